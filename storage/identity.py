@@ -1,0 +1,57 @@
+"""An event's identity and content, as bytes of fixed size. See docs/design.md §4.
+
+Two events are the same when their app, `occurred_at` and event key are equal; the same event sent with
+another content is an id conflict.
+"""
+
+from hashlib import sha256
+from struct import Struct
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+_LENGTH = Struct(">I").pack
+_FIRST_INT64 = Struct(">q").unpack_from
+
+
+def canonical(payload: dict[str, Any]) -> bytes:
+    """The payload with sorted keys and no spaces; equal for payloads that differ in nothing else."""
+    return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
+
+
+def event_key(
+    event_id: str | None, name: str, subject: str | None, run_id: str | None, payload: bytes
+) -> bytes:
+    """16 bytes: the event_id's where it is a UUID without a run, else of a SHA-256.
+
+    `payload` is canonical. Without an event_id, equal content of one subject and run is one event.
+    """
+    if event_id is None:
+        return _digest(name, subject or "", run_id or "", payload)[:16]
+    if run_id is None and (uuid := _uuid(event_id)) is not None:
+        return uuid
+    return _digest(run_id or "", event_id)[:16]
+
+
+def content_hash(name: str, subject: str | None, payload: bytes) -> int:
+    """Signed 64 bits over what the event says; `payload` is canonical."""
+    value: int = _FIRST_INT64(_digest(name, subject or "", payload))[0]
+    return value
+
+
+def _digest(*parts: str | bytes) -> bytes:
+    """SHA-256 over the parts, each behind its length: ("ab", "c") and ("a", "bc") differ."""
+    encoded = [part.encode() if isinstance(part, str) else part for part in parts]
+    return sha256(b"".join(_LENGTH(len(part)) + part for part in encoded)).digest()
+
+
+def _uuid(text: str) -> bytes | None:
+    """The UUID's bytes if the text is one in its canonical form, in either case."""
+    if len(text) != 36:
+        return None
+    try:
+        uuid = UUID(text)
+    except ValueError:
+        return None
+    return uuid.bytes if str(uuid) == text.lower() else None
