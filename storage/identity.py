@@ -7,7 +7,6 @@ another content is an id conflict.
 from hashlib import sha256
 from struct import Struct
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -47,11 +46,14 @@ def _digest(*parts: str | bytes) -> bytes:
 
 
 def _uuid(text: str) -> bytes | None:
-    """The UUID's bytes if the text is one in its canonical form, in either case."""
-    if len(text) != 36:
+    """The UUID's bytes if the text is one in its usual form, in either case.
+
+    By hand, since uuid.UUID costs three times as much; fromhex skips spaces, hence the second length.
+    """
+    if len(text) != 36 or not text[8] == text[13] == text[18] == text[23] == "-":
         return None
     try:
-        uuid = UUID(text)
+        raw = bytes.fromhex(text.replace("-", ""))
     except ValueError:
         return None
-    return uuid.bytes if str(uuid) == text.lower() else None
+    return raw if len(raw) == 16 else None

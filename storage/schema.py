@@ -57,6 +57,11 @@ def _app_id() -> Column[int]:
     return Column("app_id", Integer, ForeignKey("app.app_id", ondelete="CASCADE"), nullable=False)
 
 
+def _hot_app_id() -> Column[int]:
+    """Of tables that every write touches: the ledger's row lock stands for the app, a foreign key is cost."""
+    return Column("app_id", Integer, nullable=False)
+
+
 app = Table(
     "app",
     metadata,
@@ -118,7 +123,7 @@ app_ledger = Table(
 app_minute = Table(
     "app_minute",
     metadata,
-    _app_id(),
+    _hot_app_id(),
     _time("minute"),
     #: Both NULL in a minute that stored no event.
     Column("first_seq", BigInteger),
@@ -183,9 +188,7 @@ event = Table(
     Index(EVENT_BY_SUBJECT, "app_id", "subject", "seq", postgresql_where=text("subject IS NOT NULL")),
     Index(EVENT_BY_RUN, "app_id", "run_id", "seq", postgresql_where=text("run_id IS NOT NULL")),
     Index(EVENT_NOT_VALID, "app_id", "status", "seq", postgresql_where=text("status <> 0")),
-    Index(
-        EVENT_NOT_VALID_BY_NAME, "app_id", "name", "status", "seq", postgresql_where=text("status <> 0")
-    ),
+    Index(EVENT_NOT_VALID_BY_NAME, "app_id", "name", "status", "seq", postgresql_where=text("status <> 0")),
     postgresql_partition_by="RANGE (received_at)",
 )
 
@@ -194,7 +197,7 @@ def _rollup(name: str, bucket: str) -> Table:
     return Table(
         name,
         metadata,
-        _app_id(),
+        _hot_app_id(),
         _time(bucket),
         Column("name", Text, nullable=False),
         #: A tracking_plan.verdict.Verdict, id_conflict counted apart from rejected.
@@ -215,7 +218,7 @@ rollup_hour = _rollup("rollup_hour", "hour")
 failing_field_hour = Table(
     "failing_field_hour",
     metadata,
-    _app_id(),
+    _hot_app_id(),
     _time("hour"),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
@@ -229,7 +232,7 @@ failing_field_hour = Table(
 event_name = Table(
     "event_name",
     metadata,
-    _app_id(),
+    _hot_app_id(),
     Column("name", Text, nullable=False),
     _time("first_seen_at"),
     PrimaryKeyConstraint("app_id", "name", name="event_name_pkey"),
@@ -239,7 +242,7 @@ event_name = Table(
 catalog = Table(
     "catalog",
     metadata,
-    _app_id(),
+    _hot_app_id(),
     Column("name", Text, nullable=False),
     #: JSON Pointer with array indices folded to `*`.
     Column("path", Text, nullable=False),
@@ -257,7 +260,7 @@ REJECTED_BY_LAST_SEEN = "rejected_event_by_last_seen"
 rejected_event = Table(
     "rejected_event",
     metadata,
-    _app_id(),
+    _hot_app_id(),
     #: Day of arrival, UTC.
     Column("day", Date, nullable=False),
     #: Of the whole raw bytes, also where `raw` is cut.

@@ -1,0 +1,105 @@
+"""Engines, their session settings, and the one seam where driver errors become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+import psycopg2.errors
+import sqlalchemy
+import sqlalchemy.exc
+from sqlalchemy import Engine, make_url
+from sqlalchemy.engine import URL
+
+from storage.errors import BadRequest, Unavailable
+
+#: A session that waits longer than this for a lock, or holds a transaction open without a word, is ended: a
+#: frozen server must not hold an app. In milliseconds.
+LOCK_TIMEOUT_MS = 5_000
+IDLE_IN_TRANSACTION_MS = 5_000
+#: How long unanswered bytes may be under way before the connection counts as dead. In milliseconds.
+TCP_USER_TIMEOUT_MS = 10_000
+#: In seconds.
+CONNECT_TIMEOUT = 5
+
+#: SQLSTATE classes that say "not now": connection, resources, operator intervention, rollback, locks.
+_NOT_NOW = ("08", "40", "53", "55", "57", "58")
+
+
+def normal_url(url: str) -> URL:
+    """The URL with our driver; takes `postgres://` and `postgresql://`. Raises BadRequest."""
+    try:
+        parsed = make_url(url)
+    except sqlalchemy.exc.ArgumentError:
+        raise BadRequest(
+            "The database URL cannot be read: give one like postgresql://user:password@host:5432/name"
+        ) from None
+    if parsed.drivername not in ("postgres", "postgresql", "postgresql+psycopg2"):
+        raise BadRequest(
+            f"The database URL is for {parsed.drivername!r}: only PostgreSQL is supported, as postgresql://…"
+        )
+    return parsed.set(drivername="postgresql+psycopg2")
+
+
+def create_engine(
+    url: str, *, pool_size: int, application_name: str, statement_timeout_ms: int | None = None
+) -> Engine:
+    """An engine of at most `pool_size` connections, with the session settings that the design asks for."""
+    settings = {
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+        "statement_timeout": statement_timeout_ms or 0,
+        "timezone": "UTC",
+        "jit": "off",
+        "client_min_messages": "warning",
+    }
+    return sqlalchemy.create_engine(
+        normal_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT_TIMEOUT,
+        connect_args={
+            "application_name": application_name,
+            "connect_timeout": CONNECT_TIMEOUT,
+            "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    )
+
+
+def sqlstate(error: BaseException) -> str:
+    """The five characters of the SQLSTATE; "" where the server said none (a lost connection)."""
+    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.orig is not None:
+        error = error.orig
+    return getattr(error, "pgcode", None) or ""
+
+
+def is_not_now(error: BaseException) -> bool:
+    """Whether the error says "try again later": the connection was lost, or the server is busy or ending."""
+    if isinstance(error, sqlalchemy.exc.TimeoutError):
+        return True
+    if isinstance(error, sqlalchemy.exc.DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and is_not_now(error.orig))
+    state = sqlstate(error)
+    if state:
+        return state.startswith(_NOT_NOW)
+    return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Turns the driver's "not now" into Unavailable; every other error passes unchanged."""
+    try:
+        yield
+    except (sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError, psycopg2.Error) as error:
+        if is_not_now(error):
+            raise Unavailable(_unavailable_message(error)) from error
+        raise
+
+
+def _unavailable_message(error: BaseException) -> str:
+    state = sqlstate(error)
+    return f"The database cannot answer now (SQLSTATE {state})" if state else "The database cannot be reached"
