@@ -1,7 +1,7 @@
 """Write the Python stubs of the contract: messages, gRPC classes, and types for both.
 
-`python proto/generate.py` writes them into the project; with `--check` it writes nothing, names the stubs that
-differ from the contract, and exits with 1 if there are any.
+`python proto/generate.py` writes them into the project; with `--check` it writes nothing, names the stubs
+that differ from the contract, and exits with 1 if there are any.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from grpc_tools import protoc
+from grpc_tools import protoc  # type: ignore[import-untyped]
 
 PROTO_ROOT = Path(__file__).resolve().parent
 PROJECT_ROOT = PROTO_ROOT.parent
@@ -58,7 +58,7 @@ def _stubs(root: Path) -> dict[str, bytes]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=PROJECT_ROOT, help="folder that holds livevalidation/")
     parser.add_argument("--check", action="store_true", help="only compare")
     options = parser.parse_args(arguments)
