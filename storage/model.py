@@ -27,7 +27,7 @@ class NewEvent(NamedTuple):
     """
 
     #: Position in its batch, from 0.
-    index: int
+    position: int
     name: str
     subject: str | None
     event_id: str | None
@@ -52,7 +52,7 @@ class NewEvent(NamedTuple):
 class Rejection:
     """An event that cannot be stored as one."""
 
-    index: int
+    position: int
     #: Stable and machine-readable: see storage.reasons.
     code: str
     message: str
@@ -122,5 +122,7 @@ class WriteResult:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     #: Positions of submissions whose app another writer holds: offer them again.
     busy: tuple[int, ...] = ()
+    #: Positions of submissions whose app does not exist any more: final.
+    gone: tuple[int, ...] = ()
     #: Apps whose plan changed since judging, with the version in force: judge and offer again.
     replanned: dict[int, int] = field(default_factory=dict)

@@ -44,7 +44,7 @@ OTHER = "(other)"
 MAX_RAW_BYTES = 64 * 1024
 
 #: Rollup rows are updated once per write; the free space keeps these updates on their page (HOT).
-_ROLLUP_FILL = {"postgresql_with": {"fillfactor": 70}}
+_ROLLUP_FILL = {"fillfactor": 70}
 
 metadata = MetaData()
 
@@ -131,7 +131,7 @@ app_minute = Table(
     Column("received", BigInteger, nullable=False),
     PrimaryKeyConstraint("app_id", "minute", name="app_minute_pkey"),
     CheckConstraint("first_seq <= last_seq", name="app_minute_seqs"),
-    **_ROLLUP_FILL,
+    postgresql_with=_ROLLUP_FILL,
 )
 
 source = Table(
@@ -205,7 +205,7 @@ def _rollup(name: str, bucket: str) -> Table:
         Column("count", BigInteger, nullable=False),
         PrimaryKeyConstraint("app_id", bucket, "name", "status", name=f"{name}_pkey"),
         CheckConstraint("status BETWEEN 0 AND 5", name=f"{name}_status"),
-        **_ROLLUP_FILL,
+        postgresql_with=_ROLLUP_FILL,
     )
 
 
@@ -225,7 +225,7 @@ failing_field_hour = Table(
     Column("kind", Text, nullable=False),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("app_id", "hour", "name", "path", "kind", name="failing_field_hour_pkey"),
-    **_ROLLUP_FILL,
+    postgresql_with=_ROLLUP_FILL,
 )
 
 #: Event names that rollups keep apart, at most MAX_NAMES_PER_APP of an app.
@@ -251,7 +251,7 @@ catalog = Table(
     _time("last_seen_at"),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("app_id", "name", "path", "json_type", name="catalog_pkey"),
-    **_ROLLUP_FILL,
+    postgresql_with=_ROLLUP_FILL,
 )
 
 REJECTED_BY_LAST_SEEN = "rejected_event_by_last_seen"
@@ -280,7 +280,7 @@ rejected_event = Table(
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("app_id", "day", "sha256", "reason", name="rejected_event_pkey"),
     Index(REJECTED_BY_LAST_SEEN, "app_id", text("last_seen_at DESC"), "sha256", "reason"),
-    **_ROLLUP_FILL,
+    postgresql_with=_ROLLUP_FILL,
 )
 
 #: What each ingest server says of itself every few seconds.

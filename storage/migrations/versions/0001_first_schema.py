@@ -1,4 +1,4 @@
-"""The first schema. The statements are written out: later changes of storage.schema must not alter history."""
+"""The first schema, written out: later changes of storage.schema must not alter history."""
 
 from alembic import op
 

@@ -1,0 +1,70 @@
+"""Bounds how many distinct names and paths rollups keep apart; the rest counts under OTHER.
+
+Admission happens under the app's ledger lock, so no two writers admit for one app at a time.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+from storage.schema import OTHER
+
+#: Entries of all keys of a book together, after which it is emptied: it only saves reads.
+_MAX_CACHED = 200_000
+
+Key = tuple[Hashable, ...]
+
+
+class Book:
+    """The admitted entries of each key, as far as they were asked for.
+
+    `load(cursor, key)` reads those that the database has.
+    """
+
+    def __init__(self, limit: int, load: Callable[[Any, Key], Iterable[str]]) -> None:
+        self._limit = limit
+        self._load = load
+        self._cached: dict[Key, frozenset[str]] = {}
+        self._entries = 0
+
+    def admit(self, cursor: Any, key: Key, wanted: set[str]) -> frozenset[str]:
+        """All entries that the key may have from now on: those it has, and new ones while there is room.
+
+        What this answers is to be handed to `learn` once the transaction is committed.
+        """
+        known = self._cached.get(key, frozenset())
+        if wanted <= known or len(known) >= self._limit:
+            return known
+        known = frozenset(self._load(cursor, key)) - {OTHER}
+        room = max(0, self._limit - len(known))
+        return known | frozenset(sorted(wanted - known)[:room])
+
+    def learn(self, key: Key, entries: frozenset[str]) -> None:
+        """Remembers what was admitted and committed."""
+        before = self._cached.get(key, frozenset())
+        if entries == before:
+            return
+        if self._entries > _MAX_CACHED:
+            self._cached, self._entries = {}, 0
+            before = frozenset()
+        self._cached[key] = entries
+        self._entries += len(entries) - len(before)
+
+
+def known_names(cursor: Any, key: Key) -> Iterable[str]:
+    """Names of an app: key (app_id). By event_name_pkey."""
+    cursor.execute("SELECT name FROM event_name WHERE app_id = %s", key)
+    return [name for (name,) in cursor.fetchall()]
+
+
+def known_paths(cursor: Any, key: Key) -> Iterable[str]:
+    """Paths in the catalog: key (app_id, name). By catalog_pkey."""
+    cursor.execute("SELECT DISTINCT path FROM catalog WHERE app_id = %s AND name = %s", key)
+    return [path for (path,) in cursor.fetchall()]
+
+
+def known_failing_paths(cursor: Any, key: Key) -> Iterable[str]:
+    """Failing paths of an hour: key (app_id, hour, name). By failing_field_hour_pkey."""
+    cursor.execute(
+        "SELECT DISTINCT path FROM failing_field_hour WHERE app_id = %s AND hour = %s AND name = %s", key
+    )
+    return [path for (path,) in cursor.fetchall()]

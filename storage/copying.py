@@ -1,0 +1,116 @@
+"""COPYs rows into one day's partition, and finds out which row Postgres refuses."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import psycopg2
+
+from storage.copy_rows import COLUMNS, HEADER, TRAILER
+from storage.database import sqlstate
+from storage.partitions import Partition
+from storage.schema import EVENT_IDENTITY
+
+#: Bytes that psycopg2 takes from us at a time.
+_CHUNK = 1 << 20
+_UNIQUE_VIOLATION = "23505"
+_UNDEFINED_TABLE = "42P01"
+#: SQLSTATE classes that blame a row's values: data, integrity, and an index row that is too large. Others
+#: (connection, resources, shutdown, rollback) never do.
+_BLAMES_ROW = ("22", "23", "54000")
+_LINE = re.compile(r"^COPY \S+, line (\d+)", re.MULTILINE)
+
+
+class IdentityTaken(Exception):
+    """An event of the group is stored already; the transaction is to go back to its savepoint."""
+
+
+@dataclass
+class RowsRefused(Exception):
+    """Postgres does not take the values of these rows, by place; none of the group's rows are copied."""
+
+    places: tuple[int, ...]
+
+
+@dataclass
+class PartitionMissing(Exception):
+    """There is no partition for the day."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RowRange:
+    """Rows [start, stop) of those to copy; `encode(start, stop)` gives their bytes."""
+
+    start: int
+    stop: int
+    encode: Callable[[int, int], bytes]
+
+    def bytes(self) -> bytes:
+        """The rows in COPY's format."""
+        return self.encode(self.start, self.stop)
+
+    def cut(self, start: int, stop: int) -> "RowRange":
+        """A part of the range."""
+        return RowRange(start, stop, self.encode)
+
+
+def copy_rows(cursor: Any, day: date, rows: RowRange) -> None:
+    """COPYs rows into the day's partition, in a transaction, behind a savepoint `copy`.
+
+    Raises IdentityTaken, PartitionMissing, and RowsRefused with all refused rows, found in one pass.
+    """
+    refused: list[int] = []
+    while rows.start < rows.stop:
+        place = _try_copy(cursor, day, rows)
+        if place is None:
+            break
+        refused.append(place)
+        rows = rows.cut(place + 1, rows.stop)
+    if refused:
+        raise RowsRefused(tuple(refused))
+
+
+def _try_copy(cursor: Any, day: date, rows: RowRange) -> int | None:
+    """The first refused row, None if all were copied. What was copied is gone where a row was refused."""
+    try:
+        _copy(cursor, day, rows.bytes())
+    except psycopg2.Error as error:
+        if not sqlstate(error).startswith(_BLAMES_ROW):
+            raise _named(error, day) from error
+        if _is_identity(error):
+            raise IdentityTaken from error
+        cursor.execute("ROLLBACK TO SAVEPOINT copy")
+        return _blamed(cursor, error, day, rows)
+    return None
+
+
+def _copy(cursor: Any, day: date, rows: bytes) -> None:
+    statement = f"COPY {Partition(day).name} ({COLUMNS}) FROM STDIN (FORMAT binary)"
+    cursor.copy_expert(statement, BytesIO(HEADER + rows + TRAILER), _CHUNK)
+
+
+def _blamed(cursor: Any, error: psycopg2.Error, day: date, rows: RowRange) -> int:
+    """The refused row: by the line in the error's CONTEXT, else by halves."""
+    line = _LINE.search(error.diag.context or "")
+    if line is not None:
+        return rows.start + int(line[1]) - 1
+    if rows.stop - rows.start == 1:
+        return rows.start
+    middle = (rows.start + rows.stop) // 2
+    place = _try_copy(cursor, day, rows.cut(rows.start, middle))
+    cursor.execute("ROLLBACK TO SAVEPOINT copy")
+    return place if place is not None else _blamed(cursor, error, day, rows.cut(middle, rows.stop))
+
+
+def _is_identity(error: psycopg2.Error) -> bool:
+    constraint = error.diag.constraint_name or ""
+    return sqlstate(error) == _UNIQUE_VIOLATION and constraint.endswith(f"_{EVENT_IDENTITY}")
+
+
+def _named(error: psycopg2.Error, day: date) -> Exception:
+    return PartitionMissing(day) if sqlstate(error) == _UNDEFINED_TABLE else error

@@ -1,0 +1,55 @@
+"""Takes the apps' ledgers: one writer per app at a time, and no two writers that wait for each other."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+#: Waits for the first app only, while nothing is held; takes of the others those that are free. The clock is
+#: read by the outer query, after the rows are locked: a clock read beside FOR UPDATE is older than the wait.
+#: By app_ledger_pkey.
+_LOCK = """
+BEGIN;
+SELECT FROM app_ledger WHERE app_id = %(first)s FOR UPDATE;
+WITH locked AS MATERIALIZED (
+    SELECT app_id, last_seq, last_received_at, plan_version FROM app_ledger
+    WHERE app_id = ANY(%(app_ids)s) FOR UPDATE SKIP LOCKED
+)
+SELECT app_id, last_seq, last_received_at, plan_version, clock_timestamp() FROM locked
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedLedger:
+    """An app's ledger under its lock, and the time at which this transaction receives."""
+
+    last_seq: int
+    plan_version: int
+    #: Postgres's clock, never before the app's last arrival.
+    received_at: datetime
+    #: Microseconds since 1970: received_at, and the clock itself.
+    received_us: int
+    clock_us: int
+
+
+def lock_ledgers(cursor: Any, app_ids: list[int]) -> dict[int, LockedLedger]:
+    """Begins a transaction and locks; leaves out apps that others hold, and the first one if there is none.
+
+    Waits up to the session's lock_timeout for the first app.
+    """
+    cursor.execute(_LOCK, {"first": app_ids[0], "app_ids": app_ids})
+    return {row[0]: _locked(*row[1:]) for row in cursor.fetchall()}
+
+
+def _locked(
+    last_seq: int, last_received_at: datetime | None, plan_version: int, clock: datetime
+) -> LockedLedger:
+    received_at = clock if last_received_at is None else max(clock, last_received_at)
+    return LockedLedger(last_seq, plan_version, received_at, to_us(received_at), to_us(clock))
+
+
+def to_us(time: datetime) -> int:
+    """Microseconds since 1970."""
+    return (time - _EPOCH) // _MICROSECOND

@@ -1,0 +1,163 @@
+"""Decides, for one app's events of a group, which are stored, duplicates or refused. Pure.
+
+The decision is taken anew from the start whenever more is known (a look-up, a row that Postgres refused):
+it depends on nothing but the judged events, what is stored, and the window of accepted times.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storage.copy_rows import tail, text_field
+from storage.model import NewEvent, Outcome, Rejection, Submission
+from storage.reasons import Reason
+from tracking_plan.verdict import Verdict
+
+#: (occurred_us, event_key); occurred_us None: unknown.
+Identity = tuple[int | None, bytes]
+
+
+def identity(event: NewEvent) -> Identity:
+    """What tells events of one app apart."""
+    return event.occurred_us, event.event_key
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Accepted times of occurrence, in microseconds since 1970; both ends belong to it."""
+
+    oldest_us: int
+    newest_us: int
+
+
+class AppGroup:
+    """The submissions of one app in a group, and what becomes of their events."""
+
+    def __init__(self, app_id: int) -> None:
+        self.app_id = app_id
+        #: (position in the write call, submission, source_id)
+        self.submissions: list[tuple[int, Submission, int]] = []
+        self.events: list[NewEvent] = []
+        #: Their rows as far as they are known before the lock: see storage.copy_rows.
+        self.tails: list[bytes] = []
+        self._owners: list[int] = []
+        #: What each event is told, by its place in `events`.
+        self.verdicts: list[Verdict] = []
+        #: Places of the events to store, in order.
+        self.stored: list[int] = []
+        #: Reasons of the events refused here, by their place in `events`.
+        self.refused: dict[int, Reason] = {}
+        self._unstorable: set[int] = set()
+
+    def add(self, position: int, submission: Submission, source_id: int) -> None:
+        """Takes a submission of the app."""
+        self._owners.extend([len(self.submissions)] * len(submission.events))
+        self.submissions.append((position, submission, source_id))
+        self.events.extend(submission.events)
+        run_id = text_field(submission.run_id)
+        self.tails.extend(
+            [
+                tail(event, self.app_id, source_id, submission.plan_version, run_id)
+                for event in submission.events
+            ]
+        )
+
+    @property
+    def judged_by(self) -> set[int]:
+        """The plan versions that judged the submissions."""
+        return {submission.plan_version for _, submission, _ in self.submissions}
+
+    @property
+    def received(self) -> int:
+        """Events received, those rejected before storage included."""
+        return sum(submission.received for _, submission, _ in self.submissions)
+
+    def source_of(self, place: int) -> tuple[Submission, int]:
+        """The submission and source_id of an event."""
+        _, submission, source_id = self.submissions[self._owners[place]]
+        return submission, source_id
+
+    def blame(self, place: int) -> None:
+        """Marks an event whose values Postgres does not take."""
+        self._unstorable.add(place)
+
+    def settle(self, known: Mapping[Identity, int], window: Window) -> None:
+        """Decides anew. `known`: content hashes of stored events, as far as they were looked up."""
+        self.verdicts = [event.verdict for event in self.events]
+        self.stored, self.refused = [], dict.fromkeys(self._unstorable, Reason.NOT_STORABLE)
+        self._refuse_outside(window)
+        for place in self.refused:
+            self.verdicts[place] = Verdict.REJECTED
+        self._drop_known(dict(known))
+
+    def _refuse_outside(self, window: Window) -> None:
+        times = [event.occurred_us for event in self.events if event.occurred_us is not None]
+        if not times or (min(times) >= window.oldest_us and max(times) <= window.newest_us):
+            return
+        for place, event in enumerate(self.events):
+            if event.occurred_us is None:
+                continue
+            if event.occurred_us > window.newest_us:
+                self.refused[place] = Reason.OCCURRED_IN_FUTURE
+            elif event.occurred_us < window.oldest_us:
+                self.refused[place] = Reason.OCCURRED_TOO_OLD
+
+    def _drop_known(self, known: dict[Identity, int]) -> None:
+        """Of equal identities the first is stored, unless it is stored already."""
+        stored, refused = self.stored.append, self.refused
+        for place, event in enumerate(self.events):
+            if place in refused:
+                continue
+            key = (event.occurred_us, event.event_key)
+            first = known.get(key)
+            if first is None:
+                known[key] = event.content_hash
+                stored(place)
+            elif first == event.content_hash:
+                self.verdicts[place] = Verdict.DUPLICATE
+            else:
+                self.verdicts[place] = Verdict.ID_CONFLICT
+                refused[place] = Reason.ID_CONFLICT
+
+    def rejections(self) -> list[tuple[Submission, int, Rejection]]:
+        """Every rejected event with its submission and source_id: those refused here, and those before."""
+        before = [
+            (submission, source_id, rejection)
+            for _, submission, source_id in self.submissions
+            for rejection in submission.rejections
+        ]
+        return before + [(*self.source_of(place), self._rejection(place)) for place in self.refused]
+
+    def _rejection(self, place: int) -> Rejection:
+        event, reason = self.events[place], self.refused[place]
+        return Rejection(
+            event.position, reason.value, reason.message(), event.name, event.raw, self.verdicts[place]
+        )
+
+    def outcomes(self, last_seq: int) -> dict[int, Outcome]:
+        """By the submissions' positions in the write call."""
+        counts = [[0] * len(Verdict) for _ in self.submissions]
+        duplicates: list[list[int]] = [[] for _ in self.submissions]
+        for owner, event, verdict in zip(self._owners, self.events, self.verdicts, strict=True):
+            counts[owner][verdict] += 1
+            if verdict is Verdict.DUPLICATE:
+                duplicates[owner].append(event.position)
+        rejections = self._rejections_by_owner(counts)
+        return {
+            position: Outcome(
+                tuple(counts[owner]),
+                frozenset(duplicates[owner]),
+                tuple(rejections[owner]),
+                last_seq,
+                submission.plan_version,
+            )
+            for owner, (position, submission, _) in enumerate(self.submissions)
+        }
+
+    def _rejections_by_owner(self, counts: list[list[int]]) -> list[list[Rejection]]:
+        rejections = [list(submission.rejections) for _, submission, _ in self.submissions]
+        for owner, before in enumerate(rejections):
+            for rejection in before:
+                counts[owner][rejection.verdict] += 1
+        for place in self.refused:
+            rejections[self._owners[place]].append(self._rejection(place))
+        return rejections

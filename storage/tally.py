@@ -1,0 +1,75 @@
+"""Counts what one transaction adds to an app's rollups. Pure."""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from tracking_plan.catalog import expand
+
+from storage.schema import MAX_PATH_BYTES, OTHER
+from storage.settle import AppGroup
+from tracking_plan.verdict import Verdict
+
+#: Under which an event counts whose name could not be read or is not among the app's names.
+UNREAD = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts by event name; names and paths not yet folded to what rollups keep apart."""
+
+    #: (name, verdict): events.
+    verdicts: Mapping[tuple[str, Verdict], int]
+    #: (name, path, kind): violations.
+    failing: Mapping[tuple[str, str, str], int]
+    #: (name, path, JSON type): stored events.
+    fields: Mapping[tuple[str, str, str], int]
+
+    @property
+    def readable_names(self) -> set[str]:
+        """Names of events that were judged: those of rejected ones may be anything."""
+        return {name for name, verdict in self.verdicts if verdict < Verdict.REJECTED}
+
+
+def tally(group: AppGroup) -> Tally:
+    """Counts a settled group."""
+    verdicts: Counter[tuple[str, Verdict]] = Counter(
+        zip([event.name for event in group.events], group.verdicts, strict=True)
+    )
+    for _, submission, _ in group.submissions:
+        verdicts.update((rejection.name, rejection.verdict) for rejection in submission.rejections)
+    return Tally(verdicts, _failing(group), _fields(group))
+
+
+def _failing(group: AppGroup) -> Counter[tuple[str, str, str]]:
+    events = group.events
+    return Counter(
+        (events[place].name, fold_indices(violation.path), violation.kind.value)
+        for place in group.stored
+        for violation in events[place].violations
+    )
+
+
+def _fields(group: AppGroup) -> Counter[tuple[str, str, str]]:
+    events = group.events
+    shapes: Counter[tuple[str, Hashable]] = Counter(
+        [(events[place].name, events[place].shape) for place in group.stored]
+    )
+    fields: Counter[tuple[str, str, str]] = Counter()
+    for (name, shape), count in shapes.items():
+        for path, json_type in expand(shape):
+            fields[name, path, json_type] += count
+    return fields
+
+
+def fold_indices(path: str) -> str:
+    """The JSON Pointer with numeric steps as `*`, so that all items of a list count as one field.
+
+    A property whose name is a number folds too: the pointer alone does not tell it from an index. Longer
+    than MAX_PATH_BYTES: OTHER.
+    """
+    if len(path.encode(errors="replace")) > MAX_PATH_BYTES:
+        return OTHER
+    if not any(character.isdigit() for character in path):
+        return path
+    return "/".join("*" if step.isdecimal() else step for step in path.split("/"))

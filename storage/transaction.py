@@ -1,0 +1,218 @@
+"""One attempt to write a group, from the ledgers' locks to COMMIT. See docs/design.md §4.
+
+The order: lock the ledgers and read the clock; look up what may be stored; settle which events are new;
+COPY them; add to the rollups; update the ledgers; commit.
+"""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from storage.copy_rows import head
+from storage.copying import IdentityTaken, PartitionMissing, RowRange, RowsRefused, copy_rows
+from storage.ledger import LockedLedger, lock_ledgers, to_us
+from storage.lookup import Span, find
+from storage.memory import Memory
+from storage.model import Limits, WriteResult
+from storage.partitions import Partition
+from storage.rollups import RollupWrite, Written, learn
+from storage.settle import AppGroup, Identity, Window, identity
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One app's part of the transaction, under its lock."""
+
+    group: AppGroup
+    ledger: LockedLedger
+    window: Window
+    #: Content hashes of stored events, as far as they were looked up.
+    known: dict[Identity, int]
+
+    @property
+    def partition(self) -> Partition:
+        """Where its events go."""
+        return Partition(self.ledger.received_at.date())
+
+    def settle(self) -> None:
+        """Decides anew with all that is known."""
+        self.group.settle(self.known, self.window)
+
+    def written(self) -> Written:
+        """What became of it."""
+        last = self.ledger.last_seq
+        return Written(self.group, self.ledger.received_at, last + 1, last + len(self.group.stored))
+
+
+class Transaction:
+    """Runs on a cursor in autocommit; whoever catches an error of it rolls back."""
+
+    def __init__(self, cursor: Any, limits: Limits, memory: Memory) -> None:
+        self._cursor = cursor
+        self._limits = limits
+        self._memory = memory
+
+    def run(self, groups: dict[int, AppGroup]) -> WriteResult:
+        """Writes what can be written now; the result says what must be offered again.
+
+        Raises PartitionMissing, and the driver's errors.
+        """
+        ledgers = lock_ledgers(self._cursor, list(groups))
+        parts = [
+            self._part(groups[app_id], ledger)
+            for app_id, ledger in ledgers.items()
+            if groups[app_id].judged_by == {ledger.plan_version}
+        ]
+        result = _left_out(groups, ledgers, {part.group.app_id for part in parts})
+        if not parts:
+            self._cursor.execute("ROLLBACK")
+            return result
+        for written in self._store(parts):
+            result.outcomes.update(written.group.outcomes(written.last_seq))
+        return result
+
+    def _part(self, group: AppGroup, ledger: LockedLedger) -> _Part:
+        limits, now = self._limits, ledger.clock_us
+        return _Part(group, ledger, Window(now - limits.retention_us, now + limits.max_future_us), {})
+
+    def _store(self, parts: list[_Part]) -> list[Written]:
+        for part in parts:
+            self._look_up(part)
+            part.settle()
+        self._copy(parts)
+        written = [part.written() for part in parts]
+        rollups = RollupWrite(self._cursor, self._memory)
+        for app in written:
+            rollups.add(app)
+        rollups.write()
+        self._cursor.execute("COMMIT")
+        learn(rollups.admissions)
+        for app in written:
+            identities = [identity(app.group.events[place]) for place in app.group.stored]
+            self._memory.recent.add(app.group.app_id, identities)
+        return written
+
+    def _look_up(self, part: _Part) -> None:
+        """Looks up the events that may be stored: late and undated ones, and suspects."""
+        app_id, memory = part.group.app_id, self._memory
+        identities = [identity(event) for event in part.group.events]
+        self._look_up_older(part, identities)
+        distrusted = app_id in memory.distrust
+        suspects = identities if distrusted else memory.recent.suspects(app_id, identities)
+        if suspects:
+            found = self._find_today(part, suspects)
+            if distrusted:
+                memory.distrust.note(app_id, collided=found)
+
+    def _look_up_older(self, part: _Part, identities: list[Identity]) -> None:
+        limits, app_id, today_us = self._limits, part.group.app_id, to_us(part.partition.start)
+        late = [key for key in identities if key[0] is not None and key[0] - limits.max_future_us < today_us]
+        if late:
+            span = Span(part.window.oldest_us - limits.max_future_us, today_us)
+            part.known.update(find(self._cursor, app_id, late, span, limits.max_future_us))
+        undated = [key for key in identities if key[0] is None]
+        if undated:
+            span = Span(part.ledger.received_us - limits.undated_window_us, today_us)
+            part.known.update(find(self._cursor, app_id, undated, span, limits.max_future_us))
+
+    def _find_today(self, part: _Part, identities: list[Identity]) -> bool:
+        """Looks up in the partition that the events go to; whether any is there."""
+        span = Span(to_us(part.partition.start), to_us(part.partition.end))
+        found = find(self._cursor, part.group.app_id, identities, span, self._limits.max_future_us)
+        part.known.update(found)
+        return bool(found)
+
+    def _copy(self, parts: list[_Part]) -> None:
+        """Copies what is new; events that are stored after all, or refused, are settled anew."""
+        self._cursor.execute("SAVEPOINT copy")
+        collided = False
+        while True:
+            try:
+                self._copy_settled(parts)
+            except IdentityTaken:
+                if collided:
+                    raise RuntimeError("an identity is taken, yet no event was found to have it") from None
+                collided = True
+                self._cursor.execute("ROLLBACK TO SAVEPOINT copy")
+                self._look_up_all(parts)
+            except RowsRefused:
+                self._cursor.execute("ROLLBACK TO SAVEPOINT copy")
+            else:
+                break
+            for part in parts:
+                part.settle()
+        if not collided:
+            self._note_peace(parts)
+
+    def _copy_settled(self, parts: list[_Part]) -> None:
+        for partition in dict.fromkeys(part.partition for part in parts):
+            rows = _Rows([part for part in parts if part.partition == partition])
+            self._check(partition)
+            try:
+                copy_rows(self._cursor, partition.day, RowRange(0, len(rows), rows.encode))
+            except RowsRefused as refused:
+                rows.blame(refused.places)
+                raise
+
+    def _check(self, partition: Partition) -> None:
+        """Raises PartitionMissing unless the partition was seen."""
+        if partition.day in self._memory.days:
+            return
+        self._cursor.execute("SELECT to_regclass(%s)", (partition.name,))
+        if self._cursor.fetchone() == (None,):
+            raise PartitionMissing(partition.day)
+        self._memory.days.add(partition.day)
+
+    def _look_up_all(self, parts: list[_Part]) -> None:
+        for part in parts:
+            events = part.group.events
+            found = self._find_today(part, [identity(events[place]) for place in part.group.stored])
+            self._memory.distrust.note(part.group.app_id, collided=found)
+
+    def _note_peace(self, parts: list[_Part]) -> None:
+        for part in parts:
+            if part.group.app_id not in self._memory.distrust:
+                self._memory.distrust.note(part.group.app_id, collided=False)
+
+
+class _Rows:
+    """The rows of several apps for one COPY, in the order of their apps and seqs."""
+
+    def __init__(self, parts: list[_Part]) -> None:
+        self._parts = parts
+        self._heads = [
+            head(seq, part.ledger.received_us)
+            for part in parts
+            for seq in range(part.written().first_seq, part.written().last_seq + 1)
+        ]
+        self._tails = [part.group.tails[place] for part in parts for place in part.group.stored]
+
+    def __len__(self) -> int:
+        return len(self._tails)
+
+    def encode(self, start: int, stop: int) -> bytes:
+        """The bytes of a range of rows."""
+        pairs = zip(self._heads[start:stop], self._tails[start:stop], strict=True)
+        return b"".join(chain.from_iterable(pairs))
+
+    def blame(self, rows: tuple[int, ...]) -> None:
+        """Tells the apps' groups which of their events Postgres refuses."""
+        origins = [(part.group, place) for part in self._parts for place in part.group.stored]
+        for row in rows:
+            group, place = origins[row]
+            group.blame(place)
+
+
+def _left_out(groups: dict[int, AppGroup], ledgers: dict[int, LockedLedger], taken: set[int]) -> WriteResult:
+    """Says why each app that is not taken was left out."""
+    first = next(iter(groups))
+    unlocked = groups.keys() - ledgers.keys()
+    return WriteResult(
+        busy=_positions(groups, unlocked - {first}),
+        gone=_positions(groups, unlocked & {first}),
+        replanned={app_id: ledger.plan_version for app_id, ledger in ledgers.items() if app_id not in taken},
+    )
+
+
+def _positions(groups: dict[int, AppGroup], app_ids: set[int]) -> tuple[int, ...]:
+    return tuple(position for app_id in app_ids for position, _, _ in groups[app_id].submissions)

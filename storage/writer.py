@@ -1,0 +1,86 @@
+"""Writes groups of judged batches: one transaction, all of it or nothing. See docs/design.md §4."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.pool import PoolProxiedConnection
+
+from storage.copying import PartitionMissing
+from storage.database import translate_errors
+from storage.memory import Memory
+from storage.model import Limits, Submission, WriteResult
+from storage.partitions import ensure_days
+from storage.settle import AppGroup
+from storage.sources import source_id
+from storage.transaction import Transaction
+
+#: A missing partition is made and the group tried again; more often than that it is a fault.
+_TRIES = 3
+
+
+class Writer:
+    """Writes groups over one connection of its own; for one thread at a time.
+
+    The engine's pool needs room for one connection more, by which missing partitions are made.
+    """
+
+    def __init__(self, engine: Engine, limits: Limits, memory: Memory) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._memory = memory
+        self._pooled: PoolProxiedConnection | None = None
+
+    def write(self, submissions: Sequence[Submission]) -> WriteResult:
+        """Stores the submissions, of any number of apps; returns after COMMIT.
+
+        Raises Unavailable: nothing may be acked, all may be offered again (also where a commit's outcome is
+        unknown: what was stored after all is a duplicate then).
+        """
+        try:
+            with translate_errors():
+                return self._write(submissions)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Gives the connection up; the next write opens another."""
+        if self._pooled is not None:
+            self._pooled.invalidate()
+            self._pooled = None
+
+    def _write(self, submissions: Sequence[Submission]) -> WriteResult:
+        cursor = self._cursor()
+        groups = self._group(cursor, submissions)
+        for _ in range(_TRIES):
+            try:
+                return Transaction(cursor, self._limits, self._memory).run(groups)
+            except PartitionMissing as missing:
+                cursor.execute("ROLLBACK")
+                self._memory.days.discard(missing.day)
+                ensure_days(self._engine, [missing.day])
+        raise RuntimeError("a partition was made and is missing again")
+
+    def _cursor(self) -> Any:
+        if self._pooled is None:
+            self._pooled = self._engine.raw_connection()
+            connection: Any = self._pooled.driver_connection
+            # BEGIN and COMMIT are sent along with other statements, which saves round trips.
+            connection.autocommit = True
+        return self._pooled.cursor()
+
+    def _group(self, cursor: Any, submissions: Sequence[Submission]) -> dict[int, AppGroup]:
+        """By app. All that needs no lock is done here, while another writer may hold it."""
+        groups: dict[int, AppGroup] = {}
+        for position, submission in enumerate(submissions):
+            group = groups.setdefault(submission.app_id, AppGroup(submission.app_id))
+            group.add(position, submission, self._source(cursor, submission))
+        return groups
+
+    def _source(self, cursor: Any, submission: Submission) -> int:
+        key = (submission.app_id, submission.source)
+        number = self._memory.sources.get(key)
+        if number is None:
+            number = self._memory.sources[key] = source_id(cursor, *key)
+        return number
