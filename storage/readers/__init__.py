@@ -1,0 +1,68 @@
+"""Everything that is read from storage: grid pages, the feed, stats, coverage, rejected events.
+
+`Reader` is the door; what it takes and gives is in `model` (rows) and `results` (figures).
+"""
+
+from storage.readers.model import (
+    MAX_FILTER_VALUES,
+    MAX_ROWS,
+    After,
+    AppInfo,
+    Changes,
+    Cursor,
+    EventDetail,
+    EventRow,
+    Filters,
+    Gap,
+    Page,
+    PageQuery,
+    RowNumber,
+    View,
+)
+from storage.readers.reader import Reader
+from storage.readers.results import (
+    CatalogField,
+    Coverage,
+    FailingField,
+    MinuteCheck,
+    NameCount,
+    PlannedEvent,
+    Rate,
+    RejectedCursor,
+    RejectedPage,
+    RejectedRow,
+    Series,
+    SourceInfo,
+    Totals,
+)
+
+__all__ = [
+    "MAX_FILTER_VALUES",
+    "MAX_ROWS",
+    "After",
+    "AppInfo",
+    "CatalogField",
+    "Changes",
+    "Coverage",
+    "Cursor",
+    "EventDetail",
+    "EventRow",
+    "FailingField",
+    "Filters",
+    "Gap",
+    "MinuteCheck",
+    "NameCount",
+    "Page",
+    "PageQuery",
+    "PlannedEvent",
+    "Rate",
+    "Reader",
+    "RejectedCursor",
+    "RejectedPage",
+    "RejectedRow",
+    "RowNumber",
+    "Series",
+    "SourceInfo",
+    "Totals",
+    "View",
+]
