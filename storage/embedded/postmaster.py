@@ -1,0 +1,91 @@
+"""The running server as its pid file and the system's process table tell it."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+#: Backends of a killed postmaster end by themselves, those in the midst of a query only after it. In seconds.
+_ORPHANS_GRACE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Postmaster:
+    """A server that runs: `socket_dir` is where it listens, `ready` whether it takes connections."""
+
+    pid: int
+    socket_dir: Path
+    ready: bool
+
+
+def running_postmaster(cluster: Path) -> Postmaster | None:
+    """The server of this cluster, None if none runs or it is too young to say where it listens.
+
+    A pid alone proves nothing: after a reboot it may be anybody's. A postmaster works in its cluster.
+    """
+    lines = _pid_file_lines(cluster)
+    if len(lines) < 8 or not lines[0].isdigit() or not _works_in(int(lines[0]), cluster):
+        return None
+    return Postmaster(pid=int(lines[0]), socket_dir=Path(lines[4]), ready=lines[7] == "ready")
+
+
+def noted_socket_dir(cluster: Path) -> Path | None:
+    """Where the last server listened, if its pid file is still there: after a clean stop it is not."""
+    lines = _pid_file_lines(cluster)
+    return Path(lines[4]) if len(lines) > 4 and lines[4] else None
+
+
+def is_alive(cluster: Path) -> bool:
+    """Whether a postmaster of this cluster lives, ready or not."""
+    lines = _pid_file_lines(cluster)
+    return bool(lines) and lines[0].isdigit() and _works_in(int(lines[0]), cluster)
+
+
+def clear_leftovers(cluster: Path) -> None:
+    """After a postmaster was killed: ends its orphaned backends, then removes the stale pid file.
+
+    Only while no postmaster lives. A backend of the old server beside a new one would corrupt the data.
+    """
+    orphans = list(_processes(cluster))
+    for orphan in orphans:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            orphan.terminate()
+    _, stubborn = psutil.wait_procs(orphans, timeout=_ORPHANS_GRACE)
+    for orphan in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            orphan.kill()
+    psutil.wait_procs(stubborn, timeout=_ORPHANS_GRACE)
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _pid_file_lines(cluster: Path) -> list[str]:
+    try:
+        text = (cluster / "postmaster.pid").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    return [line.strip() for line in text.splitlines()]
+
+
+def _works_in(pid: int, cluster: Path) -> bool:
+    try:
+        return _is_of(psutil.Process(pid), cluster)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _processes(cluster: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if _is_of(process, cluster):
+                yield process
+
+
+def _is_of(process: psutil.Process, cluster: Path) -> bool:
+    if process.name() != "postgres":
+        return False
+    try:
+        return process.cwd() == str(cluster)
+    except psutil.AccessDenied:  # another user's server: not this cluster's, which is ours to run
+        return False
