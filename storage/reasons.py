@@ -26,6 +26,10 @@ class Reason(StrEnum):
         "event_not_readable",
         "the event's bytes are no livevalidation.v1.Event message: build events with the generated stubs",
     )
+    SOURCE_NOT_READABLE = (
+        "source_not_readable",
+        "the batch's source is no livevalidation.v1.Source message: build it with the generated stubs",
+    )
     NAME_MISSING = "name_missing", "name is not given: every event needs the name that the plan gives it"
     TEXT_NOT_UTF8 = "text_not_utf8", "{field} is not UTF-8 from byte {position} on: encode it as UTF-8"
     TEXT_HAS_NUL = "text_has_nul", "{field} holds a NUL character, which cannot be stored: leave it out"
@@ -39,10 +43,6 @@ class Reason(StrEnum):
         "payload_missing",
         "the event has no payload: give payload_json or payload, at least {{}}",
     )
-    PAYLOAD_AMBIGUOUS = (
-        "payload_ambiguous",
-        "the event has both payload_json and payload: give one of them",
-    )
     PAYLOAD_TOO_LARGE = (
         "payload_too_large",
         "the payload is {size} bytes long, at most {limit} are taken: send less in one event",
@@ -55,6 +55,11 @@ class Reason(StrEnum):
     PAYLOAD_NOT_OBJECT = (
         "payload_not_object",
         'the payload is {received}, not a JSON object: wrap it in one, like {{"value": …}}',
+    )
+    PAYLOAD_NOT_STRUCT = (
+        "payload_not_struct",
+        "the payload is no google.protobuf.Struct that can be read ({problem}): check it, or send JSON in"
+        " payload_json",
     )
     PAYLOAD_TOO_DEEP = (
         "payload_too_deep",
