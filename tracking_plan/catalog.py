@@ -1,0 +1,72 @@
+"""Payload shapes: which fields of which JSON types a payload has, without its values.
+
+The hot path counts shapes; each distinct shape of a group is expanded to (path, type) pairs once.
+"""
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from tracking_plan.json_values import pointer_token, type_name
+
+#: Paths longer than this, in bytes of UTF-8, are left out of the catalog.
+MAX_PATH_BYTES = 512
+#: Containers below this many levels count as empty: nobody charts a field that deep.
+MAX_LEVELS = 64
+
+#: A shape: the type of a scalar; for an object its names and the shapes of their values, as ("o", (names),
+#: (shapes)); for an array the distinct shapes of its items, as ("a", {shapes}).
+Shape = Any
+
+_OBJECT, _ARRAY = "o", "a"
+_EMPTY_OBJECT: Shape = (_OBJECT, (), ())
+
+
+def shape_of(payload: dict[str, Any]) -> Hashable:
+    """A hashable that is equal for payloads of equal names (in equal order) and types. 0.5 µs for 7 scalars.
+
+    Below MAX_LEVELS levels containers count as empty. `payload` holds what orjson makes of JSON.
+    """
+    types = tuple(map(type, payload.values()))
+    if dict not in types and list not in types:
+        return _OBJECT, tuple(payload), types
+    shape: Hashable = _nested(payload, MAX_LEVELS)
+    return shape
+
+
+def _nested(value: Any, levels: int) -> Shape:
+    kind = type(value)
+    if kind is dict:
+        if not levels:
+            return _EMPTY_OBJECT
+        return _OBJECT, tuple(value), tuple([_nested(child, levels - 1) for child in value.values()])
+    if kind is list:
+        return _ARRAY, frozenset([_nested(child, levels - 1) for child in value] if levels else ())
+    return kind
+
+
+def expand(shape: Hashable) -> tuple[tuple[str, str], ...]:
+    """The distinct (JSON Pointer, JSON type) pairs of a shape, sorted; `*` stands for every array index.
+
+    Types: null, boolean, integer, number, string, array, object. The root object is not listed. A property
+    that is really named `*` under an object shares the path of an array's items.
+    """
+    return tuple(sorted(set(_pairs(shape, ""))))
+
+
+def _pairs(shape: Shape, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(shape, type):
+        return
+    if shape[0] == _OBJECT:
+        children = [(f"{path}/{pointer_token(name)}", child) for name, child in zip(*shape[1:], strict=True)]
+    else:
+        children = [(f"{path}/*", child) for child in shape[1]]
+    for child_path, child in children:
+        if len(child_path.encode(errors="replace")) <= MAX_PATH_BYTES:
+            yield child_path, _type_name(child)
+            yield from _pairs(child, child_path)
+
+
+def _type_name(shape: Shape) -> str:
+    if isinstance(shape, type):
+        return type_name(shape)
+    return "object" if shape[0] == _OBJECT else "array"

@@ -1,0 +1,126 @@
+"""From the validator's errors to violations: what was expected where, and what came instead."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from jsonschema_rs import ValidationError, Validator
+from jsonschema_rs import ValidationErrorKind as Fault
+
+from tracking_plan import words
+from tracking_plan.alternatives import Discriminator, find_discriminator
+from tracking_plan.conditions import conditional
+from tracking_plan.json_values import MISSING, cut, json_text, pointer, received_words, value_at
+from tracking_plan.leaf_words import Leaf, leaves
+from tracking_plan.schema_document import Path, SchemaDocument
+from tracking_plan.violation import Kind, Violation
+
+#: Errors that are looked at per payload. Far above what an event keeps, far below what stalls a server.
+_MAX_ERRORS = 1_000
+#: Alternatives within alternatives are explained this deep; below, only the choice itself is named.
+_MAX_LEVELS = 20
+
+
+class Explainer:
+    """Explains the errors of one schema document's validator. Holds no payload; safe to share."""
+
+    def __init__(self, document: SchemaDocument) -> None:
+        self.document = document
+        self._discriminators: dict[Path, Discriminator | None] = {}
+
+    def violations(self, validator: Validator, payload: dict[str, Any]) -> list[Violation]:
+        """All violations of a payload, unsorted, without repetition."""
+        return self._explained(validator.iter_errors(payload), payload, level=0)
+
+    def discriminator_at(self, path: Path) -> Discriminator | None:
+        """The discriminator of the `oneOf` or `anyOf` that stands at a path of the document."""
+        if path not in self._discriminators:
+            alternatives = self.document.at(path)
+            self._discriminators[path] = (
+                find_discriminator(self.document, alternatives) if isinstance(alternatives, list) else None
+            )
+        return self._discriminators[path]
+
+    def _explained(self, errors: Iterable[ValidationError], payload: Any, level: int) -> list[Violation]:
+        found = [
+            violation
+            for error in islice(errors, _MAX_ERRORS)
+            for violation in self._violations_of(error, payload, level)
+        ]
+        return list(dict.fromkeys(found))
+
+    def _violations_of(self, error: ValidationError, payload: Any, level: int) -> list[Violation]:
+        fault = error.kind
+        if isinstance(fault, (Fault.AnyOf, Fault.OneOfNotValid)):
+            return self._alternatives(error, fault.context, payload, level)
+        part = value_at(payload, error.instance_path)
+        found = [conditional(self.document, error, leaf, part) for leaf in leaves(self.document, error)]
+        return [as_violation(leaf, payload) for leaf in found]
+
+    def _alternatives(
+        self, error: ValidationError, branches: Sequence[list[ValidationError]], payload: Any, level: int
+    ) -> list[Violation]:
+        base = tuple(error.instance_path)
+        discriminator = self.discriminator_at(tuple(error.schema_path))
+        if discriminator and len(discriminator.allowed) == len(branches):
+            undecided, chosen = decide(discriminator, payload, base)
+            if undecided:
+                return [as_violation(undecided, payload)]
+            branches = [branches[index] for index in chosen]
+        if level >= _MAX_LEVELS:
+            leaf = Leaf(base, Kind.SCHEMA, f"one of {len(branches)} alternatives")
+            return [as_violation(leaf, payload)]
+        return closest([self._explained(branch, payload, level + 1) for branch in branches], pointer(base))
+
+
+def as_violation(leaf: Leaf, payload: Any) -> Violation:
+    """A broken rule with the value that broke it."""
+    value = value_at(payload, leaf.path)
+    received = leaf.received or received_words(value)
+    return Violation(pointer(leaf.path), leaf.kind, leaf.expected, received, json_text(value))
+
+
+def decide(discriminator: Discriminator, payload: Any, base: Path) -> tuple[Leaf | None, list[int]]:
+    """What the discriminator says of the value at `base`: a violation of its own, or what remains."""
+    everything = list(range(len(discriminator.allowed)))
+    holder = value_at(payload, base)
+    if not isinstance(holder, dict):
+        return None, everything
+    place, expected = (*base, discriminator.property), words.enum_words(discriminator.values)
+    value = holder.get(discriminator.property, MISSING)
+    if value is MISSING:
+        missing = Leaf(place, Kind.MISSING_REQUIRED, expected) if discriminator.required else None
+        return missing, everything
+    chosen = discriminator.candidates(value)
+    return (None, chosen) if chosen else (Leaf(place, Kind.NOT_IN_ENUM, expected), [])
+
+
+def closest(branches: Sequence[list[Violation]], base: str) -> list[Violation]:
+    """The violations of the alternative that the value came closest to: the fewest, then the deepest.
+
+    An alternative that already fails by the value's own type is not meant, unless all do.
+    """
+    typed = [branch for branch in branches if not _is_of_another_type(branch, base)]
+    if not typed:
+        return _merged_types(branches)
+    return min(typed, key=lambda branch: (len(branch), -min((v.path.count("/") for v in branch), default=0)))
+
+
+def _is_of_another_type(branch: list[Violation], base: str) -> bool:
+    return any(violation.path == base and violation.kind is Kind.WRONG_TYPE for violation in branch)
+
+
+def _merged_types(branches: Sequence[list[Violation]]) -> list[Violation]:
+    wrong = [v for branch in branches for v in branch if v.kind is Kind.WRONG_TYPE]
+    if not wrong:
+        return []
+    first = wrong[0]
+    expected = cut(words.joined(v.expected for v in wrong), words.MAX_EXPECTED_CHARS)
+    return [Violation(first.path, first.kind, expected, first.received, first.value)]
+
+
+def sort_key(violation: Violation) -> tuple[Any, ...]:
+    """Payload paths in natural order (item 2 before item 10), then the rule."""
+    steps = violation.path.split("/")
+    natural = tuple((len(step), step) if step.isdecimal() else (0, step) for step in steps)
+    return natural, violation.kind, violation.expected

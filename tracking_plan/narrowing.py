@@ -1,0 +1,83 @@
+"""Explaining one alternative of a root `oneOf`/`anyOf` instead of all of them.
+
+Listing the errors of all 16 alternatives of a real webhook event takes the validator 10 ms, of the one that
+its discriminator names 0.3 ms.
+"""
+
+from typing import Any
+
+from jsonschema_rs import Validator
+
+from tracking_plan.explain import Explainer, as_violation, closest, decide
+from tracking_plan.schema_document import Schema, SchemaDocument, subschemas, validator_for
+from tracking_plan.violation import Violation
+
+_KEYWORDS = ("oneOf", "anyOf")
+
+
+class EventExplainer:
+    """All violations of payloads against one event's schema. Thread-safe: caches are only ever filled."""
+
+    def __init__(self, document: SchemaDocument, validator: Validator, *, assert_formats: bool) -> None:
+        self._explainer = Explainer(document)
+        self._validator = validator
+        self._assert_formats = assert_formats
+        self._keyword = _splittable(document)
+        #: By alternative; None stands for the root without its alternatives.
+        self._narrowed: dict[int | None, tuple[Explainer, Validator]] = {}
+
+    def violations(self, payload: dict[str, Any]) -> list[Violation]:
+        """All violations, unsorted; empty for a valid payload."""
+        return self._by_discriminator(payload) or self._explainer.violations(self._validator, payload)
+
+    def _by_discriminator(self, payload: dict[str, Any]) -> list[Violation]:
+        discriminator = self._explainer.discriminator_at((self._keyword,)) if self._keyword else None
+        if discriminator is None:
+            return []
+        undecided, chosen = decide(discriminator, payload, ())
+        if undecided:
+            return [as_violation(undecided, payload), *self._of_alternative(None, payload)]
+        if len(chosen) == len(discriminator.allowed):
+            return []
+        return closest([self._of_alternative(index, payload) for index in chosen], "")
+
+    def _of_alternative(self, index: int | None, payload: dict[str, Any]) -> list[Violation]:
+        if index not in self._narrowed:
+            self._narrowed[index] = self._narrow(index)
+        explainer, validator = self._narrowed[index]
+        return explainer.violations(validator, payload)
+
+    def _narrow(self, index: int | None) -> tuple[Explainer, Validator]:
+        schema = _without_others(self._explainer.document.root, self._keyword, index)
+        validator = validator_for(schema, assert_formats=self._assert_formats)
+        return Explainer(SchemaDocument(schema)), validator
+
+
+def _splittable(document: SchemaDocument) -> str:
+    """The root keyword whose alternatives may be judged apart; "" if there is none."""
+    root = document.root
+    if (
+        ("$ref" in root and document.draft <= 7)
+        or document.has_embedded_ids
+        or "unevaluatedProperties" in root
+    ):
+        return ""
+    present = [keyword for keyword in _KEYWORDS if keyword in root]
+    if len(present) != 1 or any(_refers_into(node, present[0]) for _, node in subschemas(root)):
+        return ""
+    return present[0]
+
+
+def _refers_into(node: Schema, keyword: str) -> bool:
+    """Whether a reference needs the alternatives where they stand: a recursion to the root is one."""
+    reference = node.get("$ref")
+    if "$dynamicRef" in node or "$recursiveRef" in node:
+        return True
+    return isinstance(reference, str) and (reference == "#" or reference.startswith(f"#/{keyword}"))
+
+
+def _without_others(root: Schema, keyword: str, index: int | None) -> Schema:
+    rest = {name: value for name, value in root.items() if name != keyword}
+    chosen = [] if index is None else [root[keyword][index]]
+    all_of = [*root.get("allOf", ()), *chosen]
+    return {**rest, "allOf": all_of} if all_of else rest
