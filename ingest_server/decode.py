@@ -10,6 +10,7 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from ingest_server import wire
+from ingest_server.errors import TooManyEvents
 from ingest_server.limits import DecodeLimits
 from ingest_server.payload import Document, read_payload
 from ingest_server.refusal import Refused
@@ -28,15 +29,6 @@ _MAX_SECONDS = 253_402_300_799
 
 _SOURCE_FIELDS = ("sdk", "app_version", "platform", "environment")
 _EVENT_TEXTS = ("name", "event_id", "subject")
-
-
-class TooManyEvents(Exception):
-    """The batch holds more events than a message may. Permanent: it must be sent in parts."""
-
-    def __init__(self, received: int, limit: int) -> None:
-        super().__init__(
-            f"The batch holds {received} events, at most {limit} are taken: send it in smaller ones"
-        )
 
 
 class ReadEvent(NamedTuple):

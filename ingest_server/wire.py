@@ -16,14 +16,11 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
+from ingest_server.errors import EnvelopeUnreadable
 from livevalidation.v1 import ingest_pb2
 
 #: What a batch holds as bytes, by message; every other field keeps its type.
 _AS_BYTES = {"EventBatch": {"events", "source", "run_id"}, "Event": {"payload"}}
-
-
-class EnvelopeUnreadable(Exception):
-    """The message is no EventBatch. Permanent: it will not be one when sent again."""
 
 
 class TimeMessage(Protocol):
@@ -102,6 +99,4 @@ def parse_batch(message: bytes) -> BatchMessage:
     try:
         return _parse_batch(message)
     except DecodeError:
-        raise EnvelopeUnreadable(
-            "The message is no livevalidation.v1.EventBatch: build it with the generated stubs"
-        ) from None
+        raise EnvelopeUnreadable from None

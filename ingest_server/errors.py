@@ -1,0 +1,68 @@
+"""What ends a call, by what the producer can do about it. The messages are for the producer.
+
+What is wrong with one event is no error of the call: see refusal.py.
+"""
+
+
+class IngestError(Exception):
+    """Base of all errors that this room raises to end a call; status.py gives each its gRPC status."""
+
+
+class Unauthenticated(IngestError):
+    """The call's key is missing, unknown or revoked. Says no more: it would help to guess keys."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The API key is missing, unknown or revoked:"
+            " send the metadata `authorization: Bearer <key>` with a key that `lvd key list` shows as active"
+        )
+
+
+class BadMetadata(IngestError):
+    """The call asks for something that does not exist. Permanent."""
+
+
+class EnvelopeUnreadable(IngestError):
+    """The message is no EventBatch. Permanent: it will not be one when sent again."""
+
+    def __init__(self) -> None:
+        super().__init__("The message is no livevalidation.v1.EventBatch: build it with the generated stubs")
+
+
+class TooManyEvents(IngestError):
+    """The batch holds more events than a message may. Permanent: it must be sent in parts."""
+
+    def __init__(self, received: int, limit: int) -> None:
+        super().__init__(
+            f"The batch holds {received} events, at most {limit} are taken: send it in smaller ones"
+        )
+
+
+class TooManyStreams(IngestError):
+    """As many streams are open as the server serves. Retryable, best on another server."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit} streams are open, the most that this server serves: send over fewer, or try again later"
+        )
+
+
+class AcksUnread(IngestError):
+    """The producer sends and does not read its acks. Retryable, once it reads them."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"An ack was not read for {seconds:g} s: read acks while sending")
+
+
+class Draining(IngestError):
+    """The server is about to stop. Retryable: what was not acknowledged must be sent again."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is stopping: send what was not acknowledged again")
+
+
+class Overloaded(IngestError):
+    """There was no room for a single batch in time. Retryable."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is busy: send what was not acknowledged again")
