@@ -6,16 +6,14 @@ from typing import Any
 
 import jsonschema_rs
 
-from tracking_plan.explain import sort_key
+from tracking_plan.explain import as_violation, sort_key
 from tracking_plan.json_values import (
-    PayloadError,
     PayloadTooDeepError,
     exceeds_depth,
     json_text,
-    pointer,
-    received_words,
+    unjudgeable,
 )
-from tracking_plan.leaf_words import NOT_PLANNED
+from tracking_plan.leaf_words import NOT_PLANNED, Leaf
 from tracking_plan.model import (
     Formats,
     PlannedEvent,
@@ -73,33 +71,24 @@ class CompiledEvent:
         if self._needs_depth_check and exceeds_depth(payload):
             raise PayloadTooDeepError
         try:
-            # The common case first: a valid event of planned properties does nothing but this.
-            if self._is_valid(payload) and (self._known is None or self._known.issuperset(payload)):
-                return VALID
+            valid = self._is_valid(payload)
         except ValueError as error:
-            raise _unjudgeable(payload) from error
-        return self._explained(payload)
+            raise unjudgeable(payload) from error
+        # The common case: a valid event of planned properties.
+        if valid and (self._known is None or self._known.issuperset(payload)):
+            return VALID
+        return self._explained(payload, valid=valid)
 
-    def _explained(self, payload: dict[str, Any]) -> Judgement:
-        if exceeds_depth(payload):
-            raise PayloadTooDeepError
-        found = [] if self._is_valid(payload) else self._explainer.violations(payload)
-        found += [_unplanned_property(name, payload[name]) for name in self._unplanned(payload)]
+    def _explained(self, payload: dict[str, Any], *, valid: bool) -> Judgement:
+        found = [] if valid else self._explainer.violations(payload)
+        found += [as_violation(leaf, payload) for leaf in self._unplanned(payload)]
         if not found:
             return VALID
         return Judgement(Verdict.INVALID, tuple(sorted(found, key=sort_key)[:MAX_VIOLATIONS]))
 
-    def _unplanned(self, payload: dict[str, Any]) -> list[str]:
-        return self._root.unplanned(payload) if self._root else []
-
-
-def _unplanned_property(name: str, value: object) -> Violation:
-    received = received_words(value)
-    return Violation(pointer((name,)), Kind.UNPLANNED_PROPERTY, NOT_PLANNED, received, json_text(value))
-
-
-def _unjudgeable(payload: dict[str, Any]) -> PayloadError:
-    return PayloadTooDeepError() if exceeds_depth(payload) else PayloadError()
+    def _unplanned(self, payload: dict[str, Any]) -> list[Leaf]:
+        names = self._root.unplanned(payload) if self._root else []
+        return [Leaf((name,), Kind.UNPLANNED_PROPERTY, NOT_PLANNED) for name in names]
 
 
 class CompiledPlan:

@@ -10,13 +10,23 @@ from jsonschema_rs import ValidationErrorKind as Fault
 from tracking_plan import words
 from tracking_plan.alternatives import Discriminator, find_discriminator
 from tracking_plan.conditions import conditional
-from tracking_plan.json_values import MISSING, cut, json_text, pointer, received_words, value_at
-from tracking_plan.leaf_words import Leaf, leaves
+from tracking_plan.json_values import (
+    MISSING,
+    cut,
+    json_text,
+    pointer,
+    received_words,
+    unjudgeable,
+    value_at,
+)
+from tracking_plan.leaf_words import Leaf, depends_on_schema_only, leaves
 from tracking_plan.schema_document import Path, SchemaDocument
 from tracking_plan.violation import Kind, Violation
 
 #: Errors that are looked at per payload. Far above what an event keeps, far below what stalls a server.
 _MAX_ERRORS = 1_000
+#: Rules whose words are kept per schema; a recursive schema has no end of places.
+_MAX_TOLD = 5_000
 #: Alternatives within alternatives are explained this deep; below, only the choice itself is named.
 _MAX_LEVELS = 20
 
@@ -27,15 +37,20 @@ class Explainer:
     def __init__(self, document: SchemaDocument) -> None:
         self.document = document
         self._discriminators: dict[Path, Discriminator | None] = {}
+        self._told: dict[tuple[type[Fault], Path, str | None], tuple[Kind, str]] = {}
 
     def violations(self, validator: Validator, payload: dict[str, Any]) -> list[Violation]:
-        """All violations of a payload, unsorted, without repetition."""
-        return self._explained(validator.iter_errors(payload), payload, level=0)
+        """All violations of a payload, unsorted, without repetition. Raises PayloadError."""
+        try:
+            errors = validator.iter_errors(payload)
+        except ValueError as error:
+            raise unjudgeable(payload) from error
+        return self._explained(errors, payload, level=0)
 
     def discriminator_at(self, path: Path) -> Discriminator | None:
         """The discriminator of the `oneOf` or `anyOf` that stands at a path of the document."""
         if path not in self._discriminators:
-            alternatives = self.document.at(path)
+            alternatives = None if self.document.has_embedded_ids else self.document.at(path)
             self._discriminators[path] = (
                 find_discriminator(self.document, alternatives) if isinstance(alternatives, list) else None
             )
@@ -53,9 +68,21 @@ class Explainer:
         fault = error.kind
         if isinstance(fault, (Fault.AnyOf, Fault.OneOfNotValid)):
             return self._alternatives(error, fault.context, payload, level)
+        return [as_violation(leaf, payload) for leaf in self._leaves(error, payload)]
+
+    def _leaves(self, error: ValidationError, payload: Any) -> list[Leaf]:
+        """The error's broken rules; the words of a rule that does not depend on the payload are kept."""
+        name = error.kind.property if isinstance(error.kind, Fault.Required) else None
+        key = (type(error.kind), tuple(error.evaluation_path), name)
+        if key in self._told:
+            kind, expected = self._told[key]
+            path = error.instance_path if name is None else (*error.instance_path, name)
+            return [Leaf(tuple(path), kind, expected)]
         part = value_at(payload, error.instance_path)
         found = [conditional(self.document, error, leaf, part) for leaf in leaves(self.document, error)]
-        return [as_violation(leaf, payload) for leaf in found]
+        if depends_on_schema_only(error) and len(self._told) < _MAX_TOLD:
+            self._told[key] = (found[0].kind, found[0].expected)
+        return found
 
     def _alternatives(
         self, error: ValidationError, branches: Sequence[list[ValidationError]], payload: Any, level: int
@@ -76,8 +103,10 @@ class Explainer:
 def as_violation(leaf: Leaf, payload: Any) -> Violation:
     """A broken rule with the value that broke it."""
     value = value_at(payload, leaf.path)
-    received = leaf.received or received_words(value)
-    return Violation(pointer(leaf.path), leaf.kind, leaf.expected, received, json_text(value))
+    text = json_text(value)
+    return Violation(
+        pointer(leaf.path), leaf.kind, leaf.expected, leaf.received or received_words(value, text), text
+    )
 
 
 def decide(discriminator: Discriminator, payload: Any, base: Path) -> tuple[Leaf | None, list[int]]:

@@ -42,6 +42,11 @@ class PayloadTooDeepError(PayloadError):
         )
 
 
+def unjudgeable(payload: object) -> PayloadError:
+    """The error for a payload that the validator refuses."""
+    return PayloadTooDeepError() if exceeds_depth(payload) else PayloadError()
+
+
 class _Missing:
     """Marks a place at which a payload has no value (None is JSON's null)."""
 
@@ -109,14 +114,17 @@ def cut(text: str, max_chars: int) -> str:
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
-def received_words(value: object) -> str:
-    """What came, in short: `missing`, `null`, `string "12"`, `integer 3`, `object`, `array of 2`."""
+def received_words(value: object, text: str) -> str:
+    """What came, in short: `missing`, `null`, `string "12"`, `integer 3`, `object`, `array of 2`.
+
+    `text` is the value's `json_text`.
+    """
     if value is MISSING:
         return "missing"
     if isinstance(value, list):
         return f"array of {len(value)}"
     kind = json_type(value)
-    return kind if value is None or kind == "object" else f"{kind} {json_text(value, _MAX_WORD_CHARS)}"
+    return kind if value is None or kind == "object" else f"{kind} {cut(text, _MAX_WORD_CHARS)}"
 
 
 def exceeds_depth(value: object, limit: int = MAX_DEPTH) -> bool:

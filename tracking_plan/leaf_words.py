@@ -76,6 +76,13 @@ def _costly_pattern(schema: Any) -> str:
     return f"{words.pattern_words(str(pattern))} (too costly to match here: simplify the pattern)"
 
 
+def depends_on_schema_only(error: ValidationError) -> bool:
+    """Whether an error of the same kind at the same schema path always has one leaf with the same words."""
+    if isinstance(error.kind, Fault.Required):
+        return error.evaluation_path[-1] == "required"
+    return type(error.kind) in _RULES
+
+
 def leaves(document: SchemaDocument, error: ValidationError) -> list[Leaf]:
     """The broken rules that one error stands for: one per property or item that it names."""
     fault, path = error.kind, tuple(error.instance_path)
