@@ -6,10 +6,12 @@ partition is detached beside running queries, then dropped. Rollups and the rest
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import sleep
 
 from sqlalchemy import Connection, Engine, text
 
 from storage.database import translate_errors
+from storage.errors import Unavailable
 from storage.partitions import Partition, attached, maintenance, run_ddl
 
 #: A partition is dropped when its end is older than the retention by this much: events at the edge of the
@@ -27,12 +29,25 @@ _CLOCK = text("SELECT clock_timestamp()")
 
 #: Rows of these tables that lie wholly before the end of the dropped day, by their primary keys per app.
 _AGED = (
-    "DELETE FROM app_minute WHERE app_id = :app_id AND minute < :end",
-    "DELETE FROM rollup_minute WHERE app_id = :app_id AND minute < :end",
-    "DELETE FROM rollup_hour WHERE app_id = :app_id AND hour < :end",
-    "DELETE FROM failing_field_hour WHERE app_id = :app_id AND hour < :end",
-    "DELETE FROM rejected_event WHERE app_id = :app_id AND day < CAST(:end AS date)",
+    text("DELETE FROM app_minute WHERE app_id = :app_id AND minute < :end"),
+    text("DELETE FROM rollup_minute WHERE app_id = :app_id AND minute < :end"),
+    text("DELETE FROM rollup_hour WHERE app_id = :app_id AND hour < :end"),
+    text("DELETE FROM failing_field_hour WHERE app_id = :app_id AND hour < :end"),
+    text("DELETE FROM rejected_event WHERE app_id = :app_id AND day < CAST(:end AS date)"),
 )
+#: Whether an attached partition is half detached; no row: it is not attached.
+_PENDING = text(
+    "SELECT inhdetachpending FROM pg_inherits WHERE inhparent = 'event'::regclass "
+    "AND inhrelid = to_regclass(:name)"
+)
+#: Tables that were detached, or built and never attached.
+_LOOSE = text(
+    "SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^event_[0-9]{8}$' "
+    "AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'event'::regclass) "
+    "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)"
+)
+_DETACH_TRIES = 50
+_DETACH_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +61,12 @@ def retain(engine: Engine, retention: timedelta) -> Retained:
     """Drops the partitions that are over. Any number may run at once; one works. Raises Unavailable."""
     with maintenance(engine) as conn:
         clock: datetime = conn.execute(_CLOCK).scalar_one()
-        _drop_detached(conn)
+        _drop_interrupted(conn)
         over = [day for day in attached(conn) if day.end <= clock - retention - _GRACE]
         if over:
             _forget(engine, over[-1].end)
         for partition in over:
-            run_ddl(conn, f"ALTER TABLE event DETACH PARTITION {partition.name} CONCURRENTLY")
+            _detach(conn, partition)
             run_ddl(conn, f"DROP TABLE {partition.name}")
     return Retained(tuple(over))
 
@@ -61,27 +76,30 @@ def _forget(engine: Engine, end: datetime) -> None:
     with translate_errors(), engine.connect() as conn:
         app_ids = conn.execute(_APPS).scalars().all()
     for app_id in app_ids:
-        with translate_errors(), engine.begin() as conn:
-            for statement in (_RAISE, *map(text, _AGED)):
+        for statement in (_RAISE, *_AGED):
+            # Each in a transaction of its own: the ledger is held for the first alone, and shortly.
+            with translate_errors(), engine.begin() as conn:
                 conn.execute(statement, {"app_id": app_id, "end": end})
 
 
-def _drop_detached(conn: Connection) -> None:
+def _detach(conn: Connection, partition: Partition) -> None:
+    """Detaches beside running queries. It waits for those that see the partition, and is tried again."""
+    for _ in range(_DETACH_TRIES):
+        pending = conn.execute(_PENDING, {"name": partition.name}).scalar_one_or_none()
+        if pending is None:
+            return
+        how = "FINALIZE" if pending else "CONCURRENTLY"
+        try:
+            run_ddl(conn, f"ALTER TABLE event DETACH PARTITION {partition.name} {how}", tries=1)
+        except Unavailable:
+            sleep(_DETACH_PAUSE_SECONDS)
+    raise Unavailable(f"Partition {partition.name} is in use by long transactions: it is dropped later")
+
+
+def _drop_interrupted(conn: Connection) -> None:
     """Finishes what an interrupted run left: a partition half detached, or detached and not dropped."""
-    pending = conn.execute(
-        text(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-            "WHERE i.inhparent = 'event'::regclass AND i.inhdetachpending"
-        )
-    ).scalars()
-    for name in pending.all():
-        run_ddl(conn, f"ALTER TABLE event DETACH PARTITION {name} FINALIZE")
-    loose = conn.execute(
-        text(
-            "SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relname ~ '^event_[0-9]{8}$' "
-            "AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'event'::regclass) "
-            "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)"
-        )
-    ).scalars()
-    for name in loose.all():
+    for partition in attached(conn):
+        if conn.execute(_PENDING, {"name": partition.name}).scalar_one_or_none():
+            _detach(conn, partition)
+    for name in conn.execute(_LOOSE).scalars().all():
         run_ddl(conn, f"DROP TABLE {name}")

@@ -6,6 +6,7 @@ it depends on nothing but the judged events, what is stored, and the window of a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from storage.copy_rows import tail, text_field
 from storage.model import NewEvent, Outcome, Rejection, Submission
@@ -83,7 +84,7 @@ class AppGroup:
     def settle(self, known: Mapping[Identity, int], window: Window) -> None:
         """Decides anew. `known`: content hashes of stored events, as far as they were looked up."""
         self.verdicts = [event.verdict for event in self.events]
-        self.stored, self.refused = [], dict.fromkeys(self._unstorable, Reason.NOT_STORABLE)
+        self.stored, self.refused = [], dict.fromkeys(sorted(self._unstorable), Reason.NOT_STORABLE)
         self._refuse_outside(window)
         for place in self.refused:
             self.verdicts[place] = Verdict.REJECTED
@@ -146,7 +147,7 @@ class AppGroup:
             position: Outcome(
                 tuple(counts[owner]),
                 frozenset(duplicates[owner]),
-                tuple(rejections[owner]),
+                tuple(sorted(rejections[owner], key=attrgetter("position"))),
                 last_seq,
                 submission.plan_version,
             )
