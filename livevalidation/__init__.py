@@ -1,0 +1,62 @@
+"""Send events to a Live Validation server, and learn what each was told.
+
+Client is for applications; send_batches for tools that have all their events at hand.
+"""
+
+from livevalidation.batching import batches_of
+from livevalidation.channel import open_channel
+from livevalidation.client import Client, Stats
+from livevalidation.errors import (
+    ClientClosed,
+    ContractBroken,
+    EventTooLarge,
+    GaveUp,
+    InvalidEvent,
+    LiveValidationError,
+    QueueFull,
+    Refused,
+    SendFailed,
+    Undelivered,
+)
+from livevalidation.event import Event, Source
+from livevalidation.options import Options
+from livevalidation.results import (
+    BatchResult,
+    Counts,
+    EventResult,
+    Rejection,
+    Verdict,
+    Violation,
+    counts_of,
+    read_ack,
+)
+from livevalidation.sender import send_batches
+
+__all__ = [
+    "BatchResult",
+    "Client",
+    "ClientClosed",
+    "ContractBroken",
+    "Counts",
+    "Event",
+    "EventResult",
+    "EventTooLarge",
+    "GaveUp",
+    "InvalidEvent",
+    "LiveValidationError",
+    "Options",
+    "QueueFull",
+    "Refused",
+    "Rejection",
+    "SendFailed",
+    "Source",
+    "Stats",
+    "Undelivered",
+    "Verdict",
+    "Violation",
+    "batches_of",
+    "counts_of",
+    "open_channel",
+    "read_ack",
+    "send_batches",
+]
