@@ -149,7 +149,10 @@ def _merged_types(branches: Sequence[list[Violation]]) -> list[Violation]:
 
 
 def sort_key(violation: Violation) -> tuple[Any, ...]:
-    """Payload paths in natural order (item 2 before item 10), then the rule."""
-    steps = violation.path.split("/")
-    natural = tuple((len(step), step) if step.isdecimal() else (0, step) for step in steps)
-    return natural, violation.kind, violation.expected
+    """Violations by place, then by rule."""
+    return path_key(violation.path), violation.kind, violation.expected
+
+
+def path_key(path: str) -> tuple[tuple[int, str], ...]:
+    """JSON Pointers in natural order: item 2 before item 10."""
+    return tuple((len(step), step) if step.isdecimal() else (0, step) for step in path.split("/"))

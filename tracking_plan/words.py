@@ -81,7 +81,7 @@ def expected_words(document: SchemaDocument, node: Any, level: int = 0) -> str:
     if node is False:
         return "nothing"
     parts = list(document.in_place(node))
-    told = _alternative_words(document, parts, level) or _plain_words(parts) or ANYTHING
+    told = _alternative_words(document, parts, level) or rules_words(parts)
     return cut(told, MAX_EXPECTED_CHARS)
 
 
@@ -96,7 +96,8 @@ def _alternative_words(document: SchemaDocument, parts: list[Schema], level: int
     return ""
 
 
-def _plain_words(parts: list[Schema]) -> str:
+def rules_words(parts: Sequence[Schema]) -> str:
+    """What several schemas together ask of one value; where two speak of the same, the first counts."""
     merged: Schema = {}
     for part in reversed(parts):
         merged.update(part)
@@ -104,7 +105,7 @@ def _plain_words(parts: list[Schema]) -> str:
         return value_words(merged["const"])
     if isinstance(merged.get("enum"), list):
         return enum_words(merged["enum"])
-    return _typed_words(merged)
+    return _typed_words(merged) or ANYTHING
 
 
 def _typed_words(schema: Schema) -> str:
