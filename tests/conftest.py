@@ -1,0 +1,54 @@
+"""Fixtures for every room: one real PostgreSQL for the session, a fresh database for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.embedded import EmbeddedPostgres
+from tests.support.browser import browser_path
+from tests.support.data_folder import temporary_data_dir
+from tests.support.databases import Databases
+
+#: Small, because a session's data is; as durable as in earnest.
+_TEST_SERVER = {"shared_buffers": "512MB", "max_wal_size": "2GB", "min_wal_size": "256MB"}
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A server for the whole session, with an empty database of its own."""
+    with temporary_data_dir() as data_dir:
+        yield EmbeddedPostgres(data_dir, overrides=_TEST_SERVER).start()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_url: str) -> Databases:
+    """Makes migrated databases, for fixtures of other scopes."""
+    return Databases(postgres_url)
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[str]:
+    """The URL of a migrated database for this test alone."""
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database(databases: Databases) -> Iterator[str]:
+    """The URL of a migrated database that the tests of one module share."""
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(databases: Databases) -> Iterator[str]:
+    """The URL of a database that no migration has touched."""
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser_executable() -> Path:
+    """A real Chrome or Chromium."""
+    return browser_path()

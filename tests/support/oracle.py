@@ -1,0 +1,89 @@
+"""What must hold of an app's tables whatever happened: each function asserts one promise."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+_GROUPED = (
+    "SELECT date_trunc('{bucket}', received_at, 'UTC'), name, status, count(*) FROM event "
+    "WHERE app_id = :app_id GROUP BY 1, 2, 3"
+)
+_ROLLED_UP = (
+    "SELECT {bucket}, name, status, count FROM rollup_{bucket} WHERE app_id = :app_id AND status <= 2"
+)
+_RECEIVED = (
+    "SELECT m.minute, m.received, coalesce((SELECT sum(count) FROM rollup_minute r "
+    "WHERE r.app_id = m.app_id AND r.minute = m.minute), 0) FROM app_minute m WHERE m.app_id = :app_id"
+)
+_MINUTES = (
+    "SELECT m.minute, m.first_seq, m.last_seq, min(e.seq), max(e.seq) FROM app_minute m "
+    "LEFT JOIN event e ON e.app_id = m.app_id AND date_trunc('minute', e.received_at, 'UTC') = m.minute "
+    "WHERE m.app_id = :app_id GROUP BY m.app_id, m.minute"
+)
+
+
+def check_app(engine: Engine, app_id: int) -> int:
+    """Checks every promise that the tables alone can show; returns the number of stored events."""
+    with engine.connect() as conn:
+        seqs = _column(conn, "SELECT seq FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
+        _check_seqs(conn, app_id, seqs)
+        _check_rollups(conn, app_id)
+        _check_minutes(conn, app_id)
+        _check_catalog(conn, app_id, len(seqs))
+    return len(seqs)
+
+
+def check_received(engine: Engine, app_id: int, received: int) -> None:
+    """received = valid + invalid + unplanned + duplicate + rejected, in every minute and in total."""
+    with engine.connect() as conn:
+        rows = conn.execute(text(_RECEIVED), {"app_id": app_id}).all()
+    assert [row for row in rows if row[1] != row[2]] == []
+    assert sum(row[1] for row in rows) == received
+
+
+def stored_identities(engine: Engine, app_id: int) -> list[tuple[Any, ...]]:
+    """(event_id, occurred_at, payload) of every stored event, in the order of seq."""
+    query = "SELECT event_id, occurred_at, payload::text FROM event WHERE app_id = :app_id ORDER BY seq"
+    with engine.connect() as conn:
+        return [tuple(row) for row in conn.execute(text(query), {"app_id": app_id})]
+
+
+def _check_seqs(conn: Connection, app_id: int, seqs: list[int]) -> None:
+    ledger = conn.execute(
+        text("SELECT first_seq, last_seq, last_received_at FROM app_ledger WHERE app_id = :app_id"),
+        {"app_id": app_id},
+    ).one()
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert (ledger.first_seq, ledger.last_seq) == (1, len(seqs))
+    times = _column(conn, "SELECT received_at FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
+    assert times == sorted(times)
+    assert not times or times[-1] <= ledger.last_received_at
+
+
+def _check_rollups(conn: Connection, app_id: int) -> None:
+    for bucket in ("minute", "hour"):
+        grouped = _rows(conn, _GROUPED.format(bucket=bucket), app_id)
+        assert _rows(conn, _ROLLED_UP.format(bucket=bucket), app_id) == grouped
+    hours = "SELECT status, sum(count) FROM rollup_hour WHERE app_id = :app_id GROUP BY 1"
+    minutes = "SELECT status, sum(count) FROM rollup_minute WHERE app_id = :app_id GROUP BY 1"
+    assert _rows(conn, hours, app_id) == _rows(conn, minutes, app_id)
+
+
+def _check_minutes(conn: Connection, app_id: int) -> None:
+    for _, first, last, lowest, highest in conn.execute(text(_MINUTES), {"app_id": app_id}):
+        assert (first, last) == (lowest, highest)
+
+
+def _check_catalog(conn: Connection, app_id: int, stored: int) -> None:
+    """Every payload is an object of properties: the commonest field cannot be counted more often."""
+    most = _column(conn, "SELECT coalesce(max(count), 0) FROM catalog WHERE app_id = :app_id", app_id)[0]
+    assert most <= stored
+
+
+def _column(conn: Connection, query: str, app_id: int) -> list[Any]:
+    return list(conn.execute(text(query), {"app_id": app_id}).scalars())
+
+
+def _rows(conn: Connection, query: str, app_id: int) -> Counter[tuple[Any, ...]]:
+    return Counter(tuple(row) for row in conn.execute(text(query), {"app_id": app_id}))
