@@ -1,0 +1,202 @@
+"""Commits batches in groups: what waits when a writer is free goes into one transaction.
+
+A commit costs the same for one batch and for fifty, so groups grow with the load by themselves. Each writer
+is a thread with a connection of its own; while one waits for its COPY, another one's rows are prepared.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Condition, Thread
+from time import monotonic
+from typing import Protocol
+
+import structlog
+
+from ingest_server.errors import Draining, Unauthenticated
+from ingest_server.fair_queue import FairQueue
+from ingest_server.metrics import Metrics
+from ingest_server.outage import Outage
+from ingest_server.pending import Pending
+from storage.errors import Unavailable
+from storage.model import Outcome, Submission, WriteResult
+
+_log = structlog.get_logger(__name__)
+
+Settlement = tuple[Pending, Outcome | Exception]
+
+
+class GroupWriter(Protocol):
+    """storage.writer.Writer."""
+
+    def write(self, submissions: Sequence[Submission]) -> WriteResult: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBounds:
+    """When a group is full, or old enough to go as it is."""
+
+    max_events: int
+    max_bytes: int
+    linger_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the queue asks of the rest of the server; called from the writer threads."""
+
+    #: Judges a batch by that version of its app's plan; may raise.
+    rejudge: Callable[[Pending, int], Submission]
+    #: Runs a function that settles batches on the thread that wants to hear of them.
+    hand_over: Callable[[Callable[[], None]], object]
+
+
+class GroupCommit:
+    """The queue and its writer threads. `offer`, then each batch's `settle` is called exactly once."""
+
+    def __init__(
+        self,
+        writers: Sequence[GroupWriter],
+        bounds: GroupBounds,
+        outage: Outage,
+        hooks: Hooks,
+        metrics: Metrics,
+    ) -> None:
+        self._bounds = bounds
+        self._outage = outage
+        self._hooks = hooks
+        self._metrics = metrics
+        self._queue = FairQueue()
+        self._changed = Condition()
+        self._closing = False
+        self._threads = [
+            Thread(target=self._run, args=(writer,), name=f"writer-{number}", daemon=True)
+            for number, writer in enumerate(writers)
+        ]
+
+    def start(self) -> None:
+        """Begins to write."""
+        for thread in self._threads:
+            thread.start()
+
+    def offer(self, pending: Pending) -> None:
+        """Takes a batch. Raises Unavailable while the database is away, Draining once closed."""
+        with self._changed:
+            if self._closing:
+                raise Draining
+            if not self._outage.available:
+                raise Unavailable("The database is away")
+            self._queue.put(pending)
+            self._metrics.queued_events.set(self._queue.events)
+            self._changed.notify()
+
+    def close(self, timeout: float) -> None:
+        """Takes no more, writes what waits, and returns when that is settled or the time is over.
+
+        What could not be written by then is settled as Draining.
+        """
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        deadline = monotonic() + timeout
+        self._join(deadline)
+        self._outage.stop()
+        self._refuse(Draining())
+        self._join(deadline)
+
+    def _join(self, deadline: float) -> None:
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - monotonic()))
+
+    def _run(self, writer: GroupWriter) -> None:
+        try:
+            while group := self._next_group():
+                self._write(writer, group)
+        finally:
+            writer.close()
+
+    def _next_group(self) -> list[Pending]:
+        """Waits for batches; an empty group means that the end has come."""
+        with self._changed:
+            while True:
+                while not self._queue and not self._closing:
+                    self._changed.wait()
+                if not self._queue:
+                    return []
+                wait = self._queue.oldest_offer() + self._bounds.linger_seconds - monotonic()
+                if wait <= 0 or self._closing or self._queue.events >= self._bounds.max_events:
+                    break
+                self._changed.wait(wait)
+            group = self._queue.take(self._bounds.max_events, self._bounds.max_bytes)
+            self._metrics.queued_events.set(self._queue.events)
+            return group
+
+    def _write(self, writer: GroupWriter, group: list[Pending]) -> None:
+        started = monotonic()
+        try:
+            result = writer.write([pending.submission for pending in group])
+        except Unavailable as error:
+            self._metrics.failed_groups.labels("unavailable").inc()
+            _log.warning("group_not_committed", batches=len(group), why=str(error))
+            self._settle([(pending, error) for pending in group])
+            self._outage.failed(lambda: self._refuse(Unavailable("The database is away")))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
+            self._metrics.failed_groups.labels("internal").inc()
+            _log.exception("group_failed", batches=len(group), apps=sorted({p.app_id for p in group}))
+            self._settle([(pending, error) for pending in group])
+        else:
+            self._outage.succeeded()
+            self._metrics.commit_seconds.observe(monotonic() - started)
+            self._take_up(group, result)
+
+    def _take_up(self, group: list[Pending], result: WriteResult) -> None:
+        if result.outcomes:
+            self._metrics.group_events.observe(sum(group[place].events for place in result.outcomes))
+        settled: list[Settlement] = [(group[place], outcome) for place, outcome in result.outcomes.items()]
+        # The app was deleted, and its keys with it.
+        settled += [(group[place], Unauthenticated()) for place in result.gone]
+        self._settle(settled)
+        self._offer_again([group[place] for place in result.busy], "busy")
+        if result.replanned:
+            self._judge_again(group, result.replanned)
+
+    def _judge_again(self, group: list[Pending], versions: dict[int, int]) -> None:
+        judged = []
+        for pending in group:
+            version = versions.get(pending.app_id)
+            if version is None:
+                continue
+            try:
+                if pending.submission.plan_version != version:
+                    pending.submission = self._hooks.rejudge(pending, version)
+            except Exception as error:  # noqa: BLE001 - one app's plan must not end the thread
+                _log.exception("plan_not_loaded", app=pending.app_id, version=version)
+                self._settle([(pending, error)])
+            else:
+                judged.append(pending)
+        self._offer_again(judged, "replanned")
+
+    def _offer_again(self, batches: list[Pending], reason: str) -> None:
+        if not batches:
+            return
+        self._metrics.offered_again.labels(reason).inc(len(batches))
+        with self._changed:
+            self._queue.put_back(batches)
+            self._changed.notify()
+
+    def _refuse(self, error: Exception) -> None:
+        """Settles all that waits."""
+        with self._changed:
+            waiting = self._queue.take_all()
+            self._metrics.queued_events.set(0)
+        self._settle([(pending, error) for pending in waiting])
+
+    def _settle(self, settled: Sequence[Settlement]) -> None:
+        if settled:
+            self._hooks.hand_over(lambda: _settle_all(settled))
+
+
+def _settle_all(settled: Sequence[Settlement]) -> None:
+    for pending, result in settled:
+        pending.settle(result)

@@ -1,0 +1,75 @@
+"""All metrics of the ingest server: name, kind, unit and meaning in one place."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+#: From a commit on a fast disk to the lock timeout. In seconds.
+_COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_GROUP_BUCKETS = (1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000)
+
+
+class Metrics:
+    """The metrics of one server, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.read_bytes = Counter(
+            "lvd_ingest_read_bytes", "Bytes of messages that were read", registry=registry
+        )
+        self.read_events = Counter(
+            "lvd_ingest_read_events", "Events in messages that were read", registry=registry
+        )
+        self.acked_batches = Counter(
+            "lvd_ingest_acked_batches", "Batches that were committed and acked", registry=registry
+        )
+        self.acked_events = Counter(
+            "lvd_ingest_acked_events",
+            "Events that were committed, by verdict",
+            ["verdict"],
+            registry=registry,
+        )
+        self.rejected_events = Counter(
+            "lvd_ingest_rejected_events", "Rejected events, by reason", ["reason"], registry=registry
+        )
+        self.ended_calls = Counter(
+            "lvd_ingest_ended_calls", "Calls that ended, by gRPC status", ["status"], registry=registry
+        )
+        self.offered_again = Counter(
+            "lvd_ingest_offered_again_batches",
+            "Batches that a transaction did not take, by reason (busy: another writer held the app;"
+            " replanned: the plan changed)",
+            ["reason"],
+            registry=registry,
+        )
+        self.failed_groups = Counter(
+            "lvd_ingest_failed_groups", "Transactions that failed, by error", ["error"], registry=registry
+        )
+        self.open_calls = Gauge("lvd_ingest_open_calls", "Calls that are open now", registry=registry)
+        self.in_flight_bytes = Gauge(
+            "lvd_ingest_in_flight_bytes",
+            "Estimated memory of batches that were read and are not acked, in bytes",
+            registry=registry,
+        )
+        self.queued_events = Gauge(
+            "lvd_ingest_queued_events", "Events that wait for a writer", registry=registry
+        )
+        self.database_available = Gauge(
+            "lvd_ingest_database_available", "1 while the database takes writes, else 0", registry=registry
+        )
+        self.commit_seconds = Histogram(
+            "lvd_ingest_commit_seconds",
+            "Time of one transaction, from its first lock to COMMIT, in seconds",
+            buckets=_COMMIT_BUCKETS,
+            registry=registry,
+        )
+        self.ack_seconds = Histogram(
+            "lvd_ingest_ack_seconds",
+            "Time from a batch read to its ack, in seconds",
+            buckets=_COMMIT_BUCKETS,
+            registry=registry,
+        )
+        self.group_events = Histogram(
+            "lvd_ingest_group_events",
+            "Events of one transaction",
+            buckets=_GROUP_BUCKETS,
+            registry=registry,
+        )

@@ -1,0 +1,85 @@
+"""Whether the database takes writes, and when to try again if not."""
+
+from collections.abc import Callable
+from threading import Event, Lock
+
+import structlog
+from tenacity import Retrying, retry_if_exception_type, stop_when_event_set, wait_random_exponential
+from tenacity.nap import sleep_using_event
+
+from storage.errors import Unavailable
+
+#: Jittered waits between probes grow up to this, in seconds: a database that returns is used soon.
+_MAX_WAIT = 2.0
+_FIRST_WAIT = 0.1
+
+_log = structlog.get_logger(__name__)
+
+
+class Outage:
+    """Closes the intake while the database is away.
+
+    One failed transaction may be bad luck, like a connection that was cut: the database is asked at once, and
+    if it answers, all goes on. Failures in a row close the intake even though it answers, like a full disk.
+    """
+
+    def __init__(self, probe: Callable[[], None], on_change: Callable[[bool], None]) -> None:
+        """`probe` returns if the database answers and raises Unavailable if not."""
+        self._probe = probe
+        self._on_change = on_change
+        self._lock = Lock()
+        self._stopping = Event()
+        self._failures = 0
+        self.available = True
+
+    def succeeded(self) -> None:
+        """A transaction was committed."""
+        self._failures = 0
+
+    def failed(self, refuse: Callable[[], None]) -> None:
+        """A transaction was refused: returns when another may be tried.
+
+        While one thread waits here, others return at once. Calls `refuse` once the intake is closed.
+        """
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._failures += 1
+            if self._failures > 1 or not self._answers():
+                self._sit_out(refuse)
+        finally:
+            self._lock.release()
+
+    def stop(self) -> None:
+        """Ends all waits."""
+        self._stopping.set()
+
+    def _answers(self) -> bool:
+        try:
+            self._probe()
+        except Unavailable:
+            return False
+        return True
+
+    def _sit_out(self, refuse: Callable[[], None]) -> None:
+        self._change(available=False)
+        refuse()
+        self._stopping.wait(min(_MAX_WAIT, _FIRST_WAIT * 2.0 ** min(self._failures, 10)))
+        if self._probe_until_it_answers():
+            self._change(available=True)
+
+    def _probe_until_it_answers(self) -> bool:
+        attempts = Retrying(
+            retry=retry_if_exception_type(Unavailable),
+            wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_MAX_WAIT),
+            stop=stop_when_event_set(self._stopping),
+            sleep=sleep_using_event(self._stopping),
+            retry_error_callback=lambda _: False,
+        )
+        answered: bool = attempts(lambda: self._probe() is None)
+        return answered
+
+    def _change(self, *, available: bool) -> None:
+        _log.warning("database_returned" if available else "database_away", failures=self._failures)
+        self.available = available
+        self._on_change(available)
