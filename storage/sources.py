@@ -15,7 +15,7 @@ _FIND = (
     "AND environment = %s"
 )
 #: One at a time per app; the ledger is left alone, so no writer waits.
-_LOCK = "SELECT FROM app WHERE app_id = %s FOR UPDATE"
+_LOCK = "SELECT 1 FROM app WHERE app_id = %s FOR UPDATE"
 _COUNT = "SELECT count(*), coalesce(max(source_id), 0) FROM source WHERE app_id = %s"
 _INSERT = (
     "INSERT INTO source (app_id, source_id, sdk, app_version, platform, environment) "
@@ -23,15 +23,21 @@ _INSERT = (
 )
 
 
-def source_id(cursor: Any, app_id: int, source: Source) -> int:
-    """The source's number within its app, made if it is new. In a transaction of its own."""
+def source_id(cursor: Any, app_id: int, source: Source) -> int | None:
+    """The source's number within its app, made if it is new; None: there is no such app.
+
+    In a transaction of its own.
+    """
     cursor.execute("BEGIN")
     cursor.execute(_LOCK, (app_id,))
-    number = _find(cursor, app_id, source)
-    if number is None:
-        number = _make(cursor, app_id, source)
+    number = _number(cursor, app_id, source) if cursor.fetchone() is not None else None
     cursor.execute("COMMIT")
     return number
+
+
+def _number(cursor: Any, app_id: int, source: Source) -> int:
+    number = _find(cursor, app_id, source)
+    return _make(cursor, app_id, source) if number is None else number
 
 
 def _find(cursor: Any, app_id: int, source: Source) -> int | None:
@@ -44,7 +50,6 @@ def _make(cursor: Any, app_id: int, source: Source) -> int:
     cursor.execute(_COUNT, (app_id,))
     count, highest = cursor.fetchone()
     if count >= MAX_SOURCES_PER_APP and source != OTHER_SOURCE:
-        other = _find(cursor, app_id, OTHER_SOURCE)
-        return _make(cursor, app_id, OTHER_SOURCE) if other is None else other
+        return _number(cursor, app_id, OTHER_SOURCE)
     cursor.execute(_INSERT, (app_id, highest + 1, *astuple(source)))
     return int(highest) + 1

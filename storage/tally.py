@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from tracking_plan.catalog import expand
-
 from storage.schema import MAX_PATH_BYTES, OTHER
 from storage.settle import AppGroup
+from tracking_plan.catalog import expand
 from tracking_plan.verdict import Verdict
 
 #: Under which an event counts whose name could not be read or is not among the app's names.

@@ -1,6 +1,7 @@
 """Writes groups of judged batches: one transaction, all of it or nothing. See docs/design.md §4."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -52,14 +53,18 @@ class Writer:
 
     def _write(self, submissions: Sequence[Submission]) -> WriteResult:
         cursor = self._cursor()
-        groups = self._group(cursor, submissions)
+        groups, gone = self._group(cursor, submissions)
+        if not groups:
+            return WriteResult(gone=gone)
         for _ in range(_TRIES):
             try:
-                return Transaction(cursor, self._limits, self._memory).run(groups)
+                result = Transaction(cursor, self._limits, self._memory).run(groups)
             except PartitionMissing as missing:
                 cursor.execute("ROLLBACK")
                 self._memory.days.discard(missing.day)
                 ensure_days(self._engine, [missing.day])
+            else:
+                return replace(result, gone=result.gone + gone)
         raise RuntimeError("a partition was made and is missing again")
 
     def _cursor(self) -> Any:
@@ -70,17 +75,30 @@ class Writer:
             connection.autocommit = True
         return self._pooled.cursor()
 
-    def _group(self, cursor: Any, submissions: Sequence[Submission]) -> dict[int, AppGroup]:
-        """By app. All that needs no lock is done here, while another writer may hold it."""
-        groups: dict[int, AppGroup] = {}
-        for position, submission in enumerate(submissions):
-            group = groups.setdefault(submission.app_id, AppGroup(submission.app_id))
-            group.add(position, submission, self._source(cursor, submission))
-        return groups
+    def _group(
+        self, cursor: Any, submissions: Sequence[Submission]
+    ) -> tuple[dict[int, AppGroup], tuple[int, ...]]:
+        """By app, and the positions of those whose app is gone.
 
-    def _source(self, cursor: Any, submission: Submission) -> int:
+        All that needs no lock is done here, while another writer may hold it.
+        """
+        groups: dict[int, AppGroup] = {}
+        gone = []
+        for position, submission in enumerate(submissions):
+            source = self._source(cursor, submission)
+            if source is None:
+                gone.append(position)
+            else:
+                group = groups.setdefault(submission.app_id, AppGroup(submission.app_id))
+                group.add(position, submission, source)
+        return groups, tuple(gone)
+
+    def _source(self, cursor: Any, submission: Submission) -> int | None:
         key = (submission.app_id, submission.source)
-        number = self._memory.sources.get(key)
-        if number is None:
-            number = self._memory.sources[key] = source_id(cursor, *key)
-        return number
+        known = self._memory.sources.get(key)
+        if known is not None:
+            return known
+        made = source_id(cursor, *key)
+        if made is not None:
+            self._memory.sources[key] = made
+        return made

@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.errors import BadRequest
 from storage.model import Ledger, Source
+from storage.readers.minutes import check_range
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Violation
 
@@ -84,6 +85,7 @@ class View:
             if epoch is None or snapshot_seq is None or first_seq is None:
                 raise ValueError
             start = None if minute is None else datetime.fromtimestamp(minute * 60, UTC)
+            check_range(start, None)
         except (ValueError, OverflowError, OSError):
             raise BadRequest("the grid's view cannot be read: open a new view") from None
         return View(epoch, snapshot_seq, first_seq, total, start, in_minute)
