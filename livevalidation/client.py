@@ -21,8 +21,6 @@ from livevalidation.v1 import ingest_pb2
 
 _NO_SOURCE: Final = Source()
 _DEFAULTS: Final = Options()
-#: Seconds that `close` gives what is under way.
-CLOSE_TIMEOUT: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ class Client:
         self._source = source
         self._run_id = run_id
         self._verdicts = options.verdicts
+        self._close_timeout = options.close_timeout
         self._process = os.getpid()
         self._closed = False
         self._counts = Counts()
@@ -105,18 +104,18 @@ class Client:
         self._check_process()
         return Stats(self._outbox.level(), self._counts)
 
-    def close(self, timeout: float | None = CLOSE_TIMEOUT) -> None:
+    def close(self, timeout: float | None = None) -> None:
         """Deliver what is under way, then stop. To close again does nothing.
 
-        Raises Undelivered with the events that were not acknowledged within `timeout` seconds (None: wait as
-        long as it takes), or at all; its cause is the reason, if there is one beside the time.
+        Raises Undelivered with the events that were not acknowledged within `timeout` seconds (None: the
+        options' close_timeout), or at all; its cause is the reason, if there is one beside the time.
         """
         self._check_process()
         if self._closed:
             return
         self._closed = True
         self._outbox.close()
-        self._ended.wait(timeout)
+        self._ended.wait(self._close_timeout if timeout is None else timeout)
         self._stream.abort()
         self._dispatcher.join()
         self._stream.join()

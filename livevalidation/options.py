@@ -45,6 +45,8 @@ class Options:
     give_up_after: float | None = None
     #: A stream that leaves batches without an ack for so long is cancelled and opened anew.
     ack_timeout: float = 60.0
+    #: `close` gives what is under way so long.
+    close_timeout: float = 30.0
     #: An idle connection is probed so often. Servers punish pings more often than every 300 s by default.
     keepalive: float = 330.0
 
@@ -57,7 +59,8 @@ class Options:
         _check_range("max_unanswered_events", self.max_unanswered_events, 1, None)
         # Less could never take the largest event.
         _check_range("max_unanswered_bytes", self.max_unanswered_bytes, MAX_EVENT_BYTES, None)
-        _check_range("linger", self.linger, 0, None)
+        for name in ("linger", "close_timeout"):
+            _check_range(name, getattr(self, name), 0, None)
         for name in ("initial_backoff", "max_backoff", "ack_timeout", "keepalive"):
             _check_range(name, getattr(self, name), 0.001, None)
         if self.give_up_after is not None:

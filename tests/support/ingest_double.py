@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import NoReturn
 
 import grpc
@@ -128,9 +128,13 @@ def end(stream: Stream) -> Acks:
     yield from ()
 
 
-def read_and_never_answer(stream: Stream) -> Acks:
-    for _ in stream.read():
-        pass
+def never_answer(stream: Stream) -> Acks:
+    """Read on, until the client leaves."""
+    left = Event()
+    if stream.context.add_callback(left.set):
+        for _ in stream.read():
+            pass
+        left.wait()
     yield from ()
 
 
