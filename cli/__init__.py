@@ -1,0 +1,1 @@
+"""The `lvd` command: thin, one file per command group in `commands`."""

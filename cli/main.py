@@ -1,0 +1,59 @@
+"""The entry: `lvd`."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, ClassVar, NoReturn
+
+import typer
+
+from cli.errors import CommandFailed
+from cli.groups import LazyGroup, new_group
+from cli.output import say
+from storage.errors import StorageError
+from tracking_plan.problems import PlanError
+
+_HELP = """Live Validation Dashboard: judge streamed analytics events against a tracking plan, store each
+once, and watch them live.
+
+Begin with `lvd up --demo`. Exit codes: 0 done, 1 failed, 2 wrongly used.
+"""
+
+
+class _Commands(LazyGroup):
+    modules: ClassVar = {name: name for name in ("db", "app", "key", "plan")}
+
+
+cli = new_group(_HELP, cls=_Commands)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"lvd {_version()}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    pass
+
+
+def run() -> NoReturn:
+    """Runs the command line and exits: 0 done, 1 failed, 2 wrongly used, 130 interrupted."""
+    try:
+        cli(prog_name="lvd")
+    except (CommandFailed, StorageError, PlanError) as error:
+        say(f"lvd: {error}")
+        sys.exit(error.exit_code if isinstance(error, CommandFailed) else 1)
+    sys.exit(0)
+
+
+def _version() -> str:
+    try:
+        return version("live-validation-dashboard")
+    except PackageNotFoundError:
+        return "(not installed: run from its sources)"

@@ -1,0 +1,41 @@
+"""What a command says: its answer on stdout, everything else on stderr."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import typer
+
+
+def answer(as_json: bool, document: Mapping[str, Any], text: str) -> None:
+    """The command's answer: one JSON object, or text for a person."""
+    typer.echo(json_line(document) if as_json else text)
+
+
+def json_line(document: Mapping[str, Any]) -> str:
+    """A JSON object in one line; times are RFC 3339 in UTC."""
+    return orjson.dumps(document, option=orjson.OPT_UTC_Z).decode()
+
+
+def say(message: str) -> None:
+    """A remark beside the answer."""
+    typer.echo(message, err=True)
+    sys.stderr.flush()
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns aligned by blanks; the last one is as long as it likes."""
+    lines = [tuple(head), *(tuple(visible(str(cell)) for cell in row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def visible(text: str) -> str:
+    """The text with everything escaped that would steer a terminal or forge another line."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -1,0 +1,160 @@
+"""`lvd db`, `app`, `key` and `plan` as processes, on real databases."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.command_line import CommandLine
+from tests.support.data_folder import temporary_data_dir
+
+_PLAN = """
+version: 1
+name: Shop
+events:
+  Order Completed:
+    schema: {type: object, required: [total], properties: {total: {type: number}}}
+"""
+
+
+@pytest.fixture
+def lvd(database: str) -> CommandLine:
+    return CommandLine(DATABASE_URL=database)
+
+
+@pytest.fixture
+def plan_file(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    path.write_text(_PLAN)
+    return path
+
+
+@pytest.fixture
+def new_data_dir() -> Iterator[Path]:
+    with temporary_data_dir() as folder:
+        yield folder
+
+
+def test_an_app_is_made_once_and_listed(lvd: CommandLine) -> None:
+    assert lvd.json("app", "create", "Shop")["app"] == "Shop"
+    assert "choose another name" in lvd.run("app", "create", "Shop", exit_code=1).stderr
+    assert [app["app"] for app in lvd.json("app", "list")["apps"]] == ["Shop"]
+    assert "Shop" in lvd.run("app", "list").stdout
+
+
+def test_a_key_is_shown_once_listed_by_its_prefix_and_revoked(lvd: CommandLine) -> None:
+    lvd.run("app", "create", "Shop")
+    key = lvd.json("key", "create", "--app", "Shop", "--label", "ci")["key"]
+    assert re.fullmatch(r"lvd_\w{12}_\w{32}", key)
+    printed = lvd.run("key", "create", "--app", "Shop").stdout
+    assert re.fullmatch(r"lvd_\w{12}_\w{32}\n", printed)
+    (first, second) = lvd.json("key", "list", "--app", "Shop")["keys"]
+    assert first["label"] == "ci"
+    assert first["prefix"] in key
+    assert key not in lvd.run("key", "list", "--app", "Shop").stdout
+    assert lvd.json("key", "revoke", first["prefix"], "--app", "Shop")["revoked"]
+    (first, second) = lvd.json("key", "list", "--app", "Shop")["keys"]
+    assert first["revoked_at"] is not None
+    assert second["revoked_at"] is None
+    assert "lvd key list" in lvd.run("key", "revoke", "nope", "--app", "Shop", exit_code=1).stderr
+
+
+def test_a_plan_is_checked_pushed_shown_and_listed(lvd: CommandLine, plan_file: Path) -> None:
+    lvd.run("app", "create", "Shop")
+    assert "lvd plan push" in lvd.run("plan", "show", "--app", "Shop", exit_code=1).stderr
+    assert lvd.json("plan", "check", plan_file) == {"ok": True, "name": "Shop", "events": 1}
+    pushed = lvd.json("plan", "push", plan_file, "--app", "Shop", "--note", "first")
+    assert pushed == {"app": "Shop", "version": 1, "events": 1, "changed": True}
+    assert lvd.json("plan", "push", plan_file, "--app", "Shop")["changed"] is False
+    plan_file.write_text(_PLAN + "formats: annotate\n")
+    assert lvd.json("plan", "push", plan_file, "--app", "Shop")["version"] == 2
+    assert yaml.safe_load(lvd.run("plan", "show", "--app", "Shop").stdout)["formats"] == "annotate"
+    first = lvd.json("plan", "show", "--app", "Shop", "--version", "1")
+    assert (first["note"], first["document"]["formats"]) == ("first", "assert")
+    assert [plan["version"] for plan in lvd.json("plan", "list", "--app", "Shop")["plans"]] == [2, 1]
+
+
+def test_a_bad_plan_is_told_with_its_places_and_not_pushed(lvd: CommandLine, plan_file: Path) -> None:
+    lvd.run("app", "create", "Shop")
+    plan_file.write_text(_PLAN.replace("type: number", "type: nummer"))
+    for arguments in (("plan", "check", plan_file), ("plan", "push", plan_file, "--app", "Shop")):
+        told = lvd.run(*arguments, exit_code=1).stderr
+        assert 'event "Order Completed", schema /properties/total' in told
+        assert "Traceback" not in told
+    assert lvd.json("plan", "list", "--app", "Shop")["plans"] == []
+    assert "cannot be read" in lvd.run("plan", "check", plan_file.with_name("none"), exit_code=1).stderr
+
+
+def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
+    told = lvd.run("key", "create", "--app", "Nope", exit_code=1).stderr
+    assert told == "lvd: There is no app named 'Nope': `lvd app list` shows those there are\n"
+
+
+def test_an_unmigrated_database_is_told_and_upgraded(empty_database: str) -> None:
+    lvd = CommandLine(DATABASE_URL=empty_database)
+    assert "lvd db upgrade" in lvd.run("app", "list", exit_code=1).stderr
+    assert lvd.json("db", "status")["schema"]["up_to_date"] is False
+    assert "needs" in lvd.run("db", "status").stdout
+    assert lvd.json("db", "upgrade")["before"] is None
+    assert lvd.json("db", "upgrade")["before"] is not None
+    assert lvd.json("db", "status")["schema"]["up_to_date"] is True
+
+
+def test_status_and_retain_tell_what_there_is(lvd: CommandLine) -> None:
+    lvd.run("app", "create", "Shop")
+    status = lvd.json("db", "status")
+    assert status["embedded"] is False
+    assert status["partitions"]["count"] == 8
+    (app,) = status["apps"]
+    assert (app["app"], app["stored"], app["minutes_that_do_not_add_up"]) == ("Shop", 0, [])
+    assert "all add up" in lvd.run("db", "status").stdout
+    assert lvd.json("db", "retain") == {"retention_days": 30, "dropped": []}
+
+
+def test_a_database_that_is_away_is_told_without_its_password() -> None:
+    lvd = CommandLine(DATABASE_URL="postgresql://lvd:hush@127.0.0.1:1/lvd")
+    told = lvd.run("app", "list", exit_code=1).stderr
+    assert "hush" not in told
+    assert "Traceback" not in told
+
+
+def test_a_bad_setting_is_told_by_its_key(tmp_path: Path) -> None:
+    told = CommandLine(RETENTION_DAYS="0").run("app", "list", "--data-dir", tmp_path, exit_code=1).stderr
+    assert "LVD_RETENTION_DAYS" in told
+
+
+def test_wrong_use_ends_with_2() -> None:
+    lvd = CommandLine()
+    assert "No such command" in lvd.run("nope", exit_code=2).stderr
+    assert "--app" in lvd.run("key", "list", exit_code=2).stderr
+
+
+def test_the_embedded_database_of_a_data_folder(new_data_dir: Path) -> None:
+    lvd = CommandLine(DATA_DIR=new_data_dir)
+    assert "lvd up" in lvd.run("app", "list", exit_code=1).stderr
+    assert not new_data_dir.exists()
+    lvd.run("db", "upgrade")
+    lvd.run("app", "create", "Shop")
+    assert [app["app"] for app in lvd.json("app", "list")["apps"]] == ["Shop"]
+    # As an option it goes before the environment.
+    other = CommandLine(DATA_DIR=new_data_dir / "other").json("app", "list", "--data-dir", new_data_dir)
+    assert [app["app"] for app in other["apps"]] == ["Shop"]
+
+
+def test_every_command_takes_the_shared_options() -> None:
+    lvd = CommandLine()
+    listed = lvd.run("--help").stdout
+    groups = re.findall(r"^  (\w+)  ", listed[listed.index("Commands:") :], re.MULTILINE)
+    assert {"app", "db", "key", "plan"} <= set(groups)
+    for group in groups:
+        told = lvd.run(group, "--help").stdout
+        names = re.findall(r"^  (\w+)  ", told.partition("Commands:")[2], re.MULTILINE)
+        for words in [[group, name] for name in names] or [[group]]:
+            options = lvd.run(*words, "--help").stdout
+            assert all(option in options for option in ("--data-dir", "--database-url", "--json")), words
+
+
+def test_the_version_is_told() -> None:
+    assert re.fullmatch(r"lvd \S.*\n", CommandLine().run("--version").stdout)
