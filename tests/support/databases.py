@@ -1,4 +1,4 @@
-"""Fresh, migrated databases for tests, each a copy of one template: some 30 ms instead of a migration."""
+"""Fresh, migrated databases for tests, each a copy of one template: 0.15 s instead of a migration."""
 
 import itertools
 from collections.abc import Iterator
