@@ -11,6 +11,7 @@ from struct import Struct
 import orjson
 
 from storage.model import NewEvent
+from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Violation
 
 #: In the order of the fields that `head` and `tail` write.
@@ -26,11 +27,15 @@ TRAILER = b"\xff\xff"
 _EPOCH_US = 946_684_800_000_000
 
 # Each field is its length in bytes (int32, -1: NULL), then its bytes. All big-endian.
-_HEAD = Struct(">hiqiq").pack
-_DATED = Struct(">iqiqi16siiiiiiih").pack
-_UNDATED = Struct(">iiqi16siiiiiiih").pack
 _LENGTH = Struct(">i").pack
 _NULL = _LENGTH(-1)
+_HEAD = Struct(">hiqiq").pack
+_DATED = Struct(">iqiqi16s").pack
+_UNDATED = Struct(">iiqi16s").pack
+_BATCH = Struct(">iiiiii").pack
+_STATUS = tuple(Struct(">ih").pack(2, verdict) for verdict in Verdict)
+#: Lengths of short texts, made once: packing one costs more than the text's own bytes.
+_LENGTHS = tuple(_LENGTH(length) for length in range(1_024))
 
 
 def head(seq: int, received_us: int) -> bytes:
@@ -38,27 +43,44 @@ def head(seq: int, received_us: int) -> bytes:
     return _HEAD(_FIELD_COUNT, 8, seq, 8, received_us - _EPOCH_US)
 
 
-def tail(event: NewEvent, app_id: int, source_id: int, plan_version: int, run_id: bytes) -> bytes:
-    """All other fields; `run_id` is a field made by `text_field`."""
-    fixed = (8, event.content_hash, 16, event.event_key, 4, app_id, 4, source_id, 4, plan_version, 2)
-    violations = event.violations
-    return b"".join(
-        (
-            _UNDATED(-1, *fixed, event.verdict)
-            if event.occurred_us is None
-            else _DATED(8, event.occurred_us - _EPOCH_US, *fixed, event.verdict),
-            text_field(event.name),
-            text_field(event.event_id),
-            text_field(event.subject),
-            run_id,
-            _bytes_field(violations_json(violations)) if violations else _NULL,
-            _LENGTH(len(event.payload)),
-            event.payload,
+def tails(
+    events: Iterable[NewEvent], app_id: int, source_id: int, plan_version: int, run_id: str | None
+) -> list[bytes]:
+    """All other fields of each event of a batch.
+
+    One loop without calls of ours: this runs for every event that comes in.
+    """
+    batch = _BATCH(4, app_id, 4, source_id, 4, plan_version)
+    statuses = [batch + status for status in _STATUS]
+    run = _text_field(run_id)
+    names: dict[str, bytes] = {}
+    rows = []
+    for event in events:
+        _, name, subject, event_id, occurred_us, key, content, verdict, violations, payload, _, _ = event
+        name_field = names.get(name)
+        if name_field is None:
+            name_field = names[name] = _text_field(name)
+        rows.append(
+            b"".join(
+                (
+                    _UNDATED(-1, 8, content, 16, key)
+                    if occurred_us is None
+                    else _DATED(8, occurred_us - _EPOCH_US, 8, content, 16, key),
+                    statuses[verdict],
+                    name_field,
+                    _NULL if event_id is None else _text_field(event_id),
+                    _NULL if subject is None else _text_field(subject),
+                    run,
+                    _bytes_field(violations_json(violations)) if violations else _NULL,
+                    _LENGTH(len(payload)),
+                    payload,
+                )
+            )
         )
-    )
+    return rows
 
 
-def text_field(text: str | None) -> bytes:
+def _text_field(text: str | None) -> bytes:
     """A field of type text; None is NULL."""
     return _NULL if text is None else _bytes_field(text.encode())
 
@@ -69,4 +91,5 @@ def violations_json(violations: Iterable[Violation]) -> bytes:
 
 
 def _bytes_field(raw: bytes) -> bytes:
-    return _LENGTH(len(raw)) + raw
+    length = len(raw)
+    return (_LENGTHS[length] if length < len(_LENGTHS) else _LENGTH(length)) + raw

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
-from storage.copy_rows import tail, text_field
+from storage.copy_rows import tails
 from storage.model import NewEvent, Outcome, Rejection, Submission
 from storage.reasons import Reason
 from tracking_plan.verdict import Verdict
@@ -54,12 +54,8 @@ class AppGroup:
         self._owners.extend([len(self.submissions)] * len(submission.events))
         self.submissions.append((position, submission, source_id))
         self.events.extend(submission.events)
-        run_id = text_field(submission.run_id)
         self.tails.extend(
-            [
-                tail(event, self.app_id, source_id, submission.plan_version, run_id)
-                for event in submission.events
-            ]
+            tails(submission.events, self.app_id, source_id, submission.plan_version, submission.run_id)
         )
 
     @property

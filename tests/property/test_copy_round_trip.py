@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from storage.copy_rows import COLUMNS, HEADER, TRAILER, head, tail, text_field
+from storage.copy_rows import COLUMNS, HEADER, TRAILER, head, tails
 from storage.model import NewEvent
 from tests.support.events import new_event
 from tests.support.writing import engine_of
@@ -60,7 +60,7 @@ def engine(module_database: str) -> Iterator[Engine]:
 @given(given_rows=st.lists(rows(), min_size=1, max_size=8))
 def test_rows_come_out_as_they_went_in(engine: Engine, given_rows: list[tuple[NewEvent, str | None]]) -> None:
     encoded = [
-        head(seq, _RECEIVED_US + seq) + tail(event, 7, 3, 2, text_field(run_id))
+        head(seq, _RECEIVED_US + seq) + tails([event], 7, 3, 2, run_id)[0]
         for seq, (event, run_id) in enumerate(given_rows, start=1)
     ]
     expected = [_expected(seq, *row) for seq, row in enumerate(given_rows, start=1)]
