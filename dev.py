@@ -8,6 +8,7 @@ syntax of Python 3.8, so that an older Python can say that it is too old.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -97,14 +98,11 @@ def become(command: Sequence[object]) -> NoReturn:
     os.execv(str(command[0]), [str(part) for part in command])  # noqa: S606 - no shell is wanted
 
 
-# What the machine must have
-
-
 def check_python(command: str) -> None:
     """Python itself, and the modules that Debian ships apart."""
     if sys.version_info < OLDEST_PYTHON:
         newer = (f"python3.{minor}" for minor in range(20, OLDEST_PYTHON[1] - 1, -1))
-        found = next((name for name in newer if shutil.which(name)), None)
+        found = next((name for name in newer if runs(shutil.which(name))), None)
         mend = (
             f"{found} dev.py {command}" if found else package_command("python3.11 python3.11-venv", "python")
         )
@@ -138,7 +136,7 @@ def check_disk(command: str) -> None:
 def address_of(flag: str, default: str, arguments: Sequence[str]) -> str:
     """The HOST:PORT that the arguments give a flag; the last one counts."""
     address = default
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == flag:
             address = following
         elif argument.startswith(f"{flag}="):
@@ -160,10 +158,12 @@ def check_port(flag: str, purpose: str, address: str) -> None:
         try:
             probe.bind((host.strip("[]"), int(port)))
         except OSError as error:
+            reason = error.strerror or str(error)
+            if error.errno == errno.EADDRINUSE:
+                reason = f"it is held by {holder_of(int(port))}. End that, or move ours"
             raise Problem(
-                f"{purpose} cannot listen on {address} ({os.strerror(error.errno or 0)}): "
-                f"the port is held by {holder_of(int(port))}. End that, or move ours: "
-                f'make run ARGS="{flag} {host}:{int(port) % 65000 + 10}"'
+                f"{purpose} cannot listen on {address}: {reason}. "
+                f'Run: make run ARGS="{flag} 127.0.0.1:{int(port) % 60_000 + 10}"'
             ) from None
 
 
@@ -209,16 +209,18 @@ def command_line(pid: int) -> str:
     return listed.stdout.decode(errors="replace").strip()[:120]
 
 
-# The virtual environment
-
-
 def install(dev: bool) -> None:
-    """Brings .venv in step; does nothing if neither the pins nor the folder nor Python changed."""
-    wanted = {"pins": pins(), "base": f"{sys.version} {ROOT}"}
+    """Brings .venv in step; does nothing if neither the pins nor the folder changed."""
+    wanted = {"pins": pins(), "folder": str(ROOT)}
     had = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
-    if runs() and all(had.get(key) == value for key, value in wanted.items()) and (had["dev"] or not dev):
+    if (
+        runs(PYTHON)
+        and all(had.get(key) == value for key, value in wanted.items())
+        and (had["dev"] or not dev)
+    ):
         return
-    if not runs() or had.get("base", wanted["base"]) != wanted["base"]:
+    # An environment holds its own path, and does not survive a move.
+    if not runs(PYTHON) or had.get("folder", str(ROOT)) != str(ROOT):
         print("Making the virtual environment .venv", flush=True)
         base = getattr(sys, "_base_executable", None) or sys.executable
         finish([base, "-m", "venv", "--clear", str(VENV)], "Run it by hand to see why")
@@ -233,9 +235,11 @@ def pins() -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def runs() -> bool:
-    """Whether the environment's Python works: the one it was made from may be gone."""
-    return PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0
+def runs(python: Path | str | None) -> bool:
+    """Whether it is a Python that starts: the one an environment was made from may be gone."""
+    if python is None or not Path(python).exists():
+        return False
+    return subprocess.run([python, "-c", ""], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def pip_install(what: str) -> None:
@@ -267,7 +271,7 @@ def show_progress(line: str) -> None:
 
 
 def finish(command: Sequence[str], mend: str) -> None:
-    """Runs a step whose failure is the end."""
+    """Runs a step without which nothing goes on."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         raise Problem(f"`{' '.join(command)}` failed. {mend}")
 
