@@ -91,6 +91,11 @@ class GroupCommit:
             self._metrics.queued_events.set(self._queue.events)
             self._changed.notify()
 
+    @property
+    def queued_events(self) -> int:
+        """Events that wait for a writer."""
+        return self._queue.events
+
     def close(self, timeout: float) -> None:
         """Takes no more, writes what waits, and returns when that is settled or the time is over.
 
@@ -199,4 +204,4 @@ class GroupCommit:
 
 def _settle_all(settled: Sequence[Settlement]) -> None:
     for pending, result in settled:
-        pending.settle(result)
+        pending.settle(pending, result)

@@ -18,11 +18,11 @@ class Metrics:
         self.read_events = Counter(
             "lvd_ingest_read_events", "Events in messages that were read", registry=registry
         )
-        self.acked_batches = Counter(
-            "lvd_ingest_acked_batches", "Batches that were committed and acked", registry=registry
+        self.committed_batches = Counter(
+            "lvd_ingest_committed_batches", "Batches that were committed", registry=registry
         )
-        self.acked_events = Counter(
-            "lvd_ingest_acked_events",
+        self.committed_events = Counter(
+            "lvd_ingest_committed_events",
             "Events that were committed, by verdict",
             ["verdict"],
             registry=registry,

@@ -50,6 +50,16 @@ class Outage:
         finally:
             self._lock.release()
 
+    def close(self) -> None:
+        """The database is away: nothing is taken until `wait_for_return`."""
+        self._change(available=False)
+
+    def wait_for_return(self) -> None:
+        """Returns, and opens the intake, when the database answers; or when stopped."""
+        with self._lock:
+            if self._probe_until_it_answers():
+                self._change(available=True)
+
     def stop(self) -> None:
         """Ends all waits."""
         self._stopping.set()

@@ -12,12 +12,14 @@ class Pending:
 
     #: The EventBatch as it was read: after a change of the plan judging starts anew from it.
     message: bytes
+    #: The producer's number for it.
+    batch_id: int
     #: Replaced when it is judged anew.
     submission: Submission
     #: Monotonic clock, in seconds.
     offered_at: float
     #: Called once, with what became of it: after COMMIT, or with the error for which it was not committed.
-    settle: Callable[[Outcome | Exception], None]
+    settle: Callable[["Pending", Outcome | Exception], None]
 
     @property
     def app_id(self) -> int:

@@ -1,0 +1,96 @@
+"""Which app a call belongs to: its API key decides.
+
+Known keys are held in memory and read anew on every notice and every few seconds. While the database is away
+the last known ones go on; a key that is not among them is refused, as one that cannot be checked now.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from time import monotonic
+
+from ingest_server.errors import Unauthenticated
+from storage.errors import Unavailable
+from storage.keys import StoredKey, key_prefix, matches
+
+_HEADER = "authorization"
+_SCHEME = "bearer"
+#: An unknown key asks the database at most so often, in seconds, however many calls come with one.
+_MIN_PAUSE = 0.25
+
+
+def bearer_key(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """The key in a call's metadata. Raises Unauthenticated."""
+    for name, value in metadata:
+        if name.lower() == _HEADER and isinstance(value, str):
+            scheme, _, key = value.partition(" ")
+            if scheme.lower() == _SCHEME and key.strip():
+                return key.strip()
+    raise Unauthenticated
+
+
+class KeyRing:
+    """The active keys as last read. Safe for threads: readers see one reading or the next."""
+
+    def __init__(self, load: Callable[[], Sequence[StoredKey]]) -> None:
+        self._load = load
+        self._by_prefix: dict[str, StoredKey] = {}
+        self._active: frozenset[int] = frozenset()
+        #: Whether the last reading failed: what is not known may exist.
+        self.stale = True
+
+    def refresh(self) -> None:
+        """Reads the keys. Raises Unavailable; the last known keys stay."""
+        try:
+            keys = self._load()
+        except Unavailable:
+            self.stale = True
+            raise
+        self._by_prefix = {key.prefix: key for key in keys}
+        self._active = frozenset(key.key_id for key in keys)
+        self.stale = False
+
+    def find(self, presented: str) -> StoredKey | None:
+        """The active key that was presented."""
+        prefix = key_prefix(presented)
+        stored = self._by_prefix.get(prefix) if prefix else None
+        return stored if stored is not None and matches(presented, stored.sha256) else None
+
+    def is_active(self, key_id: int) -> bool:
+        """Whether the key was not revoked, as far as is known."""
+        return key_id in self._active
+
+
+class Authenticator:
+    """Finds the key of a call; for one event loop."""
+
+    def __init__(self, ring: KeyRing, pool: Executor) -> None:
+        self._ring = ring
+        self._pool = pool
+        self._one_at_a_time = asyncio.Lock()
+        self._refreshed_at = float("-inf")
+
+    async def authenticate(self, metadata: Iterable[tuple[str, str | bytes]]) -> StoredKey:
+        """The call's key. Raises Unauthenticated, or Unavailable where an unknown key cannot be checked."""
+        presented = bearer_key(metadata)
+        known = self._ring.find(presented)
+        if known is None and key_prefix(presented) is not None:
+            await self._refresh_since(monotonic())
+            known = self._ring.find(presented)
+        if known is not None:
+            return known
+        if self._ring.stale:
+            raise Unavailable("Keys cannot be read now")
+        raise Unauthenticated
+
+    async def _refresh_since(self, asked_at: float) -> None:
+        """Reads the keys, unless another call has done so since then."""
+        async with self._one_at_a_time:
+            if self._refreshed_at >= asked_at:
+                return
+            await asyncio.sleep(max(0.0, self._refreshed_at + _MIN_PAUSE - monotonic()))
+            self._refreshed_at = monotonic()
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._pool, self._ring.refresh)
+            except Unavailable:
+                return  # The ring knows that it is stale.

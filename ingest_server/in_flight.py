@@ -1,0 +1,111 @@
+"""A batch from being read to being acked, and what all calls of a server share to get it there."""
+
+import asyncio
+from dataclasses import dataclass, field
+from time import monotonic
+
+from ingest_server.acks import Detail, build_ack
+from ingest_server.activity import Activity
+from ingest_server.auth import Authenticator, KeyRing
+from ingest_server.budget import Account, Budget, weigh
+from ingest_server.group_commit import GroupCommit
+from ingest_server.intake import Intake
+from ingest_server.metrics import Metrics
+from ingest_server.pending import Pending
+from storage.model import Outcome
+from tracking_plan.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CallBounds:
+    """How far producers may run ahead."""
+
+    max_calls: int
+    max_unread_acks: int
+    ack_timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What calls share; used on one event loop only."""
+
+    ring: KeyRing
+    authenticator: Authenticator
+    intake: Intake
+    group_commit: GroupCommit
+    budget: Budget
+    bounds: CallBounds
+    metrics: Metrics
+    #: Replaced by the heartbeat: [0] is the current one.
+    activity: list[Activity] = field(default_factory=lambda: [Activity()])
+
+
+class InFlight:
+    """One batch that was read and is charged to its stream's account until `release`."""
+
+    __slots__ = ("_account", "_edge", "_read_at", "_settled", "_weight")
+
+    def __init__(self, edge: Edge, account: Account, message_bytes: int) -> None:
+        self._edge = edge
+        self._account = account
+        self._weight = 0
+        self._read_at = monotonic()
+        # Errors are results, since nobody may be left to take them up as exceptions.
+        self._settled: asyncio.Future[tuple[Pending, Outcome | Exception]]
+        self._settled = asyncio.get_running_loop().create_future()
+        self._charge(weigh(message_bytes, 0))
+        edge.metrics.read_bytes.inc(message_bytes)
+
+    @classmethod
+    async def offer(cls, edge: Edge, account: Account, message: bytes) -> "InFlight":
+        """Decodes, judges and queues a message. Raises what ends its call."""
+        batch = cls(edge, account, len(message))
+        try:
+            pending = await edge.intake.prepare(message, account.app_id, batch._settle)
+            batch._charge(weigh(0, pending.events))
+            edge.metrics.read_events.inc(pending.events)
+            edge.group_commit.offer(pending)
+        except BaseException:
+            batch._give_back()
+            raise
+        return batch
+
+    async def ack(self, detail: Detail) -> bytes:
+        """The serialised ack, once the batch is committed. Raises what it was not committed for."""
+        pending, result = await asyncio.shield(self._settled)
+        if isinstance(result, Exception):
+            raise result
+        return build_ack(pending.batch_id, pending.submission, result, detail).SerializeToString()
+
+    def release(self) -> None:
+        """Gives its place free: at once if it is settled, else as soon as it is."""
+        if self._settled.done():
+            self._give_back()
+        else:
+            self._settled.add_done_callback(lambda _: self._give_back())
+
+    def _settle(self, pending: Pending, result: Outcome | Exception) -> None:
+        if isinstance(result, Outcome):
+            self._count(pending, result)
+        self._settled.set_result((pending, result))
+
+    def _charge(self, weight: int) -> None:
+        self._weight += weight
+        self._edge.budget.charge(self._account, weight)
+        self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
+
+    def _give_back(self) -> None:
+        self._edge.budget.release(self._account, self._weight)
+        self._weight = 0
+        self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
+
+    def _count(self, pending: Pending, outcome: Outcome) -> None:
+        metrics, seconds = self._edge.metrics, monotonic() - self._read_at
+        metrics.committed_batches.inc()
+        metrics.ack_seconds.observe(seconds)
+        for verdict in Verdict:
+            if count := outcome.counts[verdict]:
+                metrics.committed_events.labels(verdict.name.lower()).inc(count)
+        for rejection in outcome.rejections:
+            metrics.rejected_events.labels(rejection.code).inc()
+        self._edge.activity[0].committed(pending.submission, pending.size, outcome, seconds)

@@ -1,0 +1,155 @@
+"""IngestService: lets calls in, and ends each with the status that its error asks for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+import structlog
+
+from ingest_server.acks import Detail, read_detail
+from ingest_server.budget import Account
+from ingest_server.errors import Draining, IngestError, Overloaded, TooManyStreams, Unauthenticated
+from ingest_server.in_flight import Edge, InFlight
+from ingest_server.status import status_of
+from ingest_server.stream import Context, StreamCall
+from livevalidation.v1 import ingest_pb2
+from storage.errors import Unavailable
+from storage.keys import StoredKey
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+#: Full name of the service, by which health is asked too.
+SERVICE = ingest_pb2.DESCRIPTOR.services_by_name["IngestService"].full_name
+#: Metadata key by which a call chooses the events that its acks carry verdicts of.
+VERDICTS_KEY = "lvd-verdicts"
+#: How long the end of a call may wait for a producer that does not read, in seconds.
+_ABORT_TIMEOUT = 5.0
+
+
+class IngestServicer:
+    """The calls of one server."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._streams: set[StreamCall] = set()
+        self._calls = 0
+        self._draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def open_calls(self) -> int:
+        """Calls that were let in and are not over."""
+        return self._calls
+
+    def handlers(self) -> "grpc.GenericRpcHandler[bytes, bytes]":
+        """Both methods, without deserializers: a message that is no EventBatch is ours to answer."""
+        return grpc.method_handlers_generic_handler(
+            SERVICE,
+            {
+                "StreamEvents": grpc.stream_stream_rpc_method_handler(self.stream_events),
+                "SendEvents": grpc.unary_unary_rpc_method_handler(self.send_events),
+            },
+        )
+
+    async def stream_events(self, _requests: AsyncIterator[bytes], context: Context) -> None:
+        """The stream: see stream.py."""
+
+        async def serve() -> None:
+            async with self._admitted(context) as (key, detail):
+                call = StreamCall(self._edge, context, key, detail)
+                self._streams.add(call)
+                try:
+                    await call.serve()
+                finally:
+                    self._streams.discard(call)
+
+        await self._end_with_status(serve, context)
+
+    async def send_events(self, message: bytes, context: Context) -> bytes | None:
+        """One batch, one ack."""
+
+        async def serve() -> bytes:
+            async with self._admitted(context) as (key, detail):
+                return await self._send(message, key, detail)
+
+        return await self._end_with_status(serve, context)
+
+    def end_revoked(self) -> None:
+        """Ends the streams whose keys are not active any more."""
+        for call in self._streams:
+            if not self._edge.ring.is_active(call.key.key_id):
+                call.end(Unauthenticated())
+
+    async def drain(self, timeout: float) -> None:
+        """Lets no call in, reads no more, and returns when all that was read is answered, or in time."""
+        self._draining = True
+        for call in self._streams:
+            call.end(Draining())
+        try:
+            async with asyncio.timeout(timeout):
+                await self._idle.wait()
+        except TimeoutError:
+            _log.warning("drain_timed_out", calls=self._calls)
+
+    async def _send(self, message: bytes, key: StoredKey, detail: Detail) -> bytes:
+        account = Account(key.app_id)
+        try:
+            async with asyncio.timeout(self._edge.bounds.ack_timeout_seconds):
+                await self._edge.budget.room(account)
+        except TimeoutError:
+            raise Overloaded from None
+        batch = await InFlight.offer(self._edge, account, message)
+        try:
+            return await batch.ack(detail)
+        finally:
+            batch.release()
+
+    @asynccontextmanager
+    async def _admitted(self, context: Context) -> AsyncIterator[tuple[StoredKey, Detail]]:
+        """Counts the call in, and finds out whose it is."""
+        if self._draining:
+            raise Draining
+        if self._calls >= self._edge.bounds.max_calls:
+            raise TooManyStreams(self._edge.bounds.max_calls)
+        self._count(1)
+        try:
+            metadata = tuple(context.invocation_metadata() or ())
+            key = await self._edge.authenticator.authenticate(metadata)
+            asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
+            yield key, read_detail(asked)
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._calls += change
+        self._edge.metrics.open_calls.set(self._calls)
+        if self._calls:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    async def _end_with_status(self, serve: Callable[[], Awaitable[T]], context: Context) -> T | None:
+        try:
+            result = await serve()
+        except asyncio.CancelledError:
+            self._edge.metrics.ended_calls.labels(grpc.StatusCode.CANCELLED.name).inc()
+            raise
+        except Exception as error:  # noqa: BLE001 - the table has a status for every error
+            await self._abort(error, context)
+            return None
+        self._edge.metrics.ended_calls.labels(grpc.StatusCode.OK.name).inc()
+        return result
+
+    async def _abort(self, error: Exception, context: Context) -> None:
+        if not isinstance(error, IngestError | Unavailable):
+            _log.error("call_failed", exc_info=error)
+        status = status_of(error)
+        self._edge.metrics.ended_calls.labels(status.code.name).inc()
+        async with asyncio.timeout(_ABORT_TIMEOUT):
+            await context.abort(status.code, status.message, status.trailing_metadata())
