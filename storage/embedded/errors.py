@@ -18,6 +18,10 @@ _REMEDIES = (
     ("No space left on device", "the disk is full: free some space, then start again"),
     ("Disk quota exceeded", "the disk quota is used up: free some space, then start again"),
     ("Read-only file system", "the file system is read-only: choose another folder with --data-dir"),
+    (
+        "[Errno 13]",
+        "the data folder belongs to another user: run this as that user, or choose another with --data-dir",
+    ),
     ("Too many open files", "the limit of open files is too low: raise it (ulimit -n)"),
     ("could not create shared memory segment", "the system's shared memory is used up or forbidden"),
     (

@@ -41,3 +41,8 @@ def test_an_unknown_failure_is_told_in_the_servers_own_words() -> None:
 
 def test_a_silent_failure_is_told_as_one() -> None:
     assert "it said nothing" in explain("to start", "", Path("log"))
+
+
+def test_a_folder_of_another_user_is_told_as_one() -> None:
+    error = PermissionError(13, "Permission denied", "postgres.lock")
+    assert "run this as that user" in explain("to start", f"error: {error}", Path("log"))
