@@ -178,6 +178,35 @@ def test_the_delay_that_the_server_asks_for_is_kept(code: grpc.StatusCode) -> No
     assert 0.6 <= served.opened_at - refused.opened_at < 3
 
 
+def test_acks_between_failures_renew_the_patience() -> None:
+    failing = [serve_then(1, refuse(UNAVAILABLE, retry_after=0.2)) for _ in range(5)]
+    options = Options(give_up_after=0.6, initial_backoff=0.01)
+    with running(IngestDouble(*failing)) as target, channel_to(target, options) as channel:
+        start = time.monotonic()
+        assert len(list(send_batches(channel, KEY, small_batches(6), options))) == 6
+    assert time.monotonic() - start >= 5 * 0.2
+
+
+@pytest.mark.parametrize("code", [UNAVAILABLE, grpc.StatusCode.UNAUTHENTICATED])
+def test_a_failure_after_the_last_ack_is_none(code: grpc.StatusCode) -> None:
+    double = IngestDouble(serve_then(3, refuse(code)))
+    with running(double) as target, channel_to(target, QUICK) as channel:
+        assert len(list(send_batches(channel, KEY, small_batches(3), QUICK))) == 3
+    assert len(double.streams) == 1
+
+
+def test_an_ack_may_be_larger_than_a_batch_may() -> None:
+    def explain_at_length(stream: Stream) -> Acks:
+        for batch in stream.read():
+            ack = ingest_pb2.BatchAck(batch_id=batch.batch_id, received=1, invalid=1)
+            violations = [ingest_pb2.Violation(value="x" * 1024 * 1024)] * 6
+            ack.verdicts.add(verdict=ingest_pb2.VERDICT_INVALID, violations=violations)
+            yield ack
+
+    with running(IngestDouble(explain_at_length)) as target, Client(target, KEY, options=QUICK) as client:
+        assert len(client.send(Event("Seen", {})).result(10).violations) == 6
+
+
 def test_a_server_that_hangs_is_left_for_another_stream() -> None:
     double = IngestDouble(never_answer)
     options = Options(linger=0, ack_timeout=0.3, initial_backoff=0.01)
@@ -274,9 +303,21 @@ def test_a_permanent_status_reaches_every_caller(code: grpc.StatusCode) -> None:
 
 
 def test_acks_that_came_before_a_permanent_status_are_not_lost() -> None:
-    double = IngestDouble(serve_then(3, refuse(grpc.StatusCode.UNAUTHENTICATED)))
-    with running(double) as target, channel_to(target, QUICK) as channel:
-        answers = send_batches(channel, KEY, small_batches(50), QUICK)
+    def refuse_the_next(stream: Stream) -> Acks:
+        yield from ()
+        next(stream.read())
+        stream.fail(grpc.StatusCode.UNAUTHENTICATED, "revoked")
+
+    def source() -> Iterator[ingest_pb2.EventBatch]:
+        yield from small_batches(4)
+        time.sleep(0.5)  # Until the three acks and the refusal have come.
+        yield from small_batches(1)
+
+    with (
+        running(IngestDouble(serve_then(3, refuse_the_next))) as target,
+        channel_to(target, QUICK) as channel,
+    ):
+        answers = send_batches(channel, KEY, source(), QUICK)
         assert [next(answers)[1].batch_id for _ in range(3)] == [1, 2, 3]
         with pytest.raises(Refused, match="Check the API key"):
             next(answers)
