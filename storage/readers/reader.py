@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import Engine
 
-from storage.heartbeats import Heartbeat
+from storage.heartbeats import Heartbeat, HeartbeatStore
 from storage.model import Ledger
+from storage.readers.coverage import read_coverage
+from storage.readers.feed import read_event, read_since
+from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
 from storage.readers.model import AppInfo, Changes, Cursor, EventDetail, Page, PageQuery
+from storage.readers.pages import read_page
+from storage.readers.rejects import RejectedQuery, read_rejected, read_rejected_event
 from storage.readers.results import (
     CatalogField,
     Coverage,
@@ -22,6 +28,20 @@ from storage.readers.results import (
     SourceInfo,
     Totals,
 )
+from storage.readers.scan import Clock
+from storage.readers.snapshot import STATEMENT_TIMEOUT_MS, Snapshots
+from storage.readers.spans import Span
+from storage.readers.stats import (
+    read_failing_fields,
+    read_minutes_check,
+    read_names,
+    read_rate,
+    read_series,
+    read_totals,
+)
+
+#: How long one page may search for what no index finds.
+SCAN_SECONDS = 2.0
 
 
 class Reader:
@@ -32,32 +52,48 @@ class Reader:
     NotFound for one that does not exist, and BadRequest for a question that cannot be answered.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
+        scan_seconds: float = SCAN_SECONDS,
+        clock: Clock = monotonic,
+    ) -> None:
+        self._snapshots = Snapshots(engine, statement_timeout_ms)
+        self._heartbeats = HeartbeatStore(engine)
+        self._scan_seconds = scan_seconds
+        self._clock = clock
 
     def apps(self) -> tuple[AppInfo, ...]:
         """All apps, by name."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_apps(conn)
 
     def ledger(self, app_id: int) -> Ledger:
         """The app's change counters."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_ledger(conn, app_id)
 
     def page(self, query: PageQuery) -> Page:
         """A page of the grid. Raises Gap where the view's epoch has ended."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_page(conn, query, self._clock, self._scan_seconds)
 
     def since(self, app_id: int, cursor: Cursor, limit: int) -> Changes:
         """What happened since the cursor, at most `limit` rows; never misses or repeats one."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_since(conn, app_id, cursor, limit)
 
     def event(self, app_id: int, seq: int) -> EventDetail:
         """One event with its payload. Raises NotFound where it never was or is gone."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_event(conn, app_id, seq)
 
     def totals(self, app_id: int, start: datetime | None, end: datetime | None) -> Totals:
         """Events by verdict."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_totals(conn, app_id, start, end)
 
     def series(
         self,
@@ -71,31 +107,37 @@ class Reader:
 
         An open start is the first bar with events, an open end the last one. At most 500 bars.
         """
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_series(conn, app_id, Span(start, end), step, names)
 
     def rate(self, app_id: int) -> Rate:
         """How fast events arrive now."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_rate(conn, app_id)
 
     def names(self, app_id: int, start: datetime | None, end: datetime | None) -> tuple[NameCount, ...]:
         """Event names with their counts, most frequent first."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_names(conn, app_id, start, end)
 
     def failing_fields(
         self, app_id: int, start: datetime | None, end: datetime | None, limit: int
     ) -> tuple[FailingField, ...]:
         """Fields that break the plan, most violations first. Counted by whole hours around the range."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_failing_fields(conn, app_id, start, end, limit)
 
     def coverage(self, app_id: int, start: datetime | None, end: datetime | None) -> Coverage:
         """The plan in force against what came."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_coverage(conn, app_id, start, end)
 
     def catalog(self, app_id: int, name: str | None = None) -> tuple[CatalogField, ...]:
         """Which fields of which types stored events had, by name and path; at most MAX_CATALOG_FIELDS."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_catalog(conn, app_id, name)
 
-    def rejected(
+    def rejected(  # noqa: PLR0913, PLR0917 - a question of six parts, each of its own type
         self,
         app_id: int,
         start: datetime | None,
@@ -105,22 +147,27 @@ class Reader:
         limit: int,
     ) -> RejectedPage:
         """Rejected events last seen in the range, last seen first."""
-        raise NotImplementedError
+        query = RejectedQuery(app_id, Span(start, end), tuple(reasons), after, limit)
+        with self._snapshots.open() as conn:
+            return read_rejected(conn, query)
 
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """One rejected event; `sha256` in hexadecimal. Raises NotFound."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_rejected_event(conn, app_id, day, sha256, reason)
 
     def sources(self, app_id: int) -> tuple[SourceInfo, ...]:
         """The programs that sent batches, first seen first."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_sources(conn, app_id)
 
     def minutes_check(
         self, app_id: int, start: datetime | None, end: datetime | None
     ) -> tuple[MinuteCheck, ...]:
         """Per minute, what was received against the sum of its verdicts."""
-        raise NotImplementedError
+        with self._snapshots.open() as conn:
+            return read_minutes_check(conn, app_id, start, end)
 
     def servers(self) -> tuple[Heartbeat, ...]:
         """What the ingest servers last said of themselves."""
-        raise NotImplementedError
+        return self._heartbeats.list()

@@ -1,0 +1,83 @@
+"""Between arrival time and seq, by `app_minute`; and the arithmetic of whole minutes."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from storage.errors import BadRequest
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Bounds of what may be asked for; room is left for rounding.
+_EARLIEST, _LATEST = EPOCH, datetime(9000, 1, 1, tzinfo=UTC)
+
+#: The minute in which each seq arrived: the first one whose rows reach up to it. Minutes and seqs rise
+#: together, so a binary search finds it: about 16 probes of app_minute_pkey for a month, whatever the gaps.
+_MINUTES_OF = text("""
+WITH RECURSIVE search (seq, low, high) AS (
+    SELECT wanted.seq, ends.low, ends.high
+    FROM unnest(CAST(:seqs AS bigint[])) AS wanted (seq),
+        (SELECT min(minute) AS low, max(minute) AS high FROM app_minute WHERE app_id = :app_id) AS ends
+    UNION ALL
+    SELECT seq, CASE WHEN reached THEN low ELSE middle + interval '1 minute' END,
+        CASE WHEN reached THEN middle ELSE high END
+    FROM search,
+        LATERAL (SELECT date_bin('1 minute', low + (high - low) / 2, 'epoch') AS middle) AS halves,
+        LATERAL (SELECT coalesce((
+            SELECT last_seq FROM app_minute
+            WHERE app_id = :app_id AND minute <= middle AND last_seq IS NOT NULL
+            ORDER BY minute DESC LIMIT 1), 0) >= seq AS reached) AS probe
+    WHERE low < high
+)
+SELECT seq, low FROM search WHERE low = high
+""")
+
+#: First and last seq of a range of minutes: by app_minute_pkey, from both ends inwards to the first minute
+#: that stored an event.
+_SEQS_OF = text("""
+SELECT
+    (SELECT first_seq FROM app_minute WHERE app_id = :app_id AND minute >= :start AND minute < :end
+     AND first_seq IS NOT NULL ORDER BY minute LIMIT 1),
+    (SELECT last_seq FROM app_minute WHERE app_id = :app_id AND minute >= :start AND minute < :end
+     AND last_seq IS NOT NULL ORDER BY minute DESC LIMIT 1)
+""")
+
+
+def floor(at: datetime, step: timedelta) -> datetime:
+    """The last multiple of `step` since 1970 that is not after `at`."""
+    return at - (at - EPOCH) % step
+
+
+def ceiling(at: datetime, step: timedelta) -> datetime:
+    """The first multiple of `step` since 1970 that is not before `at`."""
+    return at + (EPOCH - at) % step
+
+
+def check_range(start: datetime | None, end: datetime | None) -> None:
+    """Raises BadRequest unless both are whole minutes of aware times."""
+    for side, at in (("start", start), ("end", end)):
+        if at is None:
+            continue
+        if at.utcoffset() is None:
+            raise BadRequest(f"{side} has no time zone: give it in UTC")
+        if not _EARLIEST <= at <= _LATEST:
+            raise BadRequest(f"{side} lies outside the years {_EARLIEST.year} to {_LATEST.year}")
+        if at != floor(at, MINUTE):
+            raise BadRequest(f"{side} is no whole minute: ranges of arrival are counted in minutes")
+
+
+def minutes_of(conn: Connection, app_id: int, seqs: Iterable[int]) -> dict[int, datetime]:
+    """The minutes in which stored rows arrived, by their seqs; each lies in the app's first … last seq."""
+    wanted = sorted(set(seqs))
+    rows = conn.execute(_MINUTES_OF, {"app_id": app_id, "seqs": wanted})
+    return {row.seq: row.low for row in rows}
+
+
+def seqs_of(conn: Connection, app_id: int, start: datetime, end: datetime) -> tuple[int, int] | None:
+    """First and last seq that arrived in the minutes [start, end); None: none did."""
+    first, last = conn.execute(_SEQS_OF, {"app_id": app_id, "start": start, "end": end}).one()
+    return None if first is None else (first, last)

@@ -1,0 +1,143 @@
+"""Pages of the grid: a place, then rows from there in one direction, by keyset."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from storage.errors import BadRequest
+from storage.model import Ledger
+from storage.readers.access import Access, access_of
+from storage.readers.condition import Condition, condition_of, source_fields
+from storage.readers.event_rows import Stretch, fetch_rows, stretch_of
+from storage.readers.ledgers import matching_sources, read_ledger
+from storage.readers.minutes import MINUTE, minutes_of
+from storage.readers.model import MAX_ROWS, After, EventRow, Gap, Page, PageQuery, RowNumber, View
+from storage.readers.places import Gone, locate
+from storage.readers.scan import Clock, Scanned, Search
+from storage.readers.spans import day_windows
+from storage.readers.views import extent_of, new_view, with_total
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a page begins."""
+
+    #: Of its first row.
+    seq: int
+    #: Rows that the view has from there on; None: unknown.
+    left: int | None = None
+    #: Rows of the page before this one that retention took.
+    gone: int = 0
+
+
+def read_page(conn: Connection, query: PageQuery, clock: Clock, scan_seconds: float) -> Page:
+    """The page. Raises NotFound, BadRequest, Gap."""
+    check_limit(query.limit)
+    ledger = read_ledger(conn, query.app_id)
+    condition = _condition(conn, query)
+    view = query.at.view if query.at is not None else None
+    if view is not None and view.epoch != ledger.epoch:
+        raise Gap(ledger)
+    extent = extent_of(conn, ledger, view or new_view(ledger), condition)
+    view = view or with_total(conn, query.app_id, new_view(ledger), extent, condition)
+    if extent is None:
+        return Page(view, (), ledger, more=False)
+    return _PageReading(conn, query, ledger, condition, view, extent).page(clock, scan_seconds)
+
+
+def check_limit(limit: int) -> None:
+    """Raises BadRequest for a number of rows that nothing answers."""
+    if not 1 <= limit <= MAX_ROWS:
+        raise BadRequest(f"limit is {limit}: ask for 1 to {MAX_ROWS} rows")
+
+
+def _condition(conn: Connection, query: PageQuery) -> Condition:
+    return condition_of(query.filters, matching_sources(conn, query.app_id, source_fields(query.filters)))
+
+
+@dataclass(frozen=True, slots=True)
+class _PageReading:
+    """One page, once it is known where its rows can be."""
+
+    conn: Connection
+    query: PageQuery
+    ledger: Ledger
+    condition: Condition
+    view: View
+    extent: Stretch
+
+    def page(self, clock: Clock, scan_seconds: float) -> Page:
+        start = self._start()
+        if start is None:
+            return Page(self.view, (), self.ledger, more=False)
+        limit = self.query.limit - start.gone
+        if limit <= 0:
+            return Page(self.view, (), self.ledger, more=True)
+        # One row more than asked tells whether there is more.
+        want = limit + 1 if start.left is None else min(limit + 1, start.left)
+        found = self._read(start.seq, want, clock, scan_seconds)
+        more = len(found.rows) > limit or found.scanned_to is not None
+        return Page(self.view, found.rows[:limit], self.ledger, more, found.scanned_to)
+
+    def _start(self) -> Start | None:
+        """Where the page begins; None: there is nothing."""
+        at, total = self.query.at or RowNumber(0), self.view.total
+        if isinstance(at, After):
+            return self._after(at.seq)
+        if at.offset < 0:
+            raise BadRequest(f"row number {at.offset}: rows are numbered from 0")
+        if total is not None:
+            return self._numbered(at.offset, total) if at.offset < total else None
+        if at.offset:
+            raise BadRequest("these filters have no row numbers: go on behind the last row instead")
+        return Start(self._edge())
+
+    def _edge(self) -> int:
+        return self.extent.last_seq if self.query.newest_first else self.extent.first_seq
+
+    def _after(self, seq: int) -> Start | None:
+        newest_first, extent = self.query.newest_first, self.extent
+        seq = min(seq - 1, extent.last_seq) if newest_first else max(seq + 1, extent.first_seq)
+        return Start(seq) if extent.first_seq <= seq <= extent.last_seq else None
+
+    def _numbered(self, offset: int, total: int) -> Start | None:
+        """Counts from the newest row in both directions, for retention takes the oldest ones."""
+        row = offset if self.query.newest_first else total - 1 - offset
+        found = locate(self.conn, self.condition, self.view, self.extent, row)
+        if not isinstance(found, Gone):
+            return Start(found, total - offset)
+        if self.query.newest_first:
+            return None
+        return Start(self.extent.first_seq, total - offset - found.rows, found.rows)
+
+    def _read(self, seq: int, want: int, clock: Clock, scan_seconds: float) -> Scanned:
+        access = access_of(self.condition)
+        if self.condition.every_row:
+            return Scanned(self._dense(access, seq, want), None)
+        if access.exact:
+            return Scanned(self._keyset(access, seq, want), None)
+        search = Search(self.conn, access, self.extent, self.query.newest_first, clock, scan_seconds)
+        return search.run(seq, want)
+
+    def _dense(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
+        """Rows without gaps in seq: both ends are known before. By event_pkey."""
+        if self.query.newest_first:
+            first, last = max(self.extent.first_seq, seq - want + 1), seq
+        else:
+            first, last = seq, min(self.extent.last_seq, seq + want - 1)
+        stretch = stretch_of(self.conn, self.query.app_id, first, last)
+        return fetch_rows(self.conn, access, stretch, want, newest_first=self.query.newest_first)
+
+    def _keyset(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
+        """Rows of indexes that know the whole condition, in windows of time that widen."""
+        newest_first = self.query.newest_first
+        first, last = (self.extent.first_seq, seq) if newest_first else (seq, self.extent.last_seq)
+        here = minutes_of(self.conn, self.query.app_id, (seq,))[seq]
+        start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
+        rows: list[EventRow] = []
+        for window in day_windows(start, end, newest_first=newest_first):
+            stretch = Stretch(self.query.app_id, first, last, *window)
+            rows += fetch_rows(self.conn, access, stretch, want - len(rows), newest_first=newest_first)
+            if len(rows) >= want:
+                break
+        return tuple(rows)

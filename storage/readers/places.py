@@ -1,0 +1,101 @@
+"""From a row's number to its minute, by cumulative counts of the rollups."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from storage.errors import Unavailable
+from storage.readers.access import access_of
+from storage.readers.condition import Condition
+from storage.readers.event_rows import Stretch, seq_at
+from storage.readers.minutes import HOUR, MINUTE
+from storage.readers.model import View
+from storage.readers.rollup_counts import by_bucket, rows_only
+from storage.readers.spans import Span, cut
+from storage.readers.views import closed_minutes
+from storage.schema import rollup_hour, rollup_minute
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row within a bucket of time."""
+
+    bucket: datetime
+    #: Rows of the bucket, and those of them above this one, seen newest first.
+    count: int
+    above: int
+
+
+def walk(counts: Iterable[tuple[datetime, int]], row: int) -> Place | int:
+    """The bucket of a row number counted from the first bucket's first row; else what is left of the number.
+
+    >>> walk([("b", 5), ("a", 3)], 6)
+    Place(bucket='a', count=3, above=1)
+    >>> walk([("b", 5), ("a", 3)], 9)
+    1
+    """
+    for bucket, count in counts:
+        if row < count:
+            return Place(bucket, count, row)
+        row -= count
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A row that retention took."""
+
+    #: How many rows older than the oldest one there is it was the last of, itself included.
+    rows: int
+
+
+def locate(conn: Connection, condition: Condition, view: View, extent: Stretch, row: int) -> int | Gone:
+    """The seq of a view's row by its number, newest first; the view has a total."""
+    if condition.every_row:
+        seq = extent.last_seq - row
+        return seq if seq >= extent.first_seq else Gone(extent.first_seq - seq)
+    condition = rows_only(condition)
+    newest = [] if view.minute is None else [(view.minute, view.in_minute or 0)]
+    place = walk(newest, row)
+    if not isinstance(place, Place):
+        place = place_of(conn, extent.app_id, condition, closed_minutes(extent, view), place)
+    return _seq_at(conn, condition, extent, place) if isinstance(place, Place) else Gone(place + 1)
+
+
+def place_of(conn: Connection, app_id: int, condition: Condition, closed: Span, row: int) -> Place | int:
+    """The minute of a row, numbered newest first within a range of closed minutes; else what `walk` leaves.
+
+    Counts hours first, then minutes inside one hour: a month is 720 hours and 60 minutes.
+    """
+    parts = cut(closed.start, closed.end)
+    for table, span in (
+        (rollup_minute, parts.tail),
+        (rollup_hour, parts.hours),
+        (rollup_minute, parts.head),
+    ):
+        if span is None:
+            continue
+        place = walk(by_bucket(conn, table, app_id, span, condition), row)
+        if isinstance(place, Place):
+            return place if table is rollup_minute else _in_hour(conn, app_id, condition, place)
+        row = place
+    return row
+
+
+def _in_hour(conn: Connection, app_id: int, condition: Condition, hour: Place) -> Place | int:
+    minutes = Span(hour.bucket, hour.bucket + HOUR)
+    return walk(by_bucket(conn, rollup_minute, app_id, minutes, condition), hour.above)
+
+
+def _seq_at(conn: Connection, condition: Condition, extent: Stretch, place: Place) -> int:
+    """The seq of a row inside its minute: a bounded OFFSET from the nearer end."""
+    minute = replace(extent, start=place.bucket, end=place.bucket + MINUTE)
+    below = place.count - 1 - place.above
+    newest_first = place.above <= below
+    offset = place.above if newest_first else below
+    seq = seq_at(conn, access_of(condition), minute, offset, newest_first=newest_first)
+    if seq is None:
+        raise Unavailable(f"rows of {place.bucket:%Y-%m-%d %H:%M} went away while they were read: try again")
+    return seq

@@ -1,0 +1,42 @@
+"""One transaction per answer: read only, and of one snapshot, so that ledger and rows agree."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+
+from storage.database import translate_errors
+
+#: A reading that takes longer than this is given up. In milliseconds.
+STATEMENT_TIMEOUT_MS = 10_000
+
+#: Sequential and bitmap scans are ruled out: today's partition often has no statistics yet, and without them
+#: the planner may choose to read and sort a partition where an ordered index scan stops after a page. No
+#: parallel workers: the dashboard must not take ingest's cores.
+_SETTINGS = text(
+    "SELECT set_config('statement_timeout', :timeout, true), set_config('TimeZone', 'UTC', true),"
+    " set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),"
+    " set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+)
+_TIMEOUT = text("SELECT set_config('statement_timeout', :timeout, true)")
+
+
+class Snapshots:
+    """Opens snapshots; may be used by many threads."""
+
+    def __init__(self, engine: Engine, statement_timeout_ms: int) -> None:
+        # Shares the pool. psycopg2 puts both options into BEGIN: they cost no round trip.
+        self._engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._timeout = str(statement_timeout_ms)
+
+    @contextmanager
+    def open(self) -> Iterator[Connection]:
+        """A connection in a fresh snapshot. Raises Unavailable, also on timeouts within it."""
+        with translate_errors(), self._engine.connect() as conn:
+            conn.execute(_SETTINGS, {"timeout": self._timeout})
+            yield conn
+
+
+def set_timeout(conn: Connection, milliseconds: int) -> None:
+    """Changes the time that each further statement of the snapshot may take."""
+    conn.execute(_TIMEOUT, {"timeout": str(milliseconds)})

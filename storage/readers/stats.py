@@ -1,0 +1,181 @@
+"""Figures over a time range, all from rollups: their cost does not grow with what is stored."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, literal, select, text
+
+from storage.errors import BadRequest
+from storage.model import Ledger
+from storage.readers.condition import Condition
+from storage.readers.ledgers import read_ledger
+from storage.readers.minutes import EPOCH, HOUR, MINUTE, ceiling, check_range, floor
+from storage.readers.results import FailingField, MinuteCheck, NameCount, Rate, Series, Totals
+from storage.readers.rollup_counts import by_name, by_status, counted, rows_only
+from storage.readers.spans import Cut, Span, cut
+from storage.schema import rollup_hour, rollup_minute
+from tracking_plan.verdict import Verdict
+
+#: Most bars of a series.
+MAX_BARS = 500
+#: Most failing fields that are answered.
+MAX_FAILING_FIELDS = 1_000
+
+#: By app_minute_pkey: the minutes of which a part lies in the last 60 s.
+_RATE = text("""
+SELECT clock.now, minute, received FROM (SELECT now() AS now) AS clock
+LEFT JOIN app_minute ON app_id = :app_id AND minute > clock.now - interval '2 minutes'
+""")
+
+#: By event_name_pkey: at most storage.schema.MAX_NAMES_PER_APP rows.
+_FIRST_SEEN = text("SELECT name, first_seen_at FROM event_name WHERE app_id = :app_id")
+
+#: By failing_field_hour_pkey, bounded by the range.
+_FAILING = text("""
+SELECT name, path, kind, sum(count)::bigint FROM failing_field_hour
+WHERE app_id = :app_id AND hour >= coalesce(CAST(:start AS timestamptz), '-infinity') AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
+GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
+""")
+
+#: By app_minute_pkey and rollup_minute_pkey, both bounded by the range.
+_MINUTES_CHECK = text("""
+SELECT minute, coalesce(received, 0), coalesce(counted, 0) FROM
+    (SELECT minute, received FROM app_minute WHERE app_id = :app_id
+     AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity') AND minute < coalesce(CAST(:end AS timestamptz), 'infinity')) AS before
+    FULL JOIN
+    (SELECT minute, sum(count)::bigint AS counted FROM rollup_minute WHERE app_id = :app_id
+     AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity') AND minute < coalesce(CAST(:end AS timestamptz), 'infinity')
+     GROUP BY minute) AS after
+    USING (minute)
+ORDER BY minute
+""")
+
+
+def read_totals(conn: Connection, app_id: int, start: datetime | None, end: datetime | None) -> Totals:
+    """Events by verdict. Raises NotFound, BadRequest."""
+    check_range(start, end)
+    ledger = read_ledger(conn, app_id)
+    return Totals(ledger, by_status(conn, app_id, cut(start, end), Condition()))
+
+
+def read_series(conn: Connection, app_id: int, span: Span, step: timedelta, names: Sequence[str]) -> Series:
+    """Counts per bar. Raises NotFound, BadRequest."""
+    check_range(span.start, span.end)
+    _check_step(step)
+    ledger = read_ledger(conn, app_id)
+    start = span.start or _first_bucket(conn, app_id, step)
+    end = span.end or _next_minute(ledger)
+    if start is None or end is None or start >= end:
+        return series_of((), (), step)
+    starts = bar_starts(start, end, step)
+    parts = cut(start, end) if step % HOUR == timedelta(0) else Cut(Span(start, end), None, None)
+    condition = Condition(names=tuple(sorted(set(names))) or None)
+    return series_of(_bars(conn, app_id, parts, condition, step), starts, step)
+
+
+def series_of(
+    bars: Iterable[tuple[datetime, int, int]], starts: tuple[datetime, ...], step: timedelta
+) -> Series:
+    """(start, status, count) as a series; bars without events count 0."""
+    counts = {verdict: [0] * len(starts) for verdict in Verdict}
+    place = {start: index for index, start in enumerate(starts)}
+    for start, status, count in bars:
+        counts[Verdict(status)][place[start]] = int(count)
+    return Series(step, starts, {verdict: tuple(values) for verdict, values in counts.items()})
+
+
+def bar_starts(start: datetime, end: datetime, step: timedelta) -> tuple[datetime, ...]:
+    """Where the bars that cover [start, end) begin. Raises BadRequest for more than MAX_BARS."""
+    first = floor(start, step)
+    bars = (ceiling(end, step) - first) // step
+    if bars > MAX_BARS:
+        raise BadRequest(f"{bars} bars of {step} are more than {MAX_BARS}: take a wider step")
+    return tuple(first + index * step for index in range(bars))
+
+
+def read_rate(conn: Connection, app_id: int) -> Rate:
+    """How fast events arrive now. Raises NotFound."""
+    ledger = read_ledger(conn, app_id)
+    rows = conn.execute(_RATE, {"app_id": app_id}).all()
+    now: datetime = rows[0][0]
+    minutes = [(minute, received) for _, minute, received in rows if minute is not None]
+    return Rate(per_second(minutes, now), ledger.last_received_at, now)
+
+
+def per_second(minutes: Iterable[tuple[datetime, int]], now: datetime) -> float:
+    """Events per second over the last 60 s: a minute counts by the part of it that lies in them."""
+    window = now - MINUTE
+    parts = ((min((minute + MINUTE - window) / MINUTE, 1.0), received) for minute, received in minutes)
+    return sum(max(part, 0.0) * received for part, received in parts) / MINUTE.total_seconds()
+
+
+def read_names(
+    conn: Connection, app_id: int, start: datetime | None, end: datetime | None
+) -> tuple[NameCount, ...]:
+    """Event names with their counts, most frequent first. Raises NotFound, BadRequest."""
+    check_range(start, end)
+    read_ledger(conn, app_id)
+    counts = by_name(conn, app_id, cut(start, end), Condition())
+    first_seen = {row.name: row.first_seen_at for row in conn.execute(_FIRST_SEEN, {"app_id": app_id})}
+    names = [NameCount(name, by_verdict, first_seen.get(name)) for name, by_verdict in counts.items()]
+    return tuple(sorted(names, key=lambda found: (-sum(found.counts.values()), found.name)))
+
+
+def read_failing_fields(
+    conn: Connection, app_id: int, start: datetime | None, end: datetime | None, limit: int
+) -> tuple[FailingField, ...]:
+    """Fields that break the plan, most violations first. Raises NotFound, BadRequest."""
+    check_range(start, end)
+    read_ledger(conn, app_id)
+    if not 1 <= limit <= MAX_FAILING_FIELDS:
+        raise BadRequest(f"limit is {limit}: ask for 1 to {MAX_FAILING_FIELDS} fields")
+    hours = Span(start and floor(start, HOUR), end and ceiling(end, HOUR))
+    parameters = {"app_id": app_id, "start": hours.start, "end": hours.end, "limit": limit}
+    rows = conn.execute(_FAILING, parameters).all()
+    names = tuple({name for name, *_ in rows})
+    events = by_name(conn, app_id, cut(hours.start, hours.end), rows_only(Condition(names=names)))
+    totals = {name: sum(counts.values()) for name, counts in events.items()}
+    return tuple(
+        FailingField(name, path, kind, count, count / max(totals.get(name, 0), 1))
+        for name, path, kind, count in rows
+    )
+
+
+def read_minutes_check(
+    conn: Connection, app_id: int, start: datetime | None, end: datetime | None
+) -> tuple[MinuteCheck, ...]:
+    """Per minute, what was received against the sum of its verdicts. Raises NotFound, BadRequest."""
+    check_range(start, end)
+    read_ledger(conn, app_id)
+    rows = conn.execute(_MINUTES_CHECK, {"app_id": app_id, "start": start, "end": end})
+    return tuple(MinuteCheck(*row) for row in rows)
+
+
+def _check_step(step: timedelta) -> None:
+    if step < MINUTE or step % MINUTE != timedelta(0):
+        raise BadRequest(f"step is {step}: bars are whole minutes wide")
+
+
+def _first_bucket(conn: Connection, app_id: int, step: timedelta) -> datetime | None:
+    """Where the rollup that knows the step begins. By its primary key: one row."""
+    bucket = rollup_hour.c.hour if step % HOUR == timedelta(0) else rollup_minute.c.minute
+    first: datetime | None = conn.execute(
+        select(func.min(bucket)).where(bucket.table.c.app_id == app_id)
+    ).scalar_one()
+    return first
+
+
+def _next_minute(ledger: Ledger) -> datetime | None:
+    at = ledger.last_received_at
+    return None if at is None else floor(at, MINUTE) + MINUTE
+
+
+def _bars(
+    conn: Connection, app_id: int, parts: Cut, condition: Condition, step: timedelta
+) -> list[tuple[datetime, int, int]]:
+    found = counted(app_id, parts, condition)
+    if found is None:
+        return []
+    start = func.date_bin(literal(step), found.c.bucket, literal(EPOCH))
+    statement = select(start, found.c.status, func.sum(found.c.count)).group_by(start, found.c.status)
+    return [(at, status, int(count)) for at, status, count in conn.execute(statement)]

@@ -1,0 +1,93 @@
+"""Views: what a grid was when its first page was read."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, bindparam, text
+
+from storage.model import Ledger
+from storage.readers.condition import Condition
+from storage.readers.event_rows import Stretch
+from storage.readers.minutes import MINUTE, floor, minutes_of, seqs_of
+from storage.readers.model import View
+from storage.readers.rollup_counts import rows_only, total
+from storage.readers.spans import Span, cut
+from storage.schema import MAX_NAMES_PER_APP, OTHER
+
+#: By event_name_pkey: which of these names the rollups keep apart.
+_KNOWN_NAMES = text("SELECT name FROM event_name WHERE app_id = :app_id AND name IN :names").bindparams(
+    bindparam("names", expanding=True)
+)
+#: By event_name_pkey: at most MAX_NAMES_PER_APP index entries.
+_NAME_COUNT = text("SELECT count(*) FROM event_name WHERE app_id = :app_id")
+
+
+def closed_minutes(extent: Stretch, view: View) -> Span:
+    """The extent's minutes that never change."""
+    return Span(extent.start, extent.end if view.minute is None else min(extent.end, view.minute))
+
+
+def extent_of(conn: Connection, ledger: Ledger, view: View, condition: Condition) -> Stretch | None:
+    """Where rows of the view can be that retention has not taken; None: nowhere."""
+    if condition.no_row:
+        return None
+    first, last = max(view.first_seq, ledger.first_seq), min(view.snapshot_seq, ledger.last_seq)
+    if first > last or view.minute is None:
+        return None
+    start, end = minutes_of(conn, ledger.app_id, (first,))[first], view.minute + MINUTE
+    start = start if condition.start is None else max(start, condition.start)
+    end = end if condition.end is None else min(end, condition.end)
+    if start >= end:
+        return None
+    return _narrowed(conn, Stretch(ledger.app_id, first, last, start, end))
+
+
+def _narrowed(conn: Connection, extent: Stretch) -> Stretch | None:
+    """The extent with the seqs of its minutes; in its last one, which may go on filling, up to the view's."""
+    seqs = seqs_of(conn, extent.app_id, extent.start, extent.end)
+    if seqs is None:
+        return None
+    narrowed = replace(
+        extent, first_seq=max(extent.first_seq, seqs[0]), last_seq=min(extent.last_seq, seqs[1])
+    )
+    return narrowed if narrowed.first_seq <= narrowed.last_seq else None
+
+
+def new_view(ledger: Ledger) -> View:
+    """A view of this moment; its total is not counted yet."""
+    at = ledger.last_received_at
+    minute = None if at is None else floor(at, MINUTE)
+    return View(ledger.epoch, ledger.last_seq, ledger.first_seq, None, minute, None)
+
+
+def with_total(
+    conn: Connection, app_id: int, view: View, extent: Stretch | None, condition: Condition
+) -> View:
+    """The new view with its exact total, where the rollups know it."""
+    if not condition.countable or not _kept_apart(conn, app_id, condition):
+        return view
+    if extent is None:
+        return replace(view, total=0, in_minute=0)
+    if condition.every_row:
+        return replace(view, total=extent.last_seq - extent.first_seq + 1)
+    return _counted_view(conn, view, extent, rows_only(condition))
+
+
+def _counted_view(conn: Connection, view: View, extent: Stretch, condition: Condition) -> View:
+    closed = closed_minutes(extent, view)
+    older = total(conn, extent.app_id, cut(closed.start, closed.end), condition)
+    newest = total(conn, extent.app_id, cut(closed.end, extent.end), condition)
+    return replace(view, total=older + newest, in_minute=newest)
+
+
+def _kept_apart(conn: Connection, app_id: int, condition: Condition) -> bool:
+    """Whether each name of the condition has counts of its own, or no events at all."""
+    names = {*(condition.names or ()), *condition.names_not}
+    if not names:
+        return True
+    if OTHER in names:
+        return False
+    known = set(conn.execute(_KNOWN_NAMES, {"app_id": app_id, "names": sorted(names)}).scalars())
+    if names <= known:
+        return True
+    # With room for more names, one that has no row has no events.
+    return int(conn.execute(_NAME_COUNT, {"app_id": app_id}).scalar_one()) < MAX_NAMES_PER_APP
