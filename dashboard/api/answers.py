@@ -1,0 +1,81 @@
+"""Answers of the data routes: JSON, and one table from errors to statuses."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+from dash.development.base_component import Component
+from flask import Request, Response
+from pydantic import BaseModel, ValidationError
+
+from dashboard import formats
+from dashboard.filters import BadFilter
+from dashboard.services import ZONE_COOKIE, Services, cookie, zone_of
+from storage.errors import BadRequest, NotFound, Unavailable
+from storage.readers import Gap
+
+M = TypeVar("M", bound=BaseModel)
+
+#: What a request that went wrong is answered, by the error's type; the first that matches decides.
+STATUS_BY_ERROR: tuple[tuple[type[Exception], int, str], ...] = (
+    (Gap, 409, "gap"),
+    (BadFilter, 400, "bad_request"),
+    (BadRequest, 400, "bad_request"),
+    (ValidationError, 400, "bad_request"),
+    (NotFound, 404, "not_found"),
+    (Unavailable, 503, "database_unavailable"),
+)
+#: Most problems that one message names.
+_MOST_PROBLEMS = 3
+
+
+class WrongContentType(BadRequest):
+    """The body is not declared as JSON: no plain form of another site can make such a request."""
+
+
+def as_json(body: Any, status: int = 200) -> Response:
+    """A JSON answer that nobody keeps."""
+    answer = Response(orjson.dumps(body, _as_dash_does), status=status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _as_dash_does(value: object) -> Any:
+    """Components in an answer, as Dash serialises them."""
+    if isinstance(value, Component):
+        return value.to_plotly_json()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def asked(request: Request, schema: type[M]) -> M:
+    """The request's body as `schema`; raises ValidationError or WrongContentType."""
+    if request.mimetype != "application/json":
+        raise WrongContentType("the request's Content-Type must be application/json")
+    return schema.model_validate_json(request.get_data())
+
+
+def answered(services: Services, request: Request, answer: Callable[[], Any]) -> Response:
+    """The answer as JSON, or what went wrong as the table words it; other errors are passed on."""
+    try:
+        return as_json(answer())
+    except tuple(kind for kind, _, _ in STATUS_BY_ERROR) as error:
+        status, code = next((s, c) for kind, s, c in STATUS_BY_ERROR if isinstance(error, kind))
+        return as_json({"error": code, "message": _message(services, request, error)}, status)
+
+
+def _message(services: Services, request: Request, error: Exception) -> str:
+    if isinstance(error, Unavailable):
+        return away_message(services, request)
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)[:_MOST_PROBLEMS]
+        )
+    return str(error)
+
+
+def away_message(services: Services, request: Request) -> str:
+    """Since when the database is away, in the viewer's time."""
+    since = services.health.away_since
+    zone = zone_of(cookie(request, ZONE_COOKIE))
+    return f"Database not reachable since {formats.clock(since, zone)}" if since else "Database not reachable"

@@ -1,0 +1,102 @@
+"""The feed: one answer per tick with everything that changed on the page since its last one."""
+
+from typing import Any
+from zlib import crc32
+
+from dash.development.base_component import Component
+
+from dashboard import formats
+from dashboard.api.rejected import rejected
+from dashboard.api.rows import view_of
+from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked, Token
+from dashboard.figures import chart_data
+from dashboard.filters import to_reader
+from dashboard.grid_rows import event_row
+from dashboard.ids import Ids, tile_note, tile_value
+from dashboard.layout.problems import problem_list
+from dashboard.time_ranges import TimeRange
+from dashboard.view_models.problems import problems
+from dashboard.view_models.tiles import tiles
+from dashboard.view_state import Order, Tab
+from dashboard.viewer import Viewer
+from dashboard.visible_text import cell
+from storage.model import Ledger
+from storage.readers import Rate
+
+Json = dict[str, Any]
+
+#: Newest rows that one answer brings: a grid's first block.
+HEAD_ROWS = 100
+
+
+def feed(viewer: Viewer, asked: FeedAsked) -> Json:
+    """What changed; only the texts that age are sent while the app's version stands still."""
+    view = asked.view
+    span = view.span(viewer.now)
+    ledger = viewer.ledger(view.app_id)
+    rate = viewer.rate(view.app_id)
+    tag = _tag(ledger, span)
+    answer: Json = {"tag": tag, "texts": _texts(viewer, view, span, rate)}
+    if tag != asked.tag:
+        answer |= _changes(viewer, asked, span, ledger)
+    return answer
+
+
+def _tag(ledger: Ledger, span: TimeRange) -> str:
+    """Equal as long as the same range of an unchanged app is shown."""
+    return f"{ledger.app_id}.{ledger.epoch}.{ledger.version}.{span.start}.{span.end}"
+
+
+def _texts(viewer: Viewer, view: Asked, span: TimeRange, rate: Rate) -> Json:
+    counts = viewer.counts(view.app_id, span)
+    texts: Json = {}
+    for text in tiles(counts, rate):
+        texts[tile_value(text.tile)] = text.value
+        texts[tile_note(text.tile)] = text.note
+    texts[Ids.TIME_ZONE.value] = f"Times in {formats.zone_name(viewer.zone, viewer.now)}"
+    return texts
+
+
+def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) -> Json:
+    view = asked.view
+    answer: Json = {
+        "empty": ledger.last_received_at is None,
+        "chart": chart_data(viewer.bars(view.app_id, span), viewer.zone),
+        "problems": _problems(viewer, view, span),
+        **_names(viewer, asked, span),
+    }
+    if view.tab is Tab.REJECTED:
+        return answer | {"rejected": rejected(viewer, RejectedAsked(view=view))}
+    return answer | ({"grid": _grid(viewer, asked, asked.token, ledger)} if asked.token else {})
+
+
+def _problems(viewer: Viewer, view: Asked, span: TimeRange) -> Component:
+    found = tuple(problems(viewer.problems(view.app_id, span), span, viewer.now, viewer.zone))
+    return problem_list(found)
+
+
+def _names(viewer: Viewer, asked: FeedAsked, span: TimeRange) -> Json:
+    """The names that can be filtered by, unless the page has them already."""
+    names = sorted(count.name for count in viewer.names(asked.view.app_id, span) if count.stored)
+    tag = f"{len(names)}.{crc32(chr(0).join(names).encode())}"
+    if tag == asked.names_tag:
+        return {}
+    return {"names_tag": tag, "names": [{"value": name, "label": cell(name)} for name in names]}
+
+
+def _grid(viewer: Viewer, asked: FeedAsked, token: Token, ledger: Ledger) -> Json:
+    """News of the grid's frozen view: the rows that came since for a grid that follows, else their number."""
+    frozen = token.frozen()
+    if frozen.epoch != ledger.epoch:
+        return {"gap": True}
+    view = asked.view
+    newest_first = view.order is Order.NEWEST
+    span = view.span(viewer.now) if asked.live else token.span()
+    page = viewer.newest(
+        view.app_id, to_reader(view.chosen(), span), newest_first=newest_first, limit=HEAD_ROWS
+    )
+    if not asked.live:
+        fresh = max((page.view.total or 0) - (frozen.total or 0), 0)
+        return {"fresh": fresh, "fresh_text": formats.number(fresh)}
+    rows = [event_row(row, viewer.zone) for row in page.rows if row.seq > frozen.snapshot_seq]
+    return {**view_of(page, span), "rows": rows, "whole": len(rows) == len(page.rows)}

@@ -1,0 +1,53 @@
+"""The plain data routes that the page's scripts ask; each passes the access seam by its Viewer."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, request
+from pydantic import BaseModel
+
+from dashboard.api.answers import answered, as_json, asked
+from dashboard.api.feed import feed
+from dashboard.api.rejected import rejected
+from dashboard.api.rows import rows
+from dashboard.api.schemas import FeedAsked, RejectedAsked, RowsAsked
+from dashboard.services import Services
+from dashboard.viewer import Viewer
+
+M = TypeVar("M", bound=BaseModel)
+
+ROWS = "/api/rows"
+FEED = "/api/feed"
+REJECTED = "/api/rejected"
+APPS = "/api/apps"
+HEALTH = "/healthz"
+
+
+def register(server: Flask, services: Services) -> None:
+    """Adds every data route to the server."""
+
+    def add(path: str, schema: type[M], answer: Callable[[Viewer, M], Any]) -> None:
+        def view() -> Response:
+            return answered(
+                services, request, lambda: answer(services.viewer(request), asked(request, schema))
+            )
+
+        server.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])
+
+    add(ROWS, RowsAsked, rows)
+    add(FEED, FeedAsked, feed)
+    add(REJECTED, RejectedAsked, rejected)
+    server.add_url_rule(
+        APPS, APPS, lambda: answered(services, request, lambda: _apps(services.viewer(request)))
+    )
+    server.add_url_rule(HEALTH, HEALTH, lambda: _health(services))
+
+
+def _apps(viewer: Viewer) -> Any:
+    return {"apps": [{"app_id": app.app_id, "name": app.name} for app in viewer.apps()]}
+
+
+def _health(services: Services) -> Response:
+    """200 while this process answers; the database's state is told, not judged: no restart mends it."""
+    since = services.health.away_since
+    return as_json({"status": "ok", "database": f"away since {since.isoformat()}" if since else "ok"})

@@ -1,0 +1,111 @@
+"""What the page's scripts may ask, checked at the edge: unknown keys, types and sizes are refused."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, Chosen
+from dashboard.time_ranges import DEFAULT, KEYS, TimeRange, resolve
+from dashboard.view_state import Order, Tab
+from storage.readers import View
+
+#: Most rows of one answer.
+MAX_ROWS = 500
+#: Largest number that Postgres's bigint and JavaScript both keep exact.
+_MAX_EXACT = 2**53 - 1
+
+Word = Annotated[str, StringConstraints(max_length=MAX_VALUE_CHARS)]
+Words = Annotated[tuple[Word, ...], Field(max_length=MAX_VALUES)]
+Whole = Annotated[int, Field(ge=0, le=_MAX_EXACT)]
+AppId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+def _known_range(key: str) -> str:
+    if key not in KEYS:
+        raise ValueError(f"is none of {', '.join(KEYS)}")
+    return key
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Token(_Asked):
+    """A frozen view of a grid: what the server said of it, sent back."""
+
+    view: Annotated[str, StringConstraints(max_length=200)]
+    start: AwareDatetime | None
+    end: AwareDatetime | None
+
+    def frozen(self) -> View:
+        """As the reader takes it; raises BadRequest."""
+        return View.from_token(self.view)
+
+    def span(self) -> TimeRange:
+        """The range as it was when the view was frozen."""
+        return TimeRange(_whole_minute(self.start), _whole_minute(self.end))
+
+
+class Asked(_Asked):
+    """The view that a request is about."""
+
+    app_id: AppId
+    range_key: Annotated[str, AfterValidator(_known_range)] = DEFAULT
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    names: Words = ()
+    statuses: Words = ()
+    order: Order = Order.NEWEST
+    tab: Tab = Tab.EVENTS
+
+    def span(self, now: datetime) -> TimeRange:
+        """The time range that the view means now."""
+        custom = TimeRange(_whole_minute(self.start), _whole_minute(self.end))
+        return resolve(self.range_key, now, custom)
+
+    def chosen(self) -> Chosen:
+        """Its filters in words."""
+        return Chosen(names=self.names, statuses=self.statuses)
+
+
+class RowsAsked(_Asked):
+    """A block of a grid, by its distance from the first row."""
+
+    view: Asked
+    #: None: freeze a new view.
+    token: Token | None = None
+    offset: Whole
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS)]
+
+
+class FeedAsked(_Asked):
+    """What a page holds, so that the answer is what changed since."""
+
+    view: Asked
+    #: The last answer's tag: equal while nothing changed but the time.
+    tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    #: The last answer's tag of the list of names.
+    names_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    token: Token | None = None
+    #: The grid shows its newest rows and follows them.
+    live: bool = False
+
+
+class RejectedAfter(_Asked):
+    """The last rejected event that the page holds."""
+
+    last_seen_at: AwareDatetime
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    reason: Annotated[str, StringConstraints(max_length=100)]
+
+
+class RejectedAsked(_Asked):
+    """A page of rejected events."""
+
+    view: Asked
+    after: RejectedAfter | None = None
+
+
+def _whole_minute(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC).replace(second=0, microsecond=0) if at else None

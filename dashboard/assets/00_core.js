@@ -1,0 +1,70 @@
+// What the other scripts of the page share. Ids are those of dashboard/ids.py.
+window.lvd = window.lvd || {};
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.lvd = window.dash_clientside.lvd || {};
+
+(function (lvd) {
+    "use strict";
+
+    // Longest a request may take before it counts as failed, in milliseconds; the server's own limit is 5 s.
+    const TIMEOUT = 10000;
+
+    const numbers = new Intl.NumberFormat("en-US");
+    lvd.number = (value) => (value == null ? "" : numbers.format(value));
+
+    // Remembered by cookies, so that the server words times and chooses the app already for the first layout.
+    lvd.cookie = (name, value) => {
+        document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`;
+    };
+    lvd.cookie("lvd_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+
+    // A request that the server refused or could not answer; `status` 0: it was not reached.
+    lvd.RequestError = class extends Error {
+        constructor(status, code, message) {
+            super(message);
+            this.status = status;
+            this.code = code;
+        }
+    };
+
+    // Answers with the parsed body, or throws a RequestError; an AbortError if `signal` says so.
+    lvd.post = async (path, body, signal) => {
+        const timeout = AbortSignal.timeout(TIMEOUT);
+        let response;
+        try {
+            response = await fetch(path, {
+                method: "POST",
+                headers: {"Content-Type": "application/json"},
+                body: JSON.stringify(body),
+                signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+            });
+            if (response.ok) return await response.json();
+        } catch (error) {
+            if (signal && signal.aborted) throw error;
+            throw new lvd.RequestError(0, "unreachable", "the dashboard's server did not answer");
+        }
+        const said = await response.json().catch(() => ({}));
+        throw new lvd.RequestError(
+            response.status, said.error || "failed", said.message || `the server answered HTTP ${response.status}`);
+    };
+
+    // Sets properties of a component unless it has them from here already; a page that is mounted anew has none.
+    let known = new Map();
+    lvd.forgetProps = () => { known = new Map(); };
+    lvd.props = (id, props) => {
+        const text = JSON.stringify(props);
+        const key = `${id} ${Object.keys(props)}`;
+        if (known.get(key) === text) return;
+        known.set(key, text);
+        window.dash_clientside.set_props(id, props);
+    };
+
+    lvd.sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+    // Seconds before the n-th try (from 1), with jitter, so that many pages do not ask in step.
+    lvd.backoff = (tries) => Math.min(500 * 2 ** (tries - 1), 5000) * (0.75 + Math.random() / 2);
+
+    const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+    functions.LvdNumber = lvd.number;
+
+    window.dash_clientside.lvd.passOn = (value) => value;
+})(window.lvd);

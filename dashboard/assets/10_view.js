@@ -1,0 +1,103 @@
+// The view: what the controls say, in one object; the URL and the other scripts follow it.
+(function (lvd, callbacks) {
+    "use strict";
+
+    lvd.view = null;
+
+    const GRID_KEYS = ["app_id", "range_key", "start", "end", "names", "statuses", "order"];
+    const FEED_KEYS = ["app_id", "range_key", "start", "end", "tab"];
+
+    const changed = (before, after, keys) =>
+        !before || keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+
+    // The pickers give local times without a zone.
+    const instant = (local) => {
+        const at = local ? new Date(local.replace(" ", "T")) : null;
+        return at && !isNaN(at) ? at.toISOString() : null;
+    };
+
+    callbacks.viewChanged = (app, range, from, to, names, statuses, order, tab, apps) => {
+        const custom = range === "custom";
+        const before = lvd.mounted() ? lvd.view : null;
+        const view = {
+            app_id: Number(app),
+            range_key: range,
+            start: custom ? instant(from) : null,
+            end: custom ? instant(to) : null,
+            names: names || [],
+            statuses: statuses || [],
+            order: order,
+            tab: tab,
+        };
+        lvd.view = view;
+        lvd.appName = (apps || {})[app] || "";
+        lvd.cookie("lvd_app", lvd.appName);
+        lvd.props("range-custom", {hidden: !custom});
+        lvd.props("filters", {hidden: tab !== "events"});
+        lvd.props("events-panel", {hidden: tab !== "events"});
+        lvd.props("rejected-panel", {hidden: tab !== "rejected"});
+        if (before) lvd.writeUrl();
+        if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
+        if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
+        if (!before) lvd.drawer.openFromUrl();
+        lvd.feed.restart();
+        return view;
+    };
+
+    // True while the page that was seen last is still there; a new one starts from nothing.
+    let root = null;
+    lvd.mounted = () => {
+        const now = document.getElementById("live-page");
+        const same = now === root;
+        if (!same) lvd.forgetProps();
+        root = now;
+        return same;
+    };
+
+    lvd.writeUrl = () => {
+        const view = lvd.view;
+        const query = new URLSearchParams({app: lvd.appName, range: view.range_key});
+        if (view.start) query.set("from", view.start);
+        if (view.end) query.set("to", view.end);
+        view.names.forEach((name) => query.append("name", name));
+        view.statuses.forEach((status) => query.append("status", status));
+        if (view.order !== "newest") query.set("order", view.order);
+        if (view.tab !== "events") query.set("tab", view.tab);
+        if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
+        // replaceState: Dash's router would rebuild the page for an address that it sees change.
+        history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    };
+
+    const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});
+
+    // Tiles and problems are buttons that name what to list.
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-status], [data-lvd-tab]");
+        if (!button) return;
+        const {lvdStatus, lvdTab, lvdProblem} = button.dataset;
+        if (lvdProblem !== undefined) choose("filter-names", [lvdProblem]);
+        if (lvdStatus) choose("filter-statuses", [lvdStatus]);
+        choose("tab", lvdTab || "events");
+        document.getElementById(lvdTab ? "rejected-panel" : "events-panel")
+            .closest("section").scrollIntoView({block: "nearest"});
+    });
+
+    callbacks.clearFilters = () => {
+        choose("filter-names", []);
+        choose("filter-statuses", []);
+        choose("range-choice", "all");
+    };
+
+    callbacks.closeNotice = () => lvd.props("notice", {hidden: true});
+    lvd.notice = (text) => {
+        lvd.props("notice-text", {children: text});
+        lvd.forgetProps();
+        lvd.props("notice", {hidden: false});
+    };
+
+    callbacks.waitForApps = async (ticks) => {
+        if (!ticks) return;
+        const answer = await fetch("/api/apps").then((response) => response.json(), () => ({}));
+        if (answer.apps && answer.apps.length) location.reload();
+    };
+})(window.lvd, window.dash_clientside.lvd);

@@ -1,0 +1,90 @@
+// The feed: once per tick, one request for everything that changed since the last answer.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const feed = (lvd.feed = {});
+    // What the page holds, in the server's words.
+    let tag = "";
+    let namesTag = "";
+    let flight = null;
+    let failures = 0;
+    let notBefore = 0;
+    let awaySince = null;
+
+    // The next answer tells all again.
+    feed.forget = () => { tag = ""; };
+
+    feed.restart = () => {
+        if (flight) flight.abort();
+        flight = null;
+        tag = namesTag = "";
+        notBefore = 0;
+        ask();
+    };
+
+    callbacks.tick = () => { if (lvd.view && Date.now() >= notBefore) ask(); };
+
+    async function ask() {
+        if (flight) return;
+        const mine = (flight = new AbortController());
+        try {
+            const grid = lvd.grid.held();
+            const body = {view: lvd.view, tag: tag, names_tag: namesTag, token: grid.token, live: grid.live};
+            const answer = await lvd.post("/api/feed", body, mine.signal);
+            if (mine.signal.aborted) return;
+            reached();
+            apply(answer, grid.generation);
+        } catch (error) {
+            if (!mine.signal.aborted) failed(error);
+        } finally {
+            if (flight === mine) flight = null;
+        }
+    }
+
+    function apply(answer, generation) {
+        tag = answer.tag;
+        for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
+        if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});
+        if (answer.problems) lvd.props("problems-data", {data: answer.problems});
+        if (answer.names_tag) offerNames(answer);
+        if ("empty" in answer) lvd.props("empty-app", {hidden: !answer.empty});
+        if (answer.rejected) lvd.rejected.newest(answer.rejected);
+        if (answer.grid) lvd.grid.news(answer.grid, generation);
+    }
+
+    function offerNames(answer) {
+        namesTag = answer.names_tag;
+        // Chosen names stay on offer also when none of their events lies in the range.
+        const offered = new Set(answer.names.map((name) => name.value));
+        const others = lvd.view.names.filter((name) => !offered.has(name));
+        const data = [...answer.names, ...others.map((name) => ({value: name, label: name}))];
+        lvd.props("filter-names", {data: data});
+    }
+
+    // The traces keep their looks, which the layout brought; only their data change.
+    callbacks.drawChart = (chart, figure) => {
+        if (!chart) return window.dash_clientside.no_update;
+        const data = figure.data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width}));
+        return {...figure, data: data};
+    };
+
+    function reached() {
+        failures = 0;
+        notBefore = 0;
+        awaySince = null;
+        lvd.props("banner", {hidden: true});
+    }
+
+    function failed(error) {
+        failures += 1;
+        notBefore = Date.now() + lvd.backoff(failures);
+        awaySince = awaySince || new Date();
+        // The server says itself since when it misses its database.
+        const since = error.code === "database_unavailable"
+            ? error.message : `${capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
+        lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
+        lvd.props("banner", {hidden: false});
+    }
+
+    const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+})(window.lvd, window.dash_clientside.lvd);

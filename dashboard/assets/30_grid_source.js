@@ -1,0 +1,96 @@
+// Where the grid's rows come from: blocks by POST, tried again until they come. AG Grid itself never tries a
+// failed block again, and Dash's own row requests lose the grid with the first failure.
+(function (lvd) {
+    "use strict";
+
+    const source = (lvd.gridSource = {});
+
+    // Blocks farther than this many rows from what is seen are given up; they are asked again when seen.
+    const NEAR = 100;
+
+    let aborter = new AbortController();
+    const givenUp = new Set();
+    const retrying = new Set();
+
+    // Ends every request under way: the view they are for is gone.
+    source.abort = () => {
+        aborter.abort();
+        aborter = new AbortController();
+        givenUp.clear();
+        retrying.clear();
+        note();
+    };
+
+    source.datasource = (state) => ({getRows: (block) => load(state, block)});
+
+    async function load(state, block) {
+        if (state.head && state.base === 0 && block.startRow === 0) {
+            block.successCallback(state.head, state.scrollable());
+            return;
+        }
+        const generation = state.generation;
+        const signal = aborter.signal;
+        for (let tries = 1; ; tries += 1) {
+            try {
+                const answer = await lvd.post("/api/rows", question(state, block), signal);
+                if (generation !== state.generation) break;
+                settled(block);
+                state.received(block, answer);
+                return;
+            } catch (error) {
+                if (signal.aborted) break;
+                if (error.status === 409) { state.replaced(); break; }
+                if (error.status >= 400 && error.status < 500) { refused(block, error); break; }
+                retrying.add(block.startRow);
+                note(error);
+                await lvd.sleep(lvd.backoff(tries));
+                if (signal.aborted) break;
+                if (!near(state.api, block)) { giveUp(block); break; }
+            }
+        }
+        block.failCallback();
+    }
+
+    const question = (state, block) => ({
+        view: lvd.view,
+        token: state.token,
+        offset: state.base + block.startRow,
+        limit: block.endRow - block.startRow,
+    });
+
+    function near(api, block) {
+        const first = api.getFirstDisplayedRowIndex();
+        return first < 0 || (block.endRow > first - NEAR && block.startRow < api.getLastDisplayedRowIndex() + NEAR);
+    }
+
+    function giveUp(block) {
+        retrying.delete(block.startRow);
+        givenUp.add(block.startRow);
+        note();
+    }
+
+    function settled(block) {
+        retrying.delete(block.startRow);
+        givenUp.delete(block.startRow);
+        note();
+    }
+
+    // Another try would be refused alike.
+    function refused(block, error) {
+        settled(block);
+        lvd.props("grid-note", {children: `These rows cannot be shown: ${error.message}`});
+    }
+
+    // Rows that were given up and are seen now are asked again.
+    source.seen = (api, first, last) => {
+        const missing = [...givenUp].some((start) => start < last + 1 && start + lvd.BLOCK > first);
+        if (!missing) return;
+        givenUp.clear();
+        api.refreshInfiniteCache();
+    };
+
+    function note(error) {
+        if (!retrying.size) lvd.props("grid-note", {children: ""});
+        else if (error) lvd.props("grid-note", {children: `Rows could not be loaded (${error.message}). Retrying…`});
+    }
+})(window.lvd);

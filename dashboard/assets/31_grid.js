@@ -1,0 +1,209 @@
+// The event grid: a window onto a frozen view, which moves on with new rows while its top is seen.
+(function (lvd, callbacks) {
+    "use strict";
+
+    lvd.BLOCK = 100;
+    // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.
+    const MAX_HEIGHT = 30e6;
+    // Rows from a window's edge at which it is moved.
+    const EDGE = 200;
+
+    const grid = (lvd.grid = {});
+    const state = {
+        api: null,
+        // Rises when what was asked before has no meaning any more.
+        generation: 0,
+        // The frozen view in the server's words; null until its first block came.
+        token: null,
+        total: null,
+        // Number of the row that the grid calls its first.
+        base: 0,
+        // The view's first rows as last told by the feed.
+        head: null,
+        // Rows below the head were loaded before it moved.
+        stale: false,
+        // Where to go once the view is there: "end" or null.
+        goal: null,
+        scrollable: () => Math.min(Math.max(state.total - state.base, 0), cap()),
+        received: received,
+        replaced: replaced,
+    };
+
+    const cap = () => {
+        const height = state.api.getSizesForCurrentTheme().rowHeight;
+        return Math.floor(MAX_HEIGHT / height / lvd.BLOCK) * lvd.BLOCK;
+    };
+
+    const seen = new WeakSet();
+    callbacks.installGrid = (request) => {
+        if (!request || seen.has(request.api)) return;
+        const api = (state.api = request.api);
+        seen.add(api);
+        request.failCallback();
+        forget();
+        api.addEventListener("bodyScroll", scrolled);
+        api.addEventListener("bodyScrollEnd", scrollEnded);
+        api.addEventListener("modelUpdated", describe);
+        api.addEventListener("rowClicked", (event) => lvd.drawer.openEvent(event.data));
+        api.addEventListener("cellKeyDown", (event) => {
+            if (event.event.key === "Enter") lvd.drawer.openEvent(event.data);
+        });
+        api.addEventListener("gridSizeChanged", fitColumns);
+        fitColumns();
+        api.setGridOption("datasource", lvd.gridSource.datasource(state));
+    };
+
+    // Narrow pages do without what the drawer tells anyway.
+    function fitColumns() {
+        const width = document.getElementById("event-grid").clientWidth;
+        if (width) state.api.setColumnsVisible(["subject", "source"], width >= 1000);
+    }
+
+    function forget() {
+        state.generation += 1;
+        lvd.gridSource.abort();
+        Object.assign(state, {token: null, total: null, base: 0, head: null, stale: false});
+        lvd.props("new-rows", {hidden: true});
+        lvd.props("grid-empty", {hidden: true});
+    }
+
+    // A new view of what the controls say now.
+    grid.reset = (goal = null) => {
+        if (!state.api || state.api.isDestroyed()) return;
+        forget();
+        state.goal = goal;
+        state.api.ensureIndexVisible(0);
+        state.api.purgeInfiniteCache();
+    };
+
+    function received(block, answer) {
+        const first = state.token === null;
+        if (first) {
+            state.token = answer.token;
+            state.total = answer.total;
+        }
+        if (state.base === 0 && block.startRow === 0) state.head = answer.rows;
+        block.successCallback(answer.rows, state.scrollable());
+        if (first) {
+            // The feed may have told of later rows while there was no view to add them to.
+            lvd.feed.forget();
+            if (state.goal === "end") goTo(state.total - 1);
+            state.goal = null;
+            showEmpty();
+        }
+        describe();
+    }
+
+    function replaced() {
+        lvd.notice("The app's events were replaced (restored, or the app was made anew): this is the new state.");
+        setTimeout(grid.reset, 0);
+    }
+
+    // What the feed asks with.
+    grid.held = () => ({token: state.token, live: isLive(), generation: state.generation});
+
+    const isLive = () => Boolean(
+        state.api && state.token && state.base === 0 && lvd.view.order === "newest" && lvd.view.tab === "events"
+        && state.api.getVerticalPixelRange().top < 1);
+
+    // What came since: rows to go on with at the top, else their number.
+    grid.news = (news, generation) => {
+        if (generation !== state.generation) return;
+        if (news.gap) replaced();
+        else if ("fresh" in news) offer(news);
+        else if (isLive()) follow(news);
+        // Scrolled away while the answer was under way: the next one tells their number.
+        else lvd.feed.forget();
+    };
+
+    function offer(news) {
+        const where = lvd.view.order === "newest" ? "↑" : "↓";
+        lvd.props("new-rows", {children: `${where} ${news.fresh_text} new`, hidden: news.fresh === 0});
+    }
+
+    function follow(news) {
+        const before = state.total;
+        state.token = news.token;
+        state.total = news.total;
+        if (before === 0 || !state.head) { if (news.total > 0) grid.reset(); return; }
+        lvd.props("new-rows", {children: "", hidden: true});
+        state.api.setRowCount(state.scrollable(), true);
+        if (!news.rows.length) { describe(); return; }
+        state.head = news.whole ? news.rows : news.rows.concat(state.head).slice(0, lvd.BLOCK);
+        state.stale = true;
+        state.head.forEach((row, index) => {
+            const node = state.api.getDisplayedRowAtIndex(index);
+            if (node) node.data ? node.updateData(row) : node.setData(row);
+        });
+        describe();
+    }
+
+    function scrolled() {
+        if (state.stale && !isLive()) {
+            state.stale = false;
+            state.api.refreshInfiniteCache();
+        }
+        describe();
+    }
+
+    function scrollEnded() {
+        const first = state.api.getFirstDisplayedRowIndex();
+        const last = state.api.getLastDisplayedRowIndex();
+        lvd.gridSource.seen(state.api, first, last);
+        const rows = state.scrollable();
+        if (state.base > 0 && first < EDGE) goTo(state.base + first);
+        else if (last > rows - EDGE && state.base + rows < state.total) goTo(state.base + first);
+        // Back at the top: what came meanwhile is wanted now.
+        if (isLive()) lvd.feed.forget();
+    }
+
+    // Shows the row of this number (from 0) at the top; moves the window where it does not reach.
+    function goTo(row) {
+        if (!state.total) return;
+        const wanted = Math.min(Math.max(row, 0), state.total - 1);
+        const base = windowFor(wanted);
+        if (base !== state.base) {
+            state.base = base;
+            state.generation += 1;
+            lvd.gridSource.abort();
+            state.api.purgeInfiniteCache();
+            state.api.setRowCount(state.scrollable(), true);
+        }
+        state.api.ensureIndexVisible(wanted - base, "top");
+        describe();
+    }
+
+    function windowFor(row) {
+        const size = cap();
+        if (state.total <= size) return 0;
+        const reach = row - state.base;
+        const inside = reach >= (state.base ? EDGE : 0)
+            && (reach < size - EDGE || state.base + size >= state.total) && reach < size;
+        if (inside) return state.base;
+        const last = Math.ceil((state.total - size) / lvd.BLOCK) * lvd.BLOCK;
+        const middle = Math.round((row - size / 2) / lvd.BLOCK) * lvd.BLOCK;
+        return Math.min(Math.max(middle, 0), last);
+    }
+
+    function describe() {
+        if (!state.api || state.total === null) return;
+        const first = state.api.getFirstDisplayedRowIndex();
+        const last = Math.min(state.api.getLastDisplayedRowIndex(), state.scrollable() - 1);
+        const shown = first < 0 || last < 0 ? "" :
+            `Rows ${lvd.number(state.base + first + 1)}–${lvd.number(state.base + last + 1)} of `;
+        lvd.props("grid-total", {children: `${shown}${lvd.number(state.total)}${shown ? "" : " rows"}`});
+    }
+
+    function showEmpty() {
+        const filtered = lvd.view.names.length || lvd.view.statuses.length;
+        lvd.props("grid-empty-text", {
+            children: filtered ? "No event in this range matches the filters." : "No event in this range.",
+        });
+        lvd.props("grid-empty", {hidden: state.total !== 0});
+    }
+
+    callbacks.jumpTop = () => goTo(0);
+    callbacks.jumpEnd = () => goTo((state.total || 0) - 1);
+    callbacks.jumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
+    callbacks.showNew = () => grid.reset(lvd.view.order === "newest" ? null : "end");
+})(window.lvd, window.dash_clientside.lvd);

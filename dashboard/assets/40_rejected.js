@@ -1,0 +1,58 @@
+// The list of rejected events: the newest page by the feed, older ones on demand.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const rejected = (lvd.rejected = {});
+    let rows = new Map();
+    let next = null;
+    let older = false;
+
+    rejected.reset = () => {
+        rows = new Map();
+        next = null;
+        older = false;
+    };
+
+    rejected.newest = (page) => {
+        add(page);
+        // Once older ones are here, the newest page's end is no longer the list's.
+        if (!older) next = page.next;
+        show();
+    };
+
+    callbacks.moreRejected = async () => {
+        try {
+            const page = await lvd.post("/api/rejected", {view: lvd.view, after: next});
+            older = true;
+            next = page.next;
+            add(page);
+            show();
+        } catch (error) {
+            lvd.props("rejected-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
+        }
+    };
+
+    const add = (page) => page.rows.forEach((row) => rows.set(row.id, row));
+
+    function show() {
+        const sorted = [...rows.values()].sort((a, b) => (a.last_seen_utc < b.last_seen_utc ? 1 : -1));
+        lvd.props("rejected-grid", {rowData: sorted});
+        const more = next ? "; there are older ones" : "";
+        const text = sorted.length
+            ? `${lvd.number(sorted.length)} kinds of bytes, last seen first${more}` : "Nothing was rejected in this range.";
+        lvd.props("rejected-note", {children: text});
+        lvd.props("rejected-more", {display: next ? "inline-block" : "none"});
+        listen();
+    }
+
+    const heard = new WeakSet();
+    async function listen() {
+        const api = await window.dash_ag_grid.getApiAsync("rejected-grid");
+        if (heard.has(api)) return;
+        heard.add(api);
+        api.addEventListener("rowClicked", (event) => lvd.drawer.openRejected(event.data));
+        api.addEventListener("cellKeyDown", (event) => {
+            if (event.event.key === "Enter") lvd.drawer.openRejected(event.data);
+        });
+    }
+})(window.lvd, window.dash_clientside.lvd);

@@ -1,0 +1,44 @@
+// Opens the drawer; a callback of the server fills it.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const drawer = (lvd.drawer = {openSeq: null});
+    // After this long without content the drawer says so, in milliseconds.
+    const PATIENCE = 8000;
+
+    drawer.openEvent = (row) => { if (row) open({seq: row.seq}, row.name, row.seq); };
+
+    drawer.openRejected = (row) => {
+        open({day: row.day, sha256: row.sha256, reason: row.reason}, `Rejected: ${row.reason}`, null);
+    };
+
+    drawer.openFromUrl = () => {
+        const seq = new URLSearchParams(location.search).get("event");
+        if (/^[1-9][0-9]{0,15}$/.test(seq || "")) open({seq: Number(seq)}, `Event ${lvd.number(Number(seq))}`, seq);
+    };
+
+    let opened = 0;
+    function open(what, title, seq) {
+        const mine = (opened += 1);
+        const set = window.dash_clientside.set_props;
+        set("drawer-title", {children: title});
+        set("drawer-body", {children: "loading…"});
+        set("drawer", {opened: true});
+        // `opened` makes each opening a change, also of the same event.
+        set("opened", {data: {app_id: lvd.view.app_id, opened: mine, ...what}});
+        drawer.openSeq = seq;
+        lvd.writeUrl();
+        setTimeout(() => {
+            const body = document.getElementById("drawer-body");
+            if (mine !== opened || !body || body.textContent !== "loading…") return;
+            set("drawer-body", {children: "Not loaded: the dashboard's server did not answer. Close this and open it again."});
+        }, PATIENCE);
+    }
+
+    callbacks.drawerMoved = (isOpen) => {
+        if (isOpen || !lvd.view) return;
+        drawer.openSeq = null;
+        opened += 1;
+        lvd.writeUrl();
+    };
+})(window.lvd, window.dash_clientside.lvd);

@@ -1,0 +1,109 @@
+"""Answers kept so that many viewers cost the database what one costs.
+
+Keys carry what the answer depends on (an app's epoch and version, or a closed minute), never the time, so an
+answer under its key is right for ever; the expiry only frees room. Two layers: one flight per key within the
+process, and a store on disk that the server's processes share.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import diskcache
+
+T = TypeVar("T")
+
+#: How long an answer under an app's version is kept, in seconds: the next version replaces it soon.
+VERSION_EXPIRY = 120.0
+#: How long an answer about closed minutes is kept, in seconds.
+CLOSED_EXPIRY = 6 * 3600.0
+
+#: Most readings held in memory; the oldest goes first.
+_MAX_RECENT = 2_000
+
+_MISSING = object()
+
+
+class OneFlight:
+    """Lets concurrent callers of one key share one computation, its error included."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._flights: dict[Hashable, Future[Any]] = {}
+
+    def do(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result of `compute`, run by the first caller while the others wait for it."""
+        with self._lock:
+            flight = self._flights.get(key)
+            leader = flight is None
+            if flight is None:
+                flight = self._flights[key] = Future()
+        if leader:
+            self._fly(key, flight, compute)
+        return cast(T, flight.result())
+
+    def _fly(self, key: Hashable, flight: Future[T], compute: Callable[[], T]) -> None:
+        try:
+            flight.set_result(compute())
+        except BaseException as error:  # noqa: BLE001  handed to every waiting caller, this one included
+            flight.set_exception(error)
+        finally:
+            with self._lock:
+                del self._flights[key]
+
+
+class Cache:
+    """Keyed answers on disk, and short-lived readings in memory; both with one flight per key.
+
+    The folder must belong to this user alone: what is read from it is unpickled.
+    """
+
+    def __init__(
+        self, folder: Path, *, megabytes: int = 256, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._disk = diskcache.Cache(str(folder), size_limit=megabytes * 2**20, tag_index=False)
+        self._flights = OneFlight()
+        self._monotonic = monotonic
+        self._recent: dict[Hashable, tuple[float, Any]] = {}
+
+    def keyed(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
+        """The answer under `key`, computed once; errors are not kept."""
+        found = self._disk.get(key, default=_MISSING)
+        if found is not _MISSING:
+            return cast(T, found)
+        return self._flights.do(key, lambda: self._stored(key, expiry, compute))
+
+    def recent(self, key: tuple[Hashable, ...], max_age: float, compute: Callable[[], T]) -> T:
+        """A reading of this process that is at most `max_age` seconds old."""
+        kept = self._recent.get(key)
+        if kept is not None and self._monotonic() - kept[0] < max_age:
+            return cast(T, kept[1])
+        return self._flights.do(key, lambda: self._read(key, compute))
+
+    def close(self) -> None:
+        """Closes the store of the calling thread."""
+        self._disk.close()
+
+    def _stored(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
+        # Another flight may have landed between the first look and this one's start.
+        found = self._disk.get(key, default=_MISSING)
+        if found is not _MISSING:
+            return cast(T, found)
+        answer = compute()
+        self._disk.set(key, answer, expire=expiry)
+        return answer
+
+    def _read(self, key: tuple[Hashable, ...], compute: Callable[[], T]) -> T:
+        # Stamped before the reading: its content is at least that fresh.
+        asked_at = self._monotonic()
+        answer = compute()
+        self._forget_oldest()
+        self._recent[key] = (asked_at, answer)
+        return answer
+
+    def _forget_oldest(self) -> None:
+        while len(self._recent) >= _MAX_RECENT:
+            self._recent.pop(next(iter(self._recent)), None)

@@ -1,0 +1,169 @@
+"""The reader behind its cache: what every viewer of the same thing shares."""
+
+from collections.abc import Callable, Hashable
+from datetime import date, datetime
+from typing import TypeVar
+
+from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
+from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
+from dashboard.health import Health
+from dashboard.time_ranges import DAY, MINUTE, TimeRange, ceiling, floor, split, step_for
+from storage.model import Ledger
+from storage.readers import (
+    AppInfo,
+    EventDetail,
+    FailingField,
+    Filters,
+    NameCount,
+    Page,
+    PageQuery,
+    Rate,
+    Reader,
+    RejectedCursor,
+    RejectedPage,
+    RejectedRow,
+)
+
+T = TypeVar("T")
+
+#: How long a new app may stay unknown to open pages, in seconds.
+_APPS_MAX_AGE = 2.0
+#: How long the lists of failing fields and of names may lag behind the counts, in seconds: they read many
+#: rollup rows, and nobody reads them anew each second.
+_LISTS_MAX_AGE = 3.0
+#: Most failing fields that are read.
+_MAX_PROBLEMS = 8
+#: How long a page of a frozen view is kept, in seconds; within it an erased subject may still be seen.
+_PAGE_EXPIRY = 30.0
+
+
+class CachedReader:
+    """Answers from the cache, else from the reader; raises what the reader raises."""
+
+    def __init__(self, reader: Reader, cache: Cache, health: Health, coalesce_seconds: float) -> None:
+        self._reader = reader
+        self._cache = cache
+        self._health = health
+        self._coalesce = coalesce_seconds
+
+    def apps(self) -> tuple[AppInfo, ...]:
+        """Every app by name, at most _APPS_MAX_AGE seconds old."""
+        return self._recent(("apps",), _APPS_MAX_AGE, self._reader.apps)
+
+    def ledger(self, app_id: int) -> Ledger:
+        """The app's change counters: the one reading per tick that all its viewers share."""
+        return self._recent(("ledger", app_id), self._coalesce, lambda: self._reader.ledger(app_id))
+
+    def counts(self, app_id: int, span: TimeRange) -> Counts:
+        """Events by verdict; closed minutes are read once, the open one at each version."""
+        ledger = self.ledger(app_id)
+        if ledger.last_received_at is None:
+            return Counts.none()
+        return add_counts(
+            self._parts("counts", ledger, span, floor(ledger.last_received_at, MINUTE), self._counts)
+        )
+
+    def bars(self, app_id: int, span: TimeRange, now: datetime) -> Bars:
+        """Counts per bar over the range; at most MAX_BARS bars, the first and last ones whole."""
+        ledger = self.ledger(app_id)
+        if ledger.last_received_at is None:
+            return Bars.none()
+        start = span.start or self._first_day(ledger)
+        end = span.end or max(now, ledger.last_received_at)
+        step = step_for(end - start)
+        whole = TimeRange(floor(start, step), ceiling(end, step))
+        parts = self._parts(
+            f"bars {step}",
+            ledger,
+            whole,
+            floor(ledger.last_received_at, step),
+            lambda app, part: bars_of(self._reader.series(app, part.start, part.end, step)),
+        )
+        return join_bars(parts, step)
+
+    def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
+        """The fields that fail most, at most _LISTS_MAX_AGE seconds old."""
+        return self._recent(
+            ("problems", app_id, self.ledger(app_id).epoch, span),
+            _LISTS_MAX_AGE,
+            lambda: self._reader.failing_fields(app_id, span.start, span.end, _MAX_PROBLEMS),
+        )
+
+    def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
+        """Event names of the range with their counts, at most _LISTS_MAX_AGE seconds old."""
+        return self._recent(
+            ("names", app_id, self.ledger(app_id).epoch, span),
+            _LISTS_MAX_AGE,
+            lambda: self._reader.names(app_id, span.start, span.end),
+        )
+
+    def rate(self, app_id: int) -> Rate:
+        """How fast events arrive, and the database's clock."""
+        return self._recent(("rate", app_id), self._coalesce, lambda: self._reader.rate(app_id))
+
+    def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:
+        """The first page as of now, with a fresh view; read once per version of the app."""
+        ledger = self.ledger(app_id)
+        query = PageQuery(app_id, filters, newest_first, limit, at=None)
+        return self._keyed(
+            ("newest", ledger.epoch, ledger.version, query), VERSION_EXPIRY, lambda: self._reader.page(query)
+        )
+
+    def page(self, query: PageQuery) -> Page:
+        """A page of a frozen view."""
+        return self._keyed(("page", query), _PAGE_EXPIRY, lambda: self._reader.page(query))
+
+    def event(self, app_id: int, seq: int) -> EventDetail:
+        """One event with its payload; not kept."""
+        return self._health.watch(lambda: self._reader.event(app_id, seq))
+
+    def rejected(
+        self, app_id: int, span: TimeRange, after: RejectedCursor | None, limit: int
+    ) -> RejectedPage:
+        """Rejected events, last seen first; read once per version of the app."""
+        ledger = self.ledger(app_id)
+        return self._keyed(
+            ("rejected", app_id, ledger.epoch, ledger.version, span, after, limit),
+            VERSION_EXPIRY,
+            lambda: self._reader.rejected(app_id, span.start, span.end, (), after, limit),
+        )
+
+    def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
+        """One rejected event; not kept."""
+        return self._health.watch(lambda: self._reader.rejected_event(app_id, day, sha256, reason))
+
+    def _parts(
+        self,
+        what: str,
+        ledger: Ledger,
+        span: TimeRange,
+        boundary: datetime,
+        read: Callable[[int, TimeRange], T],
+    ) -> list[T]:
+        """Readings before `boundary`, right under the epoch, and from it, right under the version."""
+        closed, still_open = split(span, boundary)
+        parts = []
+        if closed:
+            key = (what, ledger.app_id, ledger.epoch, closed)
+            parts.append(self._keyed(key, CLOSED_EXPIRY, lambda: read(ledger.app_id, closed)))
+        if still_open:
+            version_key = (what, ledger.app_id, ledger.epoch, ledger.version, still_open)
+            parts.append(self._keyed(version_key, VERSION_EXPIRY, lambda: read(ledger.app_id, still_open)))
+        return parts
+
+    def _counts(self, app_id: int, span: TimeRange) -> Counts:
+        return counts_of(self._reader.totals(app_id, span.start, span.end))
+
+    def _first_day(self, ledger: Ledger) -> datetime:
+        """The day (UTC) of the first event that is counted; the app has one."""
+        return self._keyed(
+            ("first day", ledger.app_id, ledger.epoch),
+            CLOSED_EXPIRY,
+            lambda: self._reader.series(ledger.app_id, None, None, DAY).starts[0],
+        )
+
+    def _keyed(self, key: tuple[Hashable, ...], expiry: float, read: Callable[[], T]) -> T:
+        return self._cache.keyed(key, expiry, lambda: self._health.watch(read))
+
+    def _recent(self, key: tuple[Hashable, ...], max_age: float, read: Callable[[], T]) -> T:
+        return self._cache.recent(key, max_age, lambda: self._health.watch(read))

@@ -1,0 +1,65 @@
+"""Callbacks that run in the browser; their functions are in assets/, under the namespace `lvd`."""
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+
+from dashboard.ids import Ids
+
+_NAMESPACE = "lvd"
+
+
+def _function(name: str) -> ClientsideFunction:
+    return ClientsideFunction(namespace=_NAMESPACE, function_name=name)
+
+
+def register(app: Dash) -> None:
+    """Adds them to the app."""
+    app.clientside_callback(
+        _function("viewChanged"),
+        Output(Ids.VIEW, "data"),
+        Input(Ids.APP_CHOICE, "value"),
+        Input(Ids.RANGE_CHOICE, "value"),
+        Input(Ids.RANGE_FROM, "value"),
+        Input(Ids.RANGE_TO, "value"),
+        Input(Ids.NAMES, "value"),
+        Input(Ids.STATUSES, "value"),
+        Input(Ids.ORDER, "value"),
+        Input(Ids.TAB, "value"),
+        State(Ids.APPS, "data"),
+    )
+    app.clientside_callback(_function("tick"), Input(Ids.TICK, "n_intervals"))
+    app.clientside_callback(_function("installGrid"), Input(Ids.GRID, "getRowsRequest"))
+    app.clientside_callback(
+        _function("passOn"),
+        Output(Ids.PROBLEMS, "children"),
+        Input(Ids.PROBLEMS_DATA, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _function("drawChart"),
+        Output(Ids.CHART, "figure"),
+        Input(Ids.CHART_DATA, "data"),
+        State(Ids.CHART, "figure"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(_function("waitForApps"), Input(Ids.WAIT_FOR_APPS, "n_intervals"))
+    app.clientside_callback(
+        _function("drawerMoved"),
+        Input(Ids.DRAWER, "opened"),
+        State(Ids.OPENED, "data"),
+        prevent_initial_call=True,
+    )
+    for button, action in (
+        (Ids.JUMP_TOP, "jumpTop"),
+        (Ids.JUMP_END, "jumpEnd"),
+        (Ids.NEW_ROWS, "showNew"),
+        (Ids.CLEAR_FILTERS, "clearFilters"),
+        (Ids.REJECTED_MORE, "moreRejected"),
+        (Ids.NOTICE_CLOSE, "closeNotice"),
+    ):
+        app.clientside_callback(_function(action), Input(button, "n_clicks"), prevent_initial_call=True)
+    app.clientside_callback(
+        _function("jumpRow"),
+        Input(Ids.JUMP_ROW, "n_submit"),
+        State(Ids.JUMP_ROW, "value"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,74 @@
+"""The verdict chart as plain dicts, which Plotly draws; pure."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.counting import SHOWN, Bars
+from dashboard.palette import LOOKS
+
+Json = dict[str, Any]
+
+
+def verdict_chart() -> Json:
+    """The chart without data: stacked bars over time, one trace per verdict.
+
+    Text and grid lines take their colours from the style sheet, which follows the theme.
+    """
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "name": LOOKS[verdict].word,
+                "x": [],
+                "y": [],
+                "marker": {
+                    "color": LOOKS[verdict].colour,
+                    "line": {"width": 0},
+                    "pattern": {
+                        "shape": LOOKS[verdict].pattern,
+                        "fillmode": "overlay",
+                        "fgcolor": "#ffffff",
+                        "fgopacity": 0.55,
+                        "size": 5,
+                        "solidity": 0.2,
+                    },
+                },
+                # A bar covers what follows its start.
+                "offset": 0,
+                "hovertemplate": "%{y:,}",
+            }
+            for verdict in SHOWN
+        ],
+        "layout": {
+            "barmode": "stack",
+            "bargap": 0.12,
+            # Kept while data come in, so that a zoom or a hidden verdict stays.
+            "uirevision": "verdicts",
+            "margin": {"l": 8, "r": 4, "t": 26, "b": 8},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"family": "inherit", "size": 12},
+            "xaxis": {"type": "date", "automargin": True, "showgrid": False, "fixedrange": True, "nticks": 8},
+            "yaxis": {
+                "automargin": True,
+                "rangemode": "tozero",
+                "tickformat": ",",
+                "fixedrange": True,
+                "nticks": 5,
+            },
+            # On the line of the card's title.
+            "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+            "hovermode": "x unified",
+            "dragmode": False,
+        },
+    }
+
+
+def chart_data(bars: Bars, zone: ZoneInfo) -> Json:
+    """What changes in the chart: bar starts in the viewer's local time, and a row of counts per verdict."""
+    return {
+        "x": [start.astimezone(zone).replace(tzinfo=None).isoformat(" ") for start in bars.starts],
+        "y": [list(bars.by_verdict[verdict]) for verdict in SHOWN],
+        # In milliseconds, a gap between bars taken off.
+        "width": bars.step.total_seconds() * 1000 * 0.88,
+    }

@@ -1,0 +1,85 @@
+"""Numbers and times as people read them: the one place that words them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+#: Shown where there is no value.
+NONE = "—"
+
+_MINUTE = 60.0
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def number(value: int) -> str:
+    """A whole number with thousands separators: `1,234,567`."""
+    return f"{value:,}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A part of a whole in per cent; NONE where there is no whole."""
+    return share(part / whole) if whole > 0 else NONE
+
+
+def share(fraction: float) -> str:
+    """A fraction in per cent with one decimal; never rounded to all or nothing: `99.9 %`, `<0.1 %`."""
+    if fraction in (0, 1):
+        return f"{fraction:.0%}".replace("%", " %")
+    if fraction < 0.001:
+        return "<0.1 %"
+    return f"{min(100 * fraction, 99.9):.1f} %"
+
+
+def rate(per_second: float) -> str:
+    """Events per second: `0.25`, `12.3`, `4,560`."""
+    if per_second >= 100:
+        return f"{per_second:,.0f}"
+    if per_second >= 10 or per_second == 0:
+        return f"{per_second:.1f}".removesuffix(".0")
+    return f"{per_second:.2f}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its largest unit: `4 s`, `12 min`, `3 h`, `5 d`."""
+    seconds = max(seconds, 0.0)
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE:.0f} min"
+    if seconds < 2 * _DAY:
+        return f"{seconds // _HOUR:.0f} h"
+    return f"{seconds // _DAY:.0f} d"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A point in time to the millisecond in the viewer's zone: `2026-11-22 14:02:11.123`."""
+    return at.astimezone(zone).replace(tzinfo=None).isoformat(" ", "milliseconds")
+
+
+def to_the_minute(at: datetime, zone: ZoneInfo) -> str:
+    """A point in time to the minute in the viewer's zone: `2026-11-22 14:02`."""
+    return at.astimezone(zone).replace(tzinfo=None).isoformat(" ", "minutes")
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """The time of day in the viewer's zone: `14:02:11`."""
+    return f"{at.astimezone(zone):%H:%M:%S}"
+
+
+def since(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """When something began: the time of day if within the last 18 hours, else the date with it."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if now - at < timedelta(hours=18) else f"{local:%Y-%m-%d %H:%M}"
+
+
+def utc(at: datetime) -> str:
+    """A point in time to the microsecond in UTC, as ISO 8601: for tooltips and copying."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def zone_name(zone: ZoneInfo, now: datetime) -> str:
+    """A zone by name and its distance from UTC now: `Europe/Berlin (UTC+01:00)`."""
+    if zone.key == "UTC":
+        return "UTC"
+    offset = now.astimezone(zone).strftime("%z")
+    return f"{zone.key} (UTC{offset[:3]}:{offset[3:]})"

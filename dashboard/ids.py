@@ -1,0 +1,73 @@
+"""Component ids, in one place: layout, callbacks, scripts and browser tests name them by these words."""
+
+from enum import StrEnum
+
+
+class Ids(StrEnum):
+    """Every component id of the app."""
+
+    # Shell
+    APP_CHOICE = "app-choice"
+    RANGE_CHOICE = "range-choice"
+    RANGE_CUSTOM = "range-custom"
+    RANGE_FROM = "range-from"
+    RANGE_TO = "range-to"
+    THEME_TOGGLE = "theme-toggle"
+    TIME_ZONE = "time-zone"
+    BANNER = "banner"
+    BANNER_TEXT = "banner-text"
+    NOTICE = "notice"
+    NOTICE_TEXT = "notice-text"
+    NOTICE_CLOSE = "notice-close"
+
+    # The page's state
+    PAGE = "live-page"
+    VIEW = "view"
+    APPS = "apps"
+    TICK = "tick"
+    WAIT_FOR_APPS = "wait-for-apps"
+    EMPTY_APP = "empty-app"
+
+    # Chart and problems
+    CHART = "verdict-chart"
+    CHART_DATA = "verdict-chart-data"
+    PROBLEMS = "problems"
+    PROBLEMS_DATA = "problems-data"
+
+    # Events and rejected events
+    TAB = "tab"
+    EVENTS_PANEL = "events-panel"
+    REJECTED_PANEL = "rejected-panel"
+    FILTERS = "filters"
+    NAMES = "filter-names"
+    STATUSES = "filter-statuses"
+    ORDER = "order"
+    GRID = "event-grid"
+    GRID_TOTAL = "grid-total"
+    GRID_NOTE = "grid-note"
+    GRID_EMPTY = "grid-empty"
+    GRID_EMPTY_TEXT = "grid-empty-text"
+    CLEAR_FILTERS = "clear-filters"
+    NEW_ROWS = "new-rows"
+    JUMP_ROW = "jump-row"
+    JUMP_TOP = "jump-top"
+    JUMP_END = "jump-end"
+    REJECTED_GRID = "rejected-grid"
+    REJECTED_NOTE = "rejected-note"
+    REJECTED_MORE = "rejected-more"
+
+    # Drawer
+    DRAWER = "drawer"
+    DRAWER_TITLE = "drawer-title"
+    DRAWER_BODY = "drawer-body"
+    OPENED = "opened"
+
+
+def tile_value(tile: str) -> str:
+    """Id of the big number of a tile."""
+    return f"tile-{tile}-value"
+
+
+def tile_note(tile: str) -> str:
+    """Id of the small line below a tile's number."""
+    return f"tile-{tile}-note"

@@ -1,0 +1,73 @@
+"""What the page is about: the app, the time range, and the zone in which times are shown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import formats
+from dashboard.ids import Ids
+from dashboard.layout.attributes import labelled
+from dashboard.time_ranges import ALL, CUSTOM, KEYS
+from dashboard.view_state import ViewState
+from dashboard.visible_text import cell
+from storage.readers import AppInfo
+
+_SHORT = {ALL: "All", CUSTOM: "Custom"}
+
+
+def controls(
+    apps: Sequence[AppInfo], chosen: AppInfo, view: ViewState, zone: ZoneInfo, now: datetime
+) -> Component:
+    """The row at the top of the page."""
+    return html.Div(
+        [
+            dmc.Select(
+                id=Ids.APP_CHOICE,
+                data=[{"value": str(app.app_id), "label": cell(app.name)} for app in apps],
+                value=str(chosen.app_id),
+                allowDeselect=False,
+                searchable=len(apps) > 8,
+                w=220,
+                **labelled("App"),
+            ),
+            dmc.SegmentedControl(
+                id=Ids.RANGE_CHOICE,
+                data=[{"value": key, "label": _SHORT.get(key, key)} for key in KEYS],
+                value=view.range_key,
+                **labelled("Time range"),
+            ),
+            _custom_range(view, zone),
+            html.Span(
+                f"Times in {formats.zone_name(zone, now)}", id=Ids.TIME_ZONE, className="lvd-dimmed lvd-push"
+            ),
+        ],
+        className="lvd-controls",
+    )
+
+
+def _custom_range(view: ViewState, zone: ZoneInfo) -> Component:
+    return html.Div(
+        [
+            _moment_picker(Ids.RANGE_FROM, "From", view.custom.start, zone),
+            _moment_picker(Ids.RANGE_TO, "To", view.custom.end, zone),
+        ],
+        id=Ids.RANGE_CUSTOM,
+        className="lvd-custom-range",
+        hidden=view.range_key != CUSTOM,
+    )
+
+
+def _moment_picker(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo) -> Component:
+    return dmc.DateTimePicker(
+        id=picker,
+        value=formats.to_the_minute(at, zone) + ":00" if at else None,
+        placeholder=label,
+        valueFormat="YYYY-MM-DD HH:mm",
+        clearable=True,
+        w=170,
+        **labelled(f"{label}, in your time zone"),
+    )

@@ -1,0 +1,67 @@
+"""What surrounds every page: theme, header with navigation, and the place where pages appear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dash
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.ids import Ids
+from dashboard.layout.attributes import DECORATIVE, labelled
+
+PRODUCT = "Live Validation"
+
+_THEME = {
+    "primaryColor": "indigo",
+    "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+    "fontFamilyMonospace": "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
+    "defaultRadius": "sm",
+    "cursorType": "pointer",
+    # Labels and notes in the dimmed colour keep a contrast of 4.5:1 in both themes.
+    "autoContrast": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """A page in the header."""
+
+    label: str
+    path: str
+
+
+def shell(navigation: Sequence[NavigationItem]) -> Component:
+    """The frame of the app; pages replace each other inside it."""
+    return dmc.MantineProvider(
+        theme=_THEME,
+        defaultColorScheme="auto",
+        children=[
+            html.A("Skip to content", href="#content", className="lvd-skip"),
+            html.Header(_header(navigation), className="lvd-header"),
+            html.Main(dash.page_container, id="content", className="lvd-main", tabIndex=-1),
+        ],
+    )
+
+
+def _header(navigation: Sequence[NavigationItem]) -> list[Component]:
+    return [
+        html.Div([html.Span("✓", className="lvd-logo", **DECORATIVE), PRODUCT], className="lvd-brand"),
+        html.Nav(
+            [
+                dmc.NavLink(label=item.label, href=item.path, active="partial", w="auto")
+                for item in navigation
+            ],
+            className="lvd-nav",
+            **labelled("Pages"),
+        ),
+        dmc.ColorSchemeToggle(
+            lightIcon=html.Span("☾", **DECORATIVE),
+            darkIcon=html.Span("☀", **DECORATIVE),
+            id=Ids.THEME_TOGGLE,
+            variant="default",
+            size="lg",
+            **labelled("Switch between light and dark"),
+        ),
+    ]

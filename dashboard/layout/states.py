@@ -1,0 +1,75 @@
+"""What stands where data would: no apps, an app without events, and the notes of a page in trouble."""
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.ids import Ids
+
+_HOW_TO_START = """lvd app create Shop
+lvd plan push --app Shop plan.yaml
+lvd key create --app Shop"""
+
+_HOW_TO_SEND = """echo '{{"name": "Hello", "payload": {{"n": 1}}}}' | lvd send - --app {app} --key YOUR_KEY"""
+
+
+def no_apps(wait_ms: int) -> Component:
+    """The page before any app exists: how to make one; it goes on by itself."""
+    return html.Section(
+        [
+            html.H1("No apps yet", className="lvd-state-title"),
+            html.P("An app is one product whose events are checked. Make the first one:"),
+            html.Pre(_HOW_TO_START, className="lvd-code"),
+            html.P("Or watch synthetic shop traffic first:"),
+            html.Pre("lvd demo", className="lvd-code"),
+            html.P("This page goes on by itself as soon as there is an app.", className="lvd-dimmed"),
+            dcc.Interval(id=Ids.WAIT_FOR_APPS, interval=wait_ms),
+        ],
+        className="lvd-state",
+    )
+
+
+def empty_app(app: str) -> Component:
+    """An app without events: how to send the first one."""
+    return html.Section(
+        [
+            html.H2("No events yet", className="lvd-state-title"),
+            html.P("Send the first one; it appears here within two seconds:"),
+            html.Pre(_HOW_TO_SEND.format(app=_quoted(app)), className="lvd-code"),
+            html.P(["A key for it: ", html.Code(f"lvd key create --app {_quoted(app)}")]),
+        ],
+        id=Ids.EMPTY_APP,
+        className="lvd-state",
+        hidden=True,
+    )
+
+
+def banner() -> Component:
+    """Says that data are old, since when, and that the page goes on by itself."""
+    return html.Div(
+        dmc.Alert(
+            html.Span(id=Ids.BANNER_TEXT), title="Showing the last data", color="red", variant="filled"
+        ),
+        id=Ids.BANNER,
+        role="alert",
+        hidden=True,
+    )
+
+
+def notice() -> Component:
+    """Says that what was shown was replaced; stays until closed."""
+    return html.Div(
+        [
+            html.Span(id=Ids.NOTICE_TEXT),
+            html.Button("Close", id=Ids.NOTICE_CLOSE, type="button", className="lvd-link"),
+        ],
+        id=Ids.NOTICE,
+        className="lvd-notice",
+        role="status",
+        hidden=True,
+    )
+
+
+def _quoted(app: str) -> str:
+    """The app's name as a shell takes it."""
+    return app if app.isidentifier() and app.isascii() else "'" + app.replace("'", "'\\''") + "'"

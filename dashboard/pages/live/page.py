@@ -1,0 +1,45 @@
+"""The page Live: what arrives now, what is broken, and every stored event."""
+
+from typing import Any
+
+import dash
+from dash.development.base_component import Component
+from flask import request
+
+from dashboard.layout.live import live_page, waiting_page
+from dashboard.layout.shell import NavigationItem
+from dashboard.layout.states import no_apps
+from dashboard.services import APP_COOKIE, Services, cookie
+from dashboard.view_state import ViewState, from_query
+from dashboard.viewer import Viewer
+from storage.errors import Unavailable
+
+NAVIGATION = NavigationItem("Live", "/live")
+
+
+def register(services: Services) -> None:
+    """Registers the page, also as the first one; needs the app to exist."""
+
+    def layout(**query: Any) -> Component:
+        return page(services.viewer(request), from_query(query), cookie(request, APP_COOKIE), services)
+
+    dash.register_page(
+        __name__,
+        path=NAVIGATION.path,
+        name=NAVIGATION.label,
+        title="Live · Live Validation",
+        layout=layout,
+    )
+
+
+def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -> Component:
+    """The page for a view; a word of what to do where there is nothing to show."""
+    tick_ms = round(services.settings.tick_seconds * 1000)
+    try:
+        apps = viewer.apps()
+    except Unavailable:
+        return waiting_page(tick_ms)
+    if not apps:
+        return no_apps(tick_ms)
+    chosen = viewer.app_by_name(view.app) or viewer.app_by_name(remembered) or apps[0]
+    return live_page(viewer, apps, chosen, view, tick_ms)

@@ -1,0 +1,66 @@
+"""Serves the dashboard with gunicorn: threads in one or more processes."""
+
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from dashboard.app import create_app
+from dashboard.settings import DashboardSettings
+from storage.database import create_engine
+from storage.readers import Reader
+
+#: In seconds: how long requests may still run after SIGTERM.
+_GRACE = 10
+#: In seconds: a worker whose heart stands still this long is replaced.
+_WORKER_TIMEOUT = 60
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, options: dict[str, Any], build: Callable[[], Any]) -> None:
+        self._options = options
+        self._build = build
+        super().__init__()
+
+    def load_config(self) -> None:
+        for key, value in self._options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Any:
+        """Called in each worker after the fork: no connection is shared between processes."""
+        return self._build()
+
+
+def run(settings: DashboardSettings, database_url: str) -> None:
+    """Serves until SIGTERM or SIGINT, then lets running requests end; never returns."""
+    with tempfile.TemporaryDirectory(prefix="lvd-dashboard-", ignore_cleanup_errors=True) as folder:
+        shared = settings if settings.cache_dir else settings.model_copy(update={"cache_dir": folder})
+        _Server(options(settings), lambda: build(shared, database_url)).run()
+
+
+def build(settings: DashboardSettings, database_url: str) -> Any:
+    """The WSGI application with an engine of its own, one connection per thread."""
+    engine = create_engine(
+        database_url,
+        pool_size=settings.threads,
+        application_name="lvd-dashboard",
+        statement_timeout_ms=settings.statement_timeout_ms,
+    )
+    return create_app(Reader(engine), settings).server
+
+
+def options(settings: DashboardSettings) -> dict[str, Any]:
+    """gunicorn's settings."""
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "worker_class": "gthread",
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "timeout": _WORKER_TIMEOUT,
+        "graceful_timeout": _GRACE,
+        "keepalive": 75,
+        "accesslog": None,
+        "loglevel": "warning",
+        "proc_name": "lvd-dashboard",
+    }

@@ -1,0 +1,53 @@
+"""What the running app is made of, built once by the factory and handed to routes and callbacks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import Request
+
+from dashboard.access import Access
+from dashboard.cached_reader import CachedReader
+from dashboard.health import Health
+from dashboard.settings import DashboardSettings
+from dashboard.viewer import Viewer
+
+#: Set by the page's script: the viewer's time zone by its IANA name.
+ZONE_COOKIE = "lvd_zone"
+#: Set by the page's script: the app that was looked at last.
+APP_COOKIE = "lvd_app"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The seams of the dashboard."""
+
+    reader: CachedReader
+    access: Access
+    health: Health
+    settings: DashboardSettings
+    now: Callable[[], datetime]
+
+    def viewer(self, request: Request) -> Viewer:
+        """What this request may read, in its viewer's time zone."""
+        return Viewer(
+            reader=self.reader,
+            allowed=self.access.allowed_apps(request),
+            zone=zone_of(cookie(request, ZONE_COOKIE)),
+            now=self.now(),
+        )
+
+
+def cookie(request: Request, name: str) -> str:
+    """A cookie that the page's script set; "" without one."""
+    return unquote(request.cookies.get(name, ""))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name; UTC if there is none."""
+    try:
+        return ZoneInfo(name[:64])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

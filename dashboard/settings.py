@@ -1,0 +1,29 @@
+"""What can be set of the dashboard: environment variables LVD_DASHBOARD_…, read once at start-up."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DashboardSettings(BaseSettings):
+    """Settings of one dashboard; an unusable value is refused at start-up by its name."""
+
+    model_config = SettingsConfigDict(env_prefix="LVD_DASHBOARD_", frozen=True)
+
+    #: Where to listen.
+    host: str = "127.0.0.1"
+    port: int = Field(default=8050, ge=1, le=65535)
+    #: Worker processes and threads in each; every thread may hold one database connection.
+    workers: int = Field(default=1, ge=1, le=64)
+    threads: int = Field(default=8, ge=1, le=64)
+    #: How often an open page asks for news, in seconds.
+    tick_seconds: float = Field(default=1.0, ge=0.2, le=60)
+    #: For how long one reading of an app's ledger serves every viewer, in seconds. Just below the tick: one
+    #: viewer always reads afresh, fifty cost the database as much as one.
+    coalesce_seconds: float = Field(default=0.8, ge=0, le=60)
+    #: Longest a query of the dashboard may run, in milliseconds.
+    statement_timeout_ms: int = Field(default=5_000, ge=100, le=600_000)
+    #: Folder of the cache, for this user alone; None: a temporary one, gone at the end.
+    cache_dir: Path | None = None
+    cache_megabytes: int = Field(default=256, ge=16)

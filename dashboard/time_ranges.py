@@ -1,0 +1,80 @@
+"""The time ranges of a view, and how finely a chart cuts them. Ranges are whole minutes [start, end)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+ALL = "all"
+CUSTOM = "custom"
+DEFAULT = "1h"
+
+#: Ranges that end now, by their key in URLs.
+RELATIVE = {
+    "15m": 15 * MINUTE,
+    "1h": HOUR,
+    "6h": 6 * HOUR,
+    "24h": DAY,
+    "7d": 7 * DAY,
+    "30d": 30 * DAY,
+}
+
+#: Every range that a view can have.
+KEYS = (*RELATIVE, ALL, CUSTOM)
+
+#: Widths of a chart's bars, each a divisor of the next common one, all divisors or multiples of a day.
+_STEPS = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 10080)
+)
+#: Most bars of a chart.
+MAX_BARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """Whole minutes in UTC, [start, end); None: open at that side."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def resolve(key: str, now: datetime, custom: TimeRange) -> TimeRange:
+    """The range that a view's key means at `now`; the current minute is a part of relative ones.
+
+    Raises KeyError for a key that is none.
+    """
+    if key == ALL:
+        return TimeRange()
+    if key == CUSTOM:
+        return custom
+    return TimeRange(start=floor(now, MINUTE) + MINUTE - RELATIVE[key])
+
+
+def floor(at: datetime, step: timedelta) -> datetime:
+    """The last multiple of `step` since 1970 (UTC) that is not after `at`."""
+    return datetime.fromtimestamp(at.timestamp() // step.total_seconds() * step.total_seconds(), UTC)
+
+
+def ceiling(at: datetime, step: timedelta) -> datetime:
+    """The first multiple of `step` since 1970 (UTC) that is not before `at`."""
+    down = floor(at, step)
+    return down if down == at else down + step
+
+
+def step_for(span: timedelta) -> timedelta:
+    """The narrowest bars of which at most MAX_BARS cover `span`."""
+    return next((step for step in _STEPS if span <= MAX_BARS * step), _STEPS[-1])
+
+
+def split(span: TimeRange, boundary: datetime) -> tuple[TimeRange | None, TimeRange | None]:
+    """A range before and from `boundary`; None where it has nothing on that side."""
+    closed_end = boundary if span.end is None else min(span.end, boundary)
+    open_start = boundary if span.start is None else max(span.start, boundary)
+    closed = TimeRange(span.start, closed_end)
+    later = TimeRange(open_start, span.end)
+    return (
+        closed if span.start is None or span.start < closed_end else None,
+        later if span.end is None or open_start < span.end else None,
+    )

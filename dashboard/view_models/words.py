@@ -1,0 +1,40 @@
+"""Violations and sources in words; pure."""
+
+from dashboard.visible_text import cell
+from storage.model import Source
+from tracking_plan.violation import Kind, Violation
+
+_WHOLE_EVENT = "the event"
+_VERSION_PREFIX = "v"
+
+
+def violation(broken: Violation) -> str:
+    """One violation as a sentence: `/total: expected number ≥ 0, received string "12"`."""
+    place = broken.path or _WHOLE_EVENT
+    if broken.kind is Kind.MISSING_REQUIRED:
+        return cell(f"{place} is missing: expected {broken.expected}")
+    if broken.kind is Kind.UNPLANNED_PROPERTY:
+        return cell(f"{place} is not in the plan: received {broken.received}")
+    if broken.kind is Kind.UNPLANNED_EVENT:
+        return "the event is not in the plan"
+    return cell(f"{place}: expected {broken.expected}, received {broken.received}")
+
+
+def violations(broken: tuple[Violation, ...]) -> str:
+    """The first violation, and how many more there are."""
+    if not broken:
+        return ""
+    more = f" (+{len(broken) - 1} more)" if len(broken) > 1 else ""
+    return violation(broken[0]) + more
+
+
+def source(made_by: Source) -> str:
+    """A producer in a few words: `ios v4.2.0 · production · python-sdk`."""
+    version = f"{_VERSION_PREFIX}{made_by.app_version}" if made_by.app_version else ""
+    product = " ".join(part for part in (made_by.platform, version) if part)
+    return cell(" · ".join(part for part in (product, made_by.environment, made_by.sdk) if part))
+
+
+def kind(broken: Kind | str) -> str:
+    """A kind of violation as people say it: `wrong type`."""
+    return str(broken).replace("_", " ")

@@ -1,0 +1,96 @@
+"""What one request may read: the cached reader behind the seam of `access`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.cached_reader import CachedReader
+from dashboard.counting import Bars, Counts
+from dashboard.time_ranges import TimeRange
+from storage.errors import NotFound
+from storage.model import Ledger
+from storage.readers import (
+    AppInfo,
+    EventDetail,
+    FailingField,
+    Filters,
+    NameCount,
+    Page,
+    PageQuery,
+    Rate,
+    RejectedCursor,
+    RejectedPage,
+    RejectedRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Reads for one request. An app out of its reach raises NotFound, as one that does not exist."""
+
+    reader: CachedReader
+    #: Ids of the apps it may see; None: every app.
+    allowed: frozenset[int] | None
+    #: The viewer's time zone.
+    zone: ZoneInfo
+    now: datetime
+
+    def apps(self) -> tuple[AppInfo, ...]:
+        """The apps it may see, by name."""
+        return tuple(app for app in self.reader.apps() if self.allowed is None or app.app_id in self.allowed)
+
+    def app_by_name(self, name: str | None) -> AppInfo | None:
+        """The app of that name, if it may be seen."""
+        return next((app for app in self.apps() if app.name == name), None)
+
+    def ledger(self, app_id: int) -> Ledger:
+        """See CachedReader.ledger."""
+        return self.reader.ledger(self._may_see(app_id))
+
+    def counts(self, app_id: int, span: TimeRange) -> Counts:
+        """See CachedReader.counts."""
+        return self.reader.counts(self._may_see(app_id), span)
+
+    def bars(self, app_id: int, span: TimeRange) -> Bars:
+        """See CachedReader.bars."""
+        return self.reader.bars(self._may_see(app_id), span, self.now)
+
+    def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
+        """See CachedReader.problems."""
+        return self.reader.problems(self._may_see(app_id), span)
+
+    def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
+        """See CachedReader.names."""
+        return self.reader.names(self._may_see(app_id), span)
+
+    def rate(self, app_id: int) -> Rate:
+        """See CachedReader.rate."""
+        return self.reader.rate(self._may_see(app_id))
+
+    def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:
+        """See CachedReader.newest."""
+        return self.reader.newest(self._may_see(app_id), filters, newest_first=newest_first, limit=limit)
+
+    def page(self, query: PageQuery) -> Page:
+        """See CachedReader.page."""
+        self._may_see(query.app_id)
+        return self.reader.page(query)
+
+    def event(self, app_id: int, seq: int) -> EventDetail:
+        """See CachedReader.event."""
+        return self.reader.event(self._may_see(app_id), seq)
+
+    def rejected(
+        self, app_id: int, span: TimeRange, after: RejectedCursor | None, limit: int
+    ) -> RejectedPage:
+        """See CachedReader.rejected."""
+        return self.reader.rejected(self._may_see(app_id), span, after, limit)
+
+    def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
+        """See CachedReader.rejected_event."""
+        return self.reader.rejected_event(self._may_see(app_id), day, sha256, reason)
+
+    def _may_see(self, app_id: int) -> int:
+        if self.allowed is not None and app_id not in self.allowed:
+            raise NotFound(f"there is no app {app_id}")
+        return app_id
