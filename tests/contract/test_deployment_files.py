@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from cli.main import cli
 from dashboard.settings import DashboardSettings
 from ingest_server.settings import IngestSettings
 from storage.settings import StorageSettings
@@ -35,6 +37,12 @@ def test_every_variable_is_a_setting(services: dict[str, Any]) -> None:
     }
     for name in OURS:
         assert set(services[name]["environment"]) <= known
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_is_one_of_ours(name: str, services: dict[str, Any]) -> None:
+    told = CliRunner().invoke(cli, [*services[name]["command"], "--help"])
+    assert told.exit_code == 0, told.output
 
 
 def test_no_password_is_given_away_and_no_port_is_open_to_others(services: dict[str, Any]) -> None:
