@@ -48,7 +48,14 @@ def verdict_chart() -> Json:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": "inherit", "size": 12},
-            "xaxis": {"type": "date", "automargin": True, "showgrid": False, "fixedrange": True, "nticks": 8},
+            "xaxis": {
+                "type": "date",
+                "visible": False,
+                "automargin": True,
+                "showgrid": False,
+                "fixedrange": True,
+                "nticks": 8,
+            },
             "yaxis": {
                 "automargin": True,
                 "rangemode": "tozero",
@@ -57,7 +64,14 @@ def verdict_chart() -> Json:
                 "nticks": 5,
             },
             # On the line of the card's title.
-            "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+            "legend": {
+                "orientation": "h",
+                "x": 1,
+                "xanchor": "right",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "traceorder": "normal",
+            },
             "hovermode": "x unified",
             "dragmode": False,
         },

@@ -27,6 +27,9 @@ class Ids(StrEnum):
     TICK = "tick"
     WAIT_FOR_APPS = "wait-for-apps"
     EMPTY_APP = "empty-app"
+    TILES = "tiles"
+    UPPER = "upper"
+    LISTS = "lists"
 
     # Chart and problems
     CHART = "verdict-chart"
@@ -53,6 +56,7 @@ class Ids(StrEnum):
     JUMP_TOP = "jump-top"
     JUMP_END = "jump-end"
     REJECTED_GRID = "rejected-grid"
+    REJECTED_HINT = "rejected-hint"
     REJECTED_NOTE = "rejected-note"
     REJECTED_MORE = "rejected-more"
 

@@ -8,11 +8,19 @@ from storage.readers import EventDetail
 from tracking_plan.compiled import NO_PLAN, CompiledPlan, compile_plan
 from tracking_plan.field_ledger import FieldCheck, field_ledger
 from tracking_plan.formats.native import plan_from_document
+from tracking_plan.problems import PlanError
 
 
-def field_checks(detail: EventDetail) -> tuple[FieldCheck, ...]:
-    """Every field of the event's payload, and every planned one that did not come."""
-    return field_ledger(_plan_of(detail), detail.row.name, orjson.loads(detail.payload))
+def field_checks(detail: EventDetail) -> tuple[FieldCheck, ...] | None:
+    """Every field of the event's payload, and every planned one that did not come.
+
+    None: the plan version that judged it was stored by a product whose format this one cannot read.
+    """
+    try:
+        plan = _plan_of(detail)
+    except PlanError:
+        return None
+    return field_ledger(plan, detail.row.name, orjson.loads(detail.payload))
 
 
 def _plan_of(detail: EventDetail) -> CompiledPlan:

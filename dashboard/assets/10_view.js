@@ -35,6 +35,7 @@
         lvd.props("range-custom", {hidden: !custom});
         lvd.props("filters", {hidden: tab !== "events"});
         lvd.props("events-panel", {hidden: tab !== "events"});
+        lvd.props("rejected-hint", {hidden: tab !== "rejected"});
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
         if (before) lvd.writeUrl();
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();

@@ -47,9 +47,15 @@
         if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});
         if (answer.problems) lvd.props("problems-data", {data: answer.problems});
         if (answer.names_tag) offerNames(answer);
-        if ("empty" in answer) lvd.props("empty-app", {hidden: !answer.empty});
+        if ("empty" in answer) showEmpty(answer.empty);
         if (answer.rejected) lvd.rejected.newest(answer.rejected);
         if (answer.grid) lvd.grid.news(answer.grid, generation);
+    }
+
+    // An app without events shows nothing but how to send one.
+    function showEmpty(empty) {
+        lvd.props("empty-app", {hidden: !empty});
+        ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: empty}));
     }
 
     function offerNames(answer) {
@@ -65,7 +71,9 @@
     callbacks.drawChart = (chart, figure) => {
         if (!chart) return window.dash_clientside.no_update;
         const data = figure.data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width}));
-        return {...figure, data: data};
+        // Without bars the axis would tell of a time that nobody asked for.
+        const xaxis = {...figure.layout.xaxis, visible: chart.x.length > 0};
+        return {data: data, layout: {...figure.layout, xaxis: xaxis}};
     };
 
     function reached() {

@@ -14,7 +14,7 @@ from dashboard.services import Services
 from dashboard.view_models.event_detail import event_model
 from dashboard.view_models.rejected_detail import rejected_model
 from dashboard.viewer import Viewer
-from storage.errors import NotFound, StorageError, Unavailable
+from storage.errors import BadRequest, NotFound, Unavailable
 
 Filled = tuple[str, list[Component]]
 
@@ -35,26 +35,31 @@ def register(app: Dash, services: Services) -> None:
 def filled(viewer: Viewer, opened: dict[str, Any]) -> Filled:
     """Title and content for what was opened: `{app_id, seq}` or `{app_id, day, sha256, reason}`."""
     try:
-        if "seq" in opened:
-            return _event(viewer, int(opened["app_id"]), int(opened["seq"]))
-        if "sha256" in opened:
-            return _rejected(viewer, opened)
+        return _content(viewer, opened)
     except Unavailable:
         return "Not loaded", failed_body("The database cannot be reached now. Close this and open it again.")
-    except (NotFound, StorageError, KeyError, TypeError, ValueError):
+    except (NotFound, BadRequest):
         return "Not found", failed_body("This event does not exist, or was removed by retention.")
-    return "", []
 
 
-def _event(viewer: Viewer, app_id: int, seq: int) -> Filled:
-    detail = viewer.event(app_id, seq)
-    model = event_model(detail, field_checks(detail), viewer.zone)
-    return model.title, event_body(model)
+def _content(viewer: Viewer, opened: dict[str, Any]) -> Filled:
+    if _has(opened, app_id=int, seq=int):
+        detail = viewer.event(opened["app_id"], opened["seq"])
+        event = event_model(detail, field_checks(detail), viewer.zone)
+        return event.title, event_body(event)
+    if _has(opened, app_id=int, day=str, sha256=str, reason=str):
+        row = viewer.rejected_event(opened["app_id"], _day(opened["day"]), opened["sha256"], opened["reason"])
+        rejected = rejected_model(row, viewer.zone)
+        return rejected.title, rejected_body(rejected)
+    raise BadRequest("what was opened is neither an event nor a rejected one")
 
 
-def _rejected(viewer: Viewer, opened: dict[str, Any]) -> Filled:
-    row = viewer.rejected_event(
-        int(opened["app_id"]), date.fromisoformat(opened["day"]), str(opened["sha256"]), str(opened["reason"])
-    )
-    model = rejected_model(row, viewer.zone)
-    return model.title, rejected_body(model)
+def _has(opened: dict[str, Any], **types: type) -> bool:
+    return all(type(opened.get(key)) is kind for key, kind in types.items())
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest("the day of a rejected event is written YYYY-MM-DD") from None

@@ -13,7 +13,7 @@ from dashboard.layout.attributes import labelled
 from dashboard.layout.controls import controls
 from dashboard.layout.drawer import drawer
 from dashboard.layout.events import events_panel, filters
-from dashboard.layout.rejected import rejected_panel
+from dashboard.layout.rejected import hint, rejected_panel
 from dashboard.layout.states import banner, empty_app, notice
 from dashboard.layout.tiles import tile_row
 from dashboard.view_state import Tab, ViewState
@@ -31,8 +31,8 @@ def live_page(
             banner(),
             notice(),
             controls(apps, chosen, view, viewer.zone, viewer.now),
-            tile_row(),
-            html.Div([_chart(), _problems()], className="lvd-upper"),
+            html.Div(tile_row(), id=Ids.TILES),
+            html.Div([_chart(), _problems()], id=Ids.UPPER, className="lvd-upper"),
             empty_app(chosen.name),
             _lists(view),
             drawer(),
@@ -98,10 +98,11 @@ def _problems() -> Component:
 def _lists(view: ViewState) -> Component:
     return html.Section(
         [
-            html.Div([_tab_choice(view), filters(view)], className="lvd-toolbar"),
+            html.Div([_tab_choice(view), filters(view), hint(view)], className="lvd-toolbar"),
             events_panel(view),
             rejected_panel(view),
         ],
+        id=Ids.LISTS,
         className="lvd-card lvd-lists",
     )
 

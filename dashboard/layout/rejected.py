@@ -16,7 +16,7 @@ _COLUMNS: list[dict[str, Any]] = [
     {"field": "last_seen", "headerName": "Last seen", "width": 196, "tooltipField": "last_seen_utc"},
     {"field": "count", "headerName": "Count", "width": 84, "type": "rightAligned", "valueFormatter": NUMBER},
     {"field": "reason", "headerName": "Reason", "width": 190, "tooltipField": "reason"},
-    {"field": "name", "headerName": "Event", "flex": 2, "minWidth": 110, "tooltipField": "name"},
+    {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 130, "tooltipField": "name"},
     {
         "field": "message",
         "headerName": "What was wrong",
@@ -29,14 +29,20 @@ _COLUMNS: list[dict[str, Any]] = [
 ]
 
 
+def hint(view: ViewState) -> Component:
+    """What this list is."""
+    return html.P(
+        "What could not be stored as an event. Nothing is thrown away: a row opens its raw bytes.",
+        id=Ids.REJECTED_HINT,
+        className="lvd-dimmed",
+        hidden=view.tab is not Tab.REJECTED,
+    )
+
+
 def rejected_panel(view: ViewState) -> Component:
     """The list, a line of its own state, and a way to older ones."""
     return html.Div(
         [
-            html.P(
-                "What could not be stored as an event. Nothing is thrown away: a row opens its raw bytes.",
-                className="lvd-dimmed lvd-panel-note",
-            ),
             html.Div(
                 dag.AgGrid(
                     id=Ids.REJECTED_GRID,

@@ -18,6 +18,7 @@ MAX_PAYLOAD_CHARS = 200_000
 #: Fields that the drawer shows; those that break the plan come first.
 MAX_FIELDS = 500
 
+_UNREADABLE = "The plan version that judged this event cannot be read by this version of the product."
 #: The verdict whose mark and colour a field's status borrows.
 _LOOKS = {
     FieldStatus.VALID: Verdict.VALID,
@@ -58,18 +59,21 @@ class EventModel:
     facts: tuple[Fact, ...]
 
 
-def event_model(detail: EventDetail, fields: Sequence[FieldCheck], zone: ZoneInfo) -> EventModel:
-    """The event in words; broken fields first, then the others, each in the order of the payload's paths."""
+def event_model(detail: EventDetail, fields: Sequence[FieldCheck] | None, zone: ZoneInfo) -> EventModel:
+    """The event in words; broken fields first, then the others, each in the order of the payload's paths.
+
+    `fields` None: the plan that judged it cannot be read.
+    """
     row = detail.row
     payload = detail.payload.decode("utf-8", "backslashreplace")
-    ordered = sorted(fields, key=lambda check: not check.kinds)
+    ordered = sorted(fields or (), key=lambda check: not check.kinds)
     return EventModel(
         title=visible(row.name),
         status=row.status,
         received=f"received {formats.moment(row.received_at, zone)}",
         violations=tuple(map(words.violation, row.violations)),
         fields=tuple(map(_field, ordered[:MAX_FIELDS])),
-        fields_note=_cut_note(len(fields), MAX_FIELDS, "fields"),
+        fields_note=_UNREADABLE if fields is None else _cut_note(len(fields), MAX_FIELDS, "fields"),
         payload=visible(indented(payload[:MAX_PAYLOAD_CHARS]), keep_layout=True),
         payload_note=_cut_note(len(payload), MAX_PAYLOAD_CHARS, "characters"),
         facts=tuple(_facts(row, zone)),
