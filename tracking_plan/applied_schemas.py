@@ -100,6 +100,8 @@ class AppliedSchemas:
         ]
         if known or patterns:
             return known + patterns
+        if any(name in part.get("required", ()) for part in parts):
+            return []
         further = [part["additionalProperties"] for part in parts if "additionalProperties" in part]
         if any(rule is not False for rule in further):
             return further

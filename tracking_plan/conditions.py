@@ -6,9 +6,9 @@ from typing import Any
 from jsonschema_rs import ValidationError
 
 from tracking_plan import words
-from tracking_plan.json_values import cut
+from tracking_plan.json_values import Path, cut
 from tracking_plan.leaf_words import Leaf
-from tracking_plan.schema_document import MAPS_OF_SCHEMAS, Path, SchemaDocument
+from tracking_plan.schema_document import SchemaDocument, keywords
 from tracking_plan.violation import Kind
 
 _CONDITIONAL = ("then", "else", "dependentSchemas", "dependencies", "dependentRequired")
@@ -30,12 +30,7 @@ def conditional(document: SchemaDocument, error: ValidationError, leaf: Leaf, pa
 
 def _condition_index(path: Path) -> int | None:
     """Where the innermost conditional keyword stands; property names of the same spelling do not count."""
-    found, index = None, 0
-    while index < len(path):
-        if path[index] in _CONDITIONAL:
-            found = index
-        index += 2 if path[index] in MAPS_OF_SCHEMAS else 1
-    return found
+    return max((index for index, keyword in keywords(path) if keyword in _CONDITIONAL), default=None)
 
 
 def _reason(document: SchemaDocument, path: Path, index: int, leaf: Leaf, value: Any) -> str:

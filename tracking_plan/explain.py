@@ -12,6 +12,7 @@ from tracking_plan.alternatives import Discriminator, find_discriminator
 from tracking_plan.conditions import conditional
 from tracking_plan.json_values import (
     MISSING,
+    Path,
     cut,
     json_text,
     pointer,
@@ -20,7 +21,8 @@ from tracking_plan.json_values import (
     value_at,
 )
 from tracking_plan.leaf_words import Leaf, depends_on_schema_only, leaves
-from tracking_plan.schema_document import Path, SchemaDocument
+from tracking_plan.schema_document import SchemaDocument
+from tracking_plan.validator_paths import exact_path
 from tracking_plan.violation import Kind, Violation
 
 #: Errors that are looked at per payload. Far above what an event keeps, far below what stalls a server.
@@ -37,6 +39,7 @@ class Explainer:
     def __init__(self, document: SchemaDocument) -> None:
         self.document = document
         self._discriminators: dict[Path, Discriminator | None] = {}
+        self._may_keep = not document.has_lossy_names
         self._told: dict[tuple[type[Fault], Path, str | None], tuple[Kind, str]] = {}
 
     def violations(self, validator: Validator, payload: dict[str, Any]) -> list[Violation]:
@@ -72,22 +75,24 @@ class Explainer:
 
     def _leaves(self, error: ValidationError, payload: Any) -> list[Leaf]:
         """The error's broken rules; the words of a rule that does not depend on the payload are kept."""
+        path = exact_path(payload, error.instance_path, error.instance)
         name = error.kind.property if isinstance(error.kind, Fault.Required) else None
         key = (type(error.kind), tuple(error.evaluation_path), name)
         if key in self._told:
             kind, expected = self._told[key]
-            path = error.instance_path if name is None else (*error.instance_path, name)
-            return [Leaf(tuple(path), kind, expected)]
-        part = value_at(payload, error.instance_path)
-        found = [conditional(self.document, error, leaf, part) for leaf in leaves(self.document, error)]
-        if depends_on_schema_only(error) and len(self._told) < _MAX_TOLD:
+            return [Leaf(path if name is None else (*path, name), kind, expected)]
+        part = value_at(payload, path)
+        found = [
+            conditional(self.document, error, leaf, part) for leaf in leaves(self.document, error, path, part)
+        ]
+        if self._may_keep and depends_on_schema_only(error) and len(self._told) < _MAX_TOLD:
             self._told[key] = (found[0].kind, found[0].expected)
         return found
 
     def _alternatives(
         self, error: ValidationError, branches: Sequence[list[ValidationError]], payload: Any, level: int
     ) -> list[Violation]:
-        base = tuple(error.instance_path)
+        base = exact_path(payload, error.instance_path, error.instance)
         discriminator = self.discriminator_at(tuple(error.schema_path))
         if discriminator and len(discriminator.allowed) == len(branches):
             undecided, chosen = decide(discriminator, payload, base)

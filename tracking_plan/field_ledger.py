@@ -9,10 +9,10 @@ from typing import Any
 from tracking_plan.applied_schemas import AppliedSchemas
 from tracking_plan.compiled import CompiledEvent, CompiledPlan
 from tracking_plan.explain import path_key
-from tracking_plan.json_values import MISSING, cut, json_text, pointer, received_words
+from tracking_plan.json_values import MISSING, Path, cut, json_text, pointer, received_words
 from tracking_plan.leaf_words import NOT_PLANNED
 from tracking_plan.model import Formats
-from tracking_plan.schema_document import Path, Schema
+from tracking_plan.schema_document import Schema
 from tracking_plan.violation import Kind, Violation
 from tracking_plan.words import ANYTHING, MAX_EXPECTED_CHARS, rules_words
 

@@ -1,5 +1,6 @@
 """JSON values as the room's other modules name, point at and show them."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,9 @@ from tracking_plan.violation import MAX_VALUE_CHARS
 MAX_DEPTH = 250
 #: Longest value inside `received`, in characters; the whole value stands in the violation's `value`.
 _MAX_WORD_CHARS = 60
+
+#: Names and indices from the root down.
+Path = tuple[str | int, ...]
 
 _TYPE_NAMES: dict[type, str] = {
     str: "string",
@@ -105,8 +109,15 @@ def _dumps(value: object) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:
-        # Integers beyond 64 bits and lone surrogates, which orjson refuses.
-        return repr(value) if isinstance(value, (int, str)) else f"({json_type(value)})"
+        return _slow_dumps(value)
+
+
+def _slow_dumps(value: object) -> str:
+    """For what orjson refuses: integers beyond 64 bits, lone surrogates, more than 254 levels."""
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return f"({json_type(value)})"
 
 
 def cut(text: str, max_chars: int) -> str:

@@ -8,8 +8,8 @@ from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Fault
 
 from tracking_plan import words
-from tracking_plan.json_values import cut
-from tracking_plan.schema_document import Path, SchemaDocument
+from tracking_plan.json_values import Path, cut, json_text, received_words
+from tracking_plan.schema_document import SchemaDocument, keywords
 from tracking_plan.violation import Kind
 
 NOT_PLANNED = "not in the plan"
@@ -67,6 +67,8 @@ _RULES: dict[type[Fault], _Rule] = {
     Fault.ContentEncoding: _Rule(Kind.FORMAT, lambda fault, _: f"text in {fault.content_encoding}"),
     Fault.ContentMediaType: _Rule(Kind.FORMAT, lambda fault, _: f"text of type {fault.content_media_type}"),
     Fault.UniqueItems: _Rule(Kind.SCHEMA, lambda *_: "no two equal items"),
+    # Its fault names the items' texts, not their indices.
+    Fault.UnevaluatedItems: _Rule(Kind.SCHEMA, lambda *_: "no items but the planned ones"),
     Fault.FalseSchema: _Rule(Kind.SCHEMA, lambda *_: NOT_ALLOWED),
 }
 
@@ -78,25 +80,37 @@ def _costly_pattern(schema: Any) -> str:
 
 def depends_on_schema_only(error: ValidationError) -> bool:
     """Whether an error of the same kind at the same schema path always has one leaf with the same words."""
+    if _forbids_all_properties(error):
+        return False
     if isinstance(error.kind, Fault.Required):
         return error.evaluation_path[-1] == "required"
     return type(error.kind) in _RULES
 
 
-def leaves(document: SchemaDocument, error: ValidationError) -> list[Leaf]:
-    """The broken rules that one error stands for: one per property or item that it names."""
-    fault, path = error.kind, tuple(error.instance_path)
+def leaves(document: SchemaDocument, error: ValidationError, path: Path, value: Any) -> list[Leaf]:
+    """The broken rules that one error stands for: one per property that it names.
+
+    `path` is the exact path of the value that the error is about.
+    """
+    fault = error.kind
     if isinstance(fault, Fault.Required):
         return [_missing(document, error, path, fault.property)]
     if isinstance(fault, (Fault.AdditionalProperties, Fault.UnevaluatedProperties)):
         return [Leaf((*path, name), Kind.UNPLANNED_PROPERTY, NOT_PLANNED) for name in fault.unexpected]
-    if isinstance(fault, Fault.UnevaluatedItems):
-        return [Leaf((*path, index), Kind.SCHEMA, NOT_ALLOWED) for index in fault.unexpected]
+    if _forbids_all_properties(error) and isinstance(value, dict):
+        return [Leaf((*path, name), Kind.UNPLANNED_PROPERTY, NOT_PLANNED) for name in value]
     if isinstance(fault, Fault.PropertyNames):
         return [_bad_name(document, fault.error, path)]
     if isinstance(fault, Fault.OneOfMultipleValid):
-        return [_several(fault, path)]
+        return [_several(fault, path, value)]
     return [_by_table(document, error, path)]
+
+
+def _forbids_all_properties(error: ValidationError) -> bool:
+    """Whether this is how the validator reports `additionalProperties: false` without any `properties`."""
+    if not isinstance(error.kind, Fault.FalseSchema) or error.schema_path[-1:] != ["additionalProperties"]:
+        return False
+    return any(index == len(error.schema_path) - 1 for index, _ in keywords(error.schema_path))
 
 
 def _by_table(document: SchemaDocument, error: ValidationError, path: Path) -> Leaf:
@@ -109,13 +123,20 @@ def _by_table(document: SchemaDocument, error: ValidationError, path: Path) -> L
 
 def _other_words(document: SchemaDocument, error: ValidationError) -> str:
     if isinstance(error.kind, Fault.Not):
-        return f"anything but {words.expected_words(document, error.kind.schema)}"
+        return _forbidden_words(document, error.kind.schema)
     owner = document.at(error.schema_path[:-1])
     if isinstance(error.kind, Fault.Contains) and isinstance(owner, dict):
         least, most = owner.get("minContains", 1), owner.get("maxContains")
-        bound = f"{least} to {most}" if most is not None else f"at least {least}"
-        return f"{bound} items that are {words.expected_words(document, owner.get('contains'))}"
+        bounds = words.size_words(least, most, "item")
+        return f"{bounds}: {words.expected_words(document, owner.get('contains'))}"
     return f"a value that satisfies `{error.kind.name}`"
+
+
+def _forbidden_words(document: SchemaDocument, forbidden: Any) -> str:
+    told = words.expected_words(document, forbidden)
+    if isinstance(forbidden, dict) and isinstance(names := forbidden.get("required"), list):
+        return f"not with {' and '.join(words.value_words(name) for name in names)}"
+    return f"anything but {told}" if told != words.ANYTHING else "nothing that the plan forbids here"
 
 
 def _missing(document: SchemaDocument, error: ValidationError, path: Path, name: str) -> Leaf:
@@ -139,7 +160,8 @@ def _bad_name(document: SchemaDocument, error: ValidationError, path: Path) -> L
     )
 
 
-def _several(fault: Fault.OneOfMultipleValid, path: Path) -> Leaf:
+def _several(fault: Fault.OneOfMultipleValid, path: Path, value: Any) -> Leaf:
     fitting = [str(number) for number, errors in enumerate(fault.context, start=1) if not errors]
     expected = f"exactly one of {len(fault.context)} alternatives"
-    return Leaf(path, Kind.SCHEMA, expected, f"fits alternatives {' and '.join(fitting)} at once")
+    came = received_words(value, json_text(value))
+    return Leaf(path, Kind.SCHEMA, expected, f"{came}, which fits alternatives {' and '.join(fitting)}")

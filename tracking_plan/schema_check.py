@@ -88,12 +88,13 @@ def _structure_problems(event: str, schema: dict[str, Any]) -> list[Problem]:
 
 
 def _type_problems(event: str, document: SchemaDocument) -> Iterator[Problem]:
+    places = {id(node): path for path, node in subschemas(document.root)}
     for part in document.in_place(document.root):
         types = part.get("type", "object")
         if "object" not in ([types] if isinstance(types, str) else types):
             yield Problem(
                 event=event,
-                pointer="/type",
+                pointer=pointer((*places.get(id(part), ()), "type")),
                 what=f"the schema asks for {json_text(types, _SHOWN_CHARS)}; a payload is always an object",
                 mend="set the root's type to object",
             )

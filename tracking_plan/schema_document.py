@@ -6,10 +6,10 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from tracking_plan.json_values import pointer_segments
+from tracking_plan.json_values import Path, pointer_segments
+from tracking_plan.validator_paths import is_lossy
 
 Schema = dict[str, Any]
-Path = tuple[str | int, ...]
 
 #: Meta-schema URI of each draft, without the empty fragment; jsonschema-rs carries the documents themselves.
 DRAFTS = {
@@ -82,6 +82,14 @@ def children(node: Schema, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from (((*path, keyword, name), child) for name, child in value.items())
 
 
+def keywords(path: Sequence[str | int]) -> Iterator[tuple[int, str | int]]:
+    """The steps of a schema path that are keywords (or list indices), with their index; names are skipped."""
+    index = 0
+    while index < len(path):
+        yield index, path[index]
+        index += 2 if path[index] in MAPS_OF_SCHEMAS else 1
+
+
 class SchemaDocument:
     """One event's schema, with lookups by path and by local reference.
 
@@ -94,6 +102,8 @@ class SchemaDocument:
         self.draft = DRAFTS.get(meta_schema_of(schema), 2020)
         self._anchors: dict[str, Schema] = {}
         self.has_embedded_ids = False
+        #: Whether the validator's paths may confuse two properties of this schema.
+        self.has_lossy_names = False
         for path, node in subschemas(schema):
             self._index(path, node)
 
@@ -104,6 +114,8 @@ class SchemaDocument:
                 self._anchors[identifier[1:]] = node
             else:
                 self.has_embedded_ids = True
+        maps = (node[keyword] for keyword in MAPS_OF_SCHEMAS if isinstance(node.get(keyword), dict))
+        self.has_lossy_names |= any(is_lossy(name) for names in maps for name in names)
         for keyword in ("$anchor", "$dynamicAnchor"):
             if isinstance(anchor := node.get(keyword), str):
                 self._anchors[anchor] = node

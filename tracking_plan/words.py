@@ -149,10 +149,13 @@ _STRICT = str.maketrans("≥≤", "><")
 
 
 def _size_words(schema: Schema) -> list[str]:
-    told = []
-    for least, most, noun in _SIZES:
-        if least in schema:
-            told.append(count_words("at least", schema[least], noun))
-        if most in schema:
-            told.append(count_words("at most", schema[most], noun))
-    return [f"of {told[0]}", *told[1:]] if told else []
+    told = [size_words(schema.get(least), schema.get(most), noun) for least, most, noun in _SIZES]
+    return [f"of {words}" for words in told if words]
+
+
+def size_words(least: Any, most: Any, noun: str) -> str:
+    """`at least 1 item and at most 3 items`; "" where neither is bound (None)."""
+    told = [] if least is None else [count_words("at least", least, noun)]
+    if most is not None:
+        told.append(count_words("at most", most, noun))
+    return " and ".join(told)

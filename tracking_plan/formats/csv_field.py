@@ -1,5 +1,6 @@
 """Fields of a prototype CSV as JSON Schema: types, nested paths, required."""
 
+import re
 from typing import Any
 
 Schema = dict[str, Any]
@@ -17,6 +18,9 @@ TYPES: dict[str, Schema] = {
 }
 
 
+_STEP = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<items>(\[\])*)")
+
+
 class PathError(ValueError):
     """A path or condition that cannot be meant; the message is one clause."""
 
@@ -25,13 +29,11 @@ def parse_path(text: str) -> FieldPath:
     """The steps of `items[].price`. Raises PathError."""
     steps: list[str] = []
     for part in text.split("."):
-        name = part.strip().rstrip("[] ") if part.strip().endswith("]") else part.strip()
-        arrays = part.strip()[len(name) :].replace(" ", "")
-        if not name or set(arrays) - set("[]") or arrays != ITEMS * (len(arrays) // 2):
-            raise PathError("a step is empty or not a name")
-        if "[" in name or "]" in name:
-            raise PathError("items are written as [], without a number")
-        steps.extend([name, *[ITEMS] * (len(arrays) // 2)])
+        step = _STEP.fullmatch(part.strip())
+        if step is None:
+            wrong = "items are written as [], without a number" if "[" in part else "a step is empty"
+            raise PathError(wrong)
+        steps.extend([step["name"], *[ITEMS] * step["items"].count(ITEMS)])
     return tuple(steps)
 
 

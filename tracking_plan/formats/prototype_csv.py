@@ -15,15 +15,15 @@ from tracking_plan.formats.native import name_problems
 from tracking_plan.model import MAX_EVENTS, PlannedEvent, TrackingPlan
 from tracking_plan.problems import PlanError, Problem
 
-_REQUIRED_COLUMNS = ("eventname", "eventpayload", "datatype")
+_REQUIRED_COLUMNS = ("eventName", "eventPayload", "dataType")
+_OPTIONAL_COLUMNS = ("required", "condition", "pattern", "description")
 #: Folded header → column. The prototype's screen called the pattern "expected pattern".
 _COLUMNS = {
-    **{name: name for name in (*_REQUIRED_COLUMNS, "required", "condition", "pattern", "description")},
+    **{name.lower(): name for name in (*_REQUIRED_COLUMNS, *_OPTIONAL_COLUMNS)},
     "expectedpattern": "pattern",
 }
 _YES = frozenset({"true", "yes", "y", "1", "required"})
 _NO = frozenset({"false", "no", "n", "0", "optional", ""})
-_MAX_CELL_CHARS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,6 @@ class _Reader:
         self.problems: list[Problem] = []
         header = text.partition("\n")[0]
         separator = max(",;\t", key=header.count)
-        csv.field_size_limit(_MAX_CELL_CHARS)
         self._lines = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
 
     def rows(self) -> Iterator[_Row]:
@@ -68,7 +67,7 @@ class _Reader:
             for cells in self._lines if columns else ():
                 if any(cell.strip() for cell in cells):
                     row = dict(zip(columns, map(str.strip, cells), strict=False))
-                    event = row.get("eventname") or event
+                    event = row.get("eventName") or event
                     yield from self._row(event, row)
         except csv.Error as error:
             self._problem(f"not CSV: {error}", "put cells with quotes, separators or line breaks in quotes")
@@ -77,10 +76,11 @@ class _Reader:
         self.problems.append(Problem(line=self._lines.line_num or 1, event=event, what=what, mend=mend))
 
     def _columns(self, header: list[str]) -> list[str]:
+        known = ", ".join((*_REQUIRED_COLUMNS, *_OPTIONAL_COLUMNS))
         columns = [_COLUMNS.get(_folded(cell), "") for cell in header]
         for cell, column in zip(header, columns, strict=True):
             if not column:
-                self._problem(f'unknown column "{cell}"', f"remove it; known are {', '.join(_COLUMNS)}")
+                self._problem(f'unknown column "{cell}"', f"remove it; known are {known}")
         for missing in (name for name in _REQUIRED_COLUMNS if name not in columns):
             self._problem(f"no column {missing}", "begin with the line eventName,eventPayload,dataType")
         return [] if self.problems else columns
@@ -89,8 +89,8 @@ class _Reader:
         before = len(self.problems)
         if not event:
             self._problem("no event name here or above", "fill in eventName")
-        data_type, required = row.get("datatype", "").lower(), row.get("required", "").lower()
-        path = self._path(event, row.get("eventpayload", ""))
+        data_type, required = row.get("dataType", "").lower(), row.get("required", "").lower()
+        path = self._path(event, row.get("eventPayload", ""))
         if data_type not in TYPES:
             self._problem(f'unknown type "{data_type}"', f"write one of {', '.join(TYPES)}", event)
         if required not in _YES | _NO:

@@ -40,7 +40,9 @@ def read_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         builder.problems.append(_syntax_problem(error))
     except yaml.YAMLError as error:
-        builder.problems.append(Problem(what=f"not YAML: {error}", mend="save the plan as UTF-8 text"))
+        builder.problems.append(
+            Problem(what=f"not YAML: {str(error).splitlines()[0]}", mend="remove the character")
+        )
     if builder.problems:
         raise PlanError(builder.problems)
     return builder.document

@@ -1,0 +1,31 @@
+"""Whatever JSON value YAML can write is read back, and no text at all crashes the reader."""
+
+from contextlib import suppress
+from typing import Any
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracking_plan.formats import load_plan
+from tracking_plan.formats.yaml_reader import read_yaml
+from tracking_plan.problems import PlanError
+
+_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_JSON)
+def test_a_written_value_is_read_back(value: Any) -> None:
+    assert read_yaml(yaml.safe_dump(value, allow_unicode=True)) == value
+
+
+@given(st.text(max_size=60) | st.text(alphabet="a:-{}[]&*!?|>'\"# \n,<", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for filename in ("plan.yaml", "plan.json", "plan.csv", "plan"):
+        with suppress(PlanError):
+            assert load_plan(text.encode(errors="replace"), filename).name

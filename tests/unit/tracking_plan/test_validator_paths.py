@@ -1,0 +1,43 @@
+"""Exact paths behind the validator's lossy ones."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.plans import judged
+from tracking_plan.validator_paths import exact_path, is_lossy
+
+
+@pytest.mark.parametrize(
+    ("name", "lossy"), [("", True), ("007", True), ("+7", True), ("7", False), ("0", False)]
+)
+def test_which_names_are_lossy(name: str, lossy: bool) -> None:
+    assert is_lossy(name) is lossy
+
+
+@pytest.mark.parametrize(
+    ("payload", "path", "instance", "exact"),
+    [
+        ({"a": [{"b": 1}]}, ["a", 0, "b"], 1, ("a", 0, "b")),
+        ({"7": 1}, [7], 1, ("7",)),
+        ({"007": 1}, [7], 1, ("007",)),
+        ({"7": 1, "007": 2, "+7": 3}, [7], 2, ("007",)),
+        ({"": {"": 1}}, [], 1, ("", "")),
+        ({"": {"": 1}}, [], {"": 1}, ("",)),
+        ({"": {"a": {"": [5]}}}, ["a", 0], 5, ("", "a", "", 0)),
+    ],
+)
+def test_the_place_is_found(
+    payload: Any, path: list[str | int], instance: Any, exact: tuple[Any, ...]
+) -> None:
+    assert exact_path(payload, path, instance) == exact
+
+
+def test_rules_of_names_that_look_alike_are_not_mixed_up() -> None:
+    schema = {"properties": {"7": {"maximum": 1}, "007": {"maximum": 2}, "+7": {"maximum": 3}}}
+    found = judged(schema, {"7": 5, "007": 6, "+7": 7}).violations
+    assert [(each.path, each.expected) for each in found] == [
+        ("/+7", "number ≤ 3"),
+        ("/7", "number ≤ 1"),
+        ("/007", "number ≤ 2"),
+    ]
