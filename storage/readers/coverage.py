@@ -24,7 +24,8 @@ CROSS JOIN LATERAL (
         SELECT minute FROM rollup_minute WHERE app_id = :app_id
         AND minute = wanted.hour + past * interval '1 minute' AND name = wanted.name
         AND status = ANY(:statuses)
-        AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity') AND minute < coalesce(CAST(:end AS timestamptz), 'infinity') LIMIT 1
+        AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity')
+        AND minute < coalesce(CAST(:end AS timestamptz), 'infinity') LIMIT 1
     ) AS found ON true
     LIMIT 1
 ) AS last

@@ -4,36 +4,39 @@ Every one names one app and bounds `received_at`, for seq alone prunes no partit
 values into the statement, so partitions are pruned, and left unlocked, when it is planned.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     Select,
     Text,
     and_,
     cast,
+    func,
     literal,
     literal_column,
     select,
+    true,
     tuple_,
-    union_all,
 )
-from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy.sql.selectable import Subquery, TableValuedAlias
 
 from storage.model import Source
-from storage.readers.access import Access, Branch
+from storage.readers.access import EVERY_ROW, Access
 from storage.readers.condition import Condition
-from storage.readers.minutes import MINUTE, minutes_of
+from storage.readers.minutes import DAY, MINUTE, ceiling, floor, minutes_of
 from storage.readers.model import EventRow
 from storage.schema import event, source
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Kind, Violation
 
+#: In the order of EventRow's fields.
 _COLUMNS = (
     event.c.seq,
     event.c.received_at,
@@ -47,6 +50,7 @@ _COLUMNS = (
     event.c.plan_version,
     event.c.violations,
 )
+_SOURCE_COLUMNS = (source.c.sdk, source.c.app_version, source.c.platform, source.c.environment)
 #: What each partial index asks for, by its column: the planner takes it only where the query repeats this.
 _PARTIAL = {
     "status": event.c.status != literal_column("0"),
@@ -57,7 +61,10 @@ _PARTIAL = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Where to look: seqs of one app, both ends included, and the time [start, end) in which they arrived."""
+    """Where to look: seqs of one app, both ends included, of which those count that arrived in [start, end).
+
+    Only the days of the times prune partitions; the seqs are to be as narrow as the times.
+    """
 
     app_id: int
     first_seq: int
@@ -75,14 +82,14 @@ def stretch_of(conn: Connection, app_id: int, first_seq: int, last_seq: int) -> 
 def fetch_rows(
     conn: Connection, access: Access, stretch: Stretch, limit: int, *, newest_first: bool
 ) -> tuple[EventRow, ...]:
-    """The first rows of the stretch in the asked order: one index scan per branch, merged by seq.
+    """The first rows of the stretch in the asked order: one index scan per key, merged by seq.
 
-    Each branch reads at most `limit` rows where the access is exact; else up to all of its rows in the
+    Each scan reads at most `limit` rows where the access is exact; else up to all of its rows in the
     stretch. The sources come by source_pkey.
     """
     found = _merged(access, stretch, limit, _COLUMNS, newest_first=newest_first).subquery("found")
     rows = conn.execute(_with_sources(found, stretch.app_id, newest_first=newest_first))
-    return tuple(_event_row(row._mapping) for row in rows)
+    return tuple(_event_row(row) for row in rows)
 
 
 def seq_at(
@@ -102,49 +109,66 @@ def seq_at(
 
 def fetch_payload(conn: Connection, stretch: Stretch) -> bytes:
     """The payload of the one row of a stretch. By event_pkey, in one partition."""
-    payload: str = conn.execute(
-        select(cast(event.c.payload, Text)).where(*_on_key(Branch({}), stretch), *_arrived_in(stretch))
-    ).scalar_one()
+    scan = _scan(EVERY_ROW, (), stretch, (cast(event.c.payload, Text),), newest_first=False)
+    payload: str = conn.execute(scan).scalar_one()
     return payload.encode()
 
 
 def _merged(
     access: Access, stretch: Stretch, limit: int, columns: Sequence[ColumnElement[Any]], *, newest_first: bool
 ) -> Select[Any]:
-    scans = [
-        select(*columns)
-        .where(*_on_key(branch, stretch), *_arrived_in(stretch), *_rest(access.rest))
-        .order_by(*(_order(column, newest_first=newest_first) for column in _key(branch)))
-        .limit(limit)
-        for branch in access.branches
+    """The scans of the access, merged by seq: at most `limit` rows of each, at most `limit` in all."""
+    if len(access.keys) == 1:
+        key = [literal(value) for value in access.keys[0]]
+        return _scan(access, key, stretch, columns, newest_first=newest_first).limit(limit)
+    keys = _keys(access)
+    scan = _scan(access, keys.c, stretch, columns, newest_first=newest_first).limit(limit).lateral("scan")
+    merged = select(scan).select_from(keys.join(scan, true()))
+    return merged.order_by(_order(scan.c.seq, newest_first=newest_first)).limit(limit)
+
+
+def _keys(access: Access) -> TableValuedAlias:
+    """The access's keys as a table: one statement, planned once, whatever their number."""
+    arrays = [
+        literal(list(values), ARRAY(event.c[column].type))
+        for column, values in zip(access.columns, zip(*access.keys, strict=True), strict=True)
     ]
-    if len(scans) == 1:
-        return scans[0]
-    merged = union_all(*(select(scan.subquery()) for scan in scans)).subquery("merged")
-    return select(merged).order_by(_order(merged.c.seq, newest_first=newest_first)).limit(limit)
+    return func.unnest(*arrays).table_valued(*access.columns).render_derived(name="keys")
 
 
-def _key(branch: Branch) -> list[ColumnElement[Any]]:
-    """The columns of the branch's index."""
-    return [event.c.app_id, *(event.c[column] for column in branch.equals), event.c.seq]
-
-
-def _on_key(branch: Branch, stretch: Stretch) -> list[ColumnElement[bool]]:
-    """The branch's rows of a stretch, as a range of its index's key.
+def _scan(
+    access: Access,
+    key: Iterable[ColumnElement[Any]],
+    stretch: Stretch,
+    columns: Sequence[ColumnElement[Any]],
+    *,
+    newest_first: bool,
+) -> Select[Any]:
+    """Rows of one key in a stretch, as a range of the index.
 
     Said with `=`, any index that gives the order of seq would do, and where statistics call a value frequent
     the planner walks event_pkey and filters: without end, if the value has become rare. Of a range of keys
     only the one index gives the order.
     """
-    values = [stretch.app_id, *branch.equals.values()]
-    first, last = (tuple_(*map(literal, [*values, seq])) for seq in (stretch.first_seq, stretch.last_seq))
-    partial = [_PARTIAL[column] for column in branch.equals if column in _PARTIAL]
-    key = tuple_(*_key(branch))
-    return [key >= first, key <= last, *partial]
+    index = [event.c.app_id, *(event.c[column] for column in access.columns), event.c.seq]
+    values = [literal(stretch.app_id), *key]
+    first, last = (tuple_(*values, literal(seq)) for seq in (stretch.first_seq, stretch.last_seq))
+    partial = [_PARTIAL[column] for column in access.columns if column in _PARTIAL]
+    return (
+        select(*columns)
+        .where(tuple_(*index) >= first, tuple_(*index) <= last, *partial)
+        .where(*_arrived_in(stretch), *_rest(access.rest))
+        .order_by(*(_order(column, newest_first=newest_first) for column in index))
+    )
 
 
 def _arrived_in(stretch: Stretch) -> list[ColumnElement[bool]]:
-    return [event.c.received_at >= stretch.start, event.c.received_at < stretch.end]
+    """The partitions of a stretch. In whole days: a narrower range would prune no more, and would make the
+    planner believe that so few rows are left that reading all of a partition's keys for them is cheap."""
+    return [
+        event.c.received_at >= floor(stretch.start, DAY),
+        event.c.received_at < ceiling(stretch.end, DAY),
+    ]
 
 
 def _rest(rest: Condition) -> list[ColumnElement[bool]]:
@@ -163,18 +187,11 @@ def _rest(rest: Condition) -> list[ColumnElement[bool]]:
 
 
 def _with_sources(found: Subquery, app_id: int, *, newest_first: bool) -> Select[Any]:
-    columns = [column for column in found.c if column.name not in ("source_id", "violations")]
+    *columns, violations = found.c
+    its_source = and_(source.c.app_id == app_id, source.c.source_id == found.c.source_id)
     return (
-        select(
-            *columns,
-            cast(found.c.violations, Text).label("violations"),
-            source.c.sdk,
-            source.c.app_version,
-            source.c.platform,
-            source.c.environment,
-        )
-        .select_from(found)
-        .outerjoin(source, and_(source.c.app_id == app_id, source.c.source_id == found.c.source_id))
+        select(*columns, cast(violations, Text), *_SOURCE_COLUMNS)
+        .select_from(found.outerjoin(source, its_source))
         .order_by(_order(found.c.seq, newest_first=newest_first))
     )
 
@@ -183,24 +200,25 @@ def _order(column: ColumnElement[Any], *, newest_first: bool) -> ColumnElement[A
     return column.desc() if newest_first else column.asc()
 
 
-def _event_row(row: Mapping[Any, Any]) -> EventRow:
+def _event_row(row: Sequence[Any]) -> EventRow:
+    seq, received_at, occurred_at, name, status, subject, run_id, event_id, _, version, violations = row[:11]
     return EventRow(
-        row["seq"],
-        row["received_at"],
-        row["occurred_at"],
-        row["name"],
-        Verdict(row["status"]),
-        row["subject"],
-        row["run_id"],
-        row["event_id"],
-        Source(*(row[field] or "" for field in ("sdk", "app_version", "platform", "environment"))),
-        row["plan_version"],
-        _violations(row["violations"]),
+        seq,
+        received_at,
+        occurred_at,
+        name,
+        Verdict(status),
+        subject,
+        run_id,
+        event_id,
+        Source(*(field or "" for field in row[11:])),
+        version,
+        _violations(violations) if violations else (),
     )
 
 
-def _violations(text: str | None) -> tuple[Violation, ...]:
+def _violations(text: str) -> tuple[Violation, ...]:
     return tuple(
         Violation(item["path"], Kind(item["kind"]), item["expected"], item["received"], item["value"])
-        for item in orjson.loads(text or "[]")
+        for item in orjson.loads(text)
     )

@@ -4,14 +4,11 @@ from sqlalchemy import Connection
 
 from storage.errors import NotFound
 from storage.model import Ledger
-from storage.readers.access import access_of
-from storage.readers.condition import Condition
+from storage.readers.access import EVERY_ROW
 from storage.readers.event_rows import fetch_payload, fetch_rows, stretch_of
 from storage.readers.ledgers import read_ledger, read_plan
 from storage.readers.model import Changes, Cursor, EventDetail
 from storage.readers.pages import check_limit
-
-_EVERY_ROW = access_of(Condition())
 
 
 def read_since(conn: Connection, app_id: int, cursor: Cursor, limit: int) -> Changes:
@@ -25,7 +22,7 @@ def read_since(conn: Connection, app_id: int, cursor: Cursor, limit: int) -> Cha
         return Changes(ledger, False, (), False, newest)
     last = min(ledger.last_seq, cursor.seq + limit)
     stretch = stretch_of(conn, app_id, cursor.seq + 1, last)
-    rows = fetch_rows(conn, _EVERY_ROW, stretch, limit, newest_first=False)
+    rows = fetch_rows(conn, EVERY_ROW, stretch, limit, newest_first=False)
     truncated = last < ledger.last_seq
     # While rows are left the version is an old one: the next reading must not take them for read.
     following = Cursor(ledger.epoch, cursor.version, last) if truncated else newest
@@ -38,7 +35,7 @@ def read_event(conn: Connection, app_id: int, seq: int) -> EventDetail:
     if not ledger.first_seq <= seq <= ledger.last_seq:
         raise NotFound(f"there is no event {seq}: the app has {ledger.first_seq} to {ledger.last_seq}")
     stretch = stretch_of(conn, app_id, seq, seq)
-    rows = fetch_rows(conn, _EVERY_ROW, stretch, 1, newest_first=False)
+    rows = fetch_rows(conn, EVERY_ROW, stretch, 1, newest_first=False)
     if not rows:
         raise NotFound(f"event {seq} is gone: its retention has just ended")
     plan = read_plan(conn, app_id, rows[0].plan_version)

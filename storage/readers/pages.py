@@ -102,6 +102,8 @@ class _PageReading:
 
     def _numbered(self, offset: int, total: int) -> Start | None:
         """Counts from the newest row in both directions, for retention takes the oldest ones."""
+        if not offset and (self.query.newest_first or self.ledger.first_seq <= self.view.first_seq):
+            return Start(self._edge(), total)
         row = offset if self.query.newest_first else total - 1 - offset
         found = locate(self.conn, self.condition, self.view, self.extent, row)
         if not isinstance(found, Gone):

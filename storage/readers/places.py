@@ -14,7 +14,7 @@ from storage.readers.minutes import HOUR, MINUTE
 from storage.readers.model import View
 from storage.readers.rollup_counts import by_bucket, rows_only
 from storage.readers.spans import Span, cut
-from storage.readers.views import closed_minutes
+from storage.readers.views import closed_minutes, narrowed
 from storage.schema import rollup_hour, rollup_minute
 
 
@@ -56,11 +56,11 @@ def locate(conn: Connection, condition: Condition, view: View, extent: Stretch, 
     if condition.every_row:
         seq = extent.last_seq - row
         return seq if seq >= extent.first_seq else Gone(extent.first_seq - seq)
-    condition = rows_only(condition)
+    counts = rows_only(condition)
     newest = [] if view.minute is None else [(view.minute, view.in_minute or 0)]
     place = walk(newest, row)
     if not isinstance(place, Place):
-        place = place_of(conn, extent.app_id, condition, closed_minutes(extent, view), place)
+        place = place_of(conn, extent.app_id, counts, closed_minutes(extent, view), place)
     return _seq_at(conn, condition, extent, place) if isinstance(place, Place) else Gone(place + 1)
 
 
@@ -91,11 +91,12 @@ def _in_hour(conn: Connection, app_id: int, condition: Condition, hour: Place) -
 
 def _seq_at(conn: Connection, condition: Condition, extent: Stretch, place: Place) -> int:
     """The seq of a row inside its minute: a bounded OFFSET from the nearer end."""
-    minute = replace(extent, start=place.bucket, end=place.bucket + MINUTE)
+    minute = narrowed(conn, replace(extent, start=place.bucket, end=place.bucket + MINUTE))
     below = place.count - 1 - place.above
     newest_first = place.above <= below
     offset = place.above if newest_first else below
-    seq = seq_at(conn, access_of(condition), minute, offset, newest_first=newest_first)
+    access = access_of(condition)
+    seq = None if minute is None else seq_at(conn, access, minute, offset, newest_first=newest_first)
     if seq is None:
         raise Unavailable(f"rows of {place.bucket:%Y-%m-%d %H:%M} went away while they were read: try again")
     return seq

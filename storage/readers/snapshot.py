@@ -10,12 +10,14 @@ from storage.database import translate_errors
 #: A reading that takes longer than this is given up. In milliseconds.
 STATEMENT_TIMEOUT_MS = 10_000
 
-#: Sequential and bitmap scans are ruled out: today's partition often has no statistics yet, and without them
-#: the planner may choose to read and sort a partition where an ordered index scan stops after a page. No
-#: parallel workers: the dashboard must not take ingest's cores.
+#: Sequential and bitmap scans, and sorts, are ruled out where an ordered index scan will do: it stops after a
+#: page, they read all of it first. Statistics are as old as the last ANALYZE, and of today's partition there
+#: are often none, so the planner may well believe that there is little to read. No parallel workers: the
+#: dashboard must not take ingest's cores.
 _SETTINGS = text(
     "SELECT set_config('statement_timeout', :timeout, true), set_config('TimeZone', 'UTC', true),"
     " set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),"
+    " set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true),"
     " set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 )
 _TIMEOUT = text("SELECT set_config('statement_timeout', :timeout, true)")

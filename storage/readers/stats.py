@@ -33,7 +33,8 @@ _FIRST_SEEN = text("SELECT name, first_seen_at FROM event_name WHERE app_id = :a
 #: By failing_field_hour_pkey, bounded by the range.
 _FAILING = text("""
 SELECT name, path, kind, sum(count)::bigint FROM failing_field_hour
-WHERE app_id = :app_id AND hour >= coalesce(CAST(:start AS timestamptz), '-infinity') AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
+WHERE app_id = :app_id AND hour >= coalesce(CAST(:start AS timestamptz), '-infinity')
+AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
 GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
 """)
 
@@ -41,10 +42,12 @@ GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
 _MINUTES_CHECK = text("""
 SELECT minute, coalesce(received, 0), coalesce(counted, 0) FROM
     (SELECT minute, received FROM app_minute WHERE app_id = :app_id
-     AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity') AND minute < coalesce(CAST(:end AS timestamptz), 'infinity')) AS before
+     AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity')
+     AND minute < coalesce(CAST(:end AS timestamptz), 'infinity')) AS before
     FULL JOIN
     (SELECT minute, sum(count)::bigint AS counted FROM rollup_minute WHERE app_id = :app_id
-     AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity') AND minute < coalesce(CAST(:end AS timestamptz), 'infinity')
+     AND minute >= coalesce(CAST(:start AS timestamptz), '-infinity')
+     AND minute < coalesce(CAST(:end AS timestamptz), 'infinity')
      GROUP BY minute) AS after
     USING (minute)
 ORDER BY minute

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, text
 from storage.model import Ledger
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch
-from storage.readers.minutes import MINUTE, floor, minutes_of, seqs_of
+from storage.readers.minutes import EPOCH, MINUTE, floor, minutes_of, seqs_of
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only, total
 from storage.readers.spans import Span, cut
@@ -33,15 +33,18 @@ def extent_of(conn: Connection, ledger: Ledger, view: View, condition: Condition
     first, last = max(view.first_seq, ledger.first_seq), min(view.snapshot_seq, ledger.last_seq)
     if first > last or view.minute is None:
         return None
-    start, end = minutes_of(conn, ledger.app_id, (first,))[first], view.minute + MINUTE
-    start = start if condition.start is None else max(start, condition.start)
+    start, end = condition.start or EPOCH, view.minute + MINUTE
+    if not condition.every_row:
+        # Rollups of older minutes may go on for a while after their rows.
+        start = max(start, minutes_of(conn, ledger.app_id, (first,))[first])
     end = end if condition.end is None else min(end, condition.end)
-    if start >= end:
-        return None
-    return _narrowed(conn, Stretch(ledger.app_id, first, last, start, end))
+    extent = Stretch(ledger.app_id, first, last, start, end)
+    if condition.start is None and condition.end is None:
+        return extent
+    return narrowed(conn, extent) if start < end else None
 
 
-def _narrowed(conn: Connection, extent: Stretch) -> Stretch | None:
+def narrowed(conn: Connection, extent: Stretch) -> Stretch | None:
     """The extent with the seqs of its minutes; in its last one, which may go on filling, up to the view's."""
     seqs = seqs_of(conn, extent.app_id, extent.start, extent.end)
     if seqs is None:
