@@ -3,30 +3,34 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
-from jsonschema_rs import Validator, ValidatorMap, is_valid, validator_map_for
+from jsonschema_rs import Registry, Validator, is_valid
 
 from tracking_plan.alternatives import find_discriminator
 from tracking_plan.json_values import MISSING, pointer
-from tracking_plan.schema_document import Schema, SchemaDocument, subschemas
+from tracking_plan.schema_document import Schema, SchemaDocument, meta_schema_of, subschemas, validator_for
 from tracking_plan.words import expected_words
+
+#: The document's name in the registry; the URI means nothing outside of it.
+_ROOT = "urn:lvd:event-schema"
 
 
 class AppliedSchemas:
-    """Answers for one schema document. Costs a compilation of every subschema, once it is needed."""
+    """Answers for one schema document. Alternatives are compiled one by one, as a value asks for them."""
 
     def __init__(self, document: SchemaDocument, *, assert_formats: bool) -> None:
         self._document = document
         self._assert_formats = assert_formats
+        self._validators: dict[str, Validator] = {}
 
     @cached_property
-    def _validators(self) -> ValidatorMap:
-        root = self._document.root
-        return validator_map_for(root, validate_formats=self._assert_formats, offline=True)
+    def _registry(self) -> Registry:
+        return Registry([(_ROOT, self._document.root)])
 
     @cached_property
     def _pointers(self) -> dict[int, str]:
-        return {id(node): f"#{pointer(path)}" for path, node in subschemas(self._document.root)}
+        return {id(node): pointer(path) for path, node in subschemas(self._document.root)}
 
     def applied(self, nodes: Iterable[Any], value: Any) -> list[Schema]:
         """The schemas that `nodes` apply to `value`: through references, allOf, conditions, alternatives."""
@@ -73,7 +77,15 @@ class AppliedSchemas:
 
     def _validator(self, node: Any) -> Validator | None:
         place = self._pointers.get(id(node))
-        return self._validators.get(place) if place else None
+        if place is None or self._document.has_embedded_ids:
+            return None
+        if place not in self._validators:
+            self._validators[place] = self._compiled(place)
+        return self._validators[place]
+
+    def _compiled(self, place: str) -> Validator:
+        reference = {"$schema": meta_schema_of(self._document.root), "$ref": f"{_ROOT}#{quote(place)}"}
+        return validator_for(reference, assert_formats=self._assert_formats, registry=self._registry)
 
     def _fits(self, node: Any, value: Any) -> bool:
         if isinstance(node, bool):

@@ -198,9 +198,13 @@ class SchemaDocument:
                 pending.extend(reversed(parts))
 
 
-def validator_for(schema: Schema, *, assert_formats: bool) -> jsonschema_rs.Validator:
-    """The validator of a schema by its own draft; it never fetches anything.
+def validator_for(
+    schema: Schema, *, assert_formats: bool, registry: jsonschema_rs.Registry | None = None
+) -> jsonschema_rs.Validator:
+    """The validator of a schema by its own draft; it never fetches anything beyond the registry.
 
     Raises jsonschema_rs.ValidationError for a schema that is none.
     """
-    return jsonschema_rs.validator_for(schema, validate_formats=assert_formats, offline=True)
+    return jsonschema_rs.validator_for(
+        schema, validate_formats=assert_formats, registry=registry, offline=True
+    )
