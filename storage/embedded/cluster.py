@@ -95,7 +95,7 @@ def _initdb(folder: Path, account: Account, binaries: Path, log: Path) -> None:
     result = account.run(
         [
             binaries / "initdb",
-            f"--pgdata={folder}",
+            "--pgdata=.",
             f"--username={SUPERUSER}",
             "--auth=peer",
             "--encoding=UTF8",

@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Self
 from urllib.parse import quote
@@ -137,21 +137,10 @@ class EmbeddedPostgres:
     def _launch(self, folder: Path, account: Account, binaries: Path) -> None:
         socket_dir = _choose_socket_dir(folder, account)
         durability = " ".join(f"-c {name}={value}" for name, value in tuning.DURABILITY.items())
-        options = f"-k '{socket_dir}' {durability}"
+        arguments = ["start", "-t", str(_START_TIMEOUT), "-o", f"-k '{socket_dir}' {durability}"]
         with _open_log(self.log) as log:
             begin = log.tell()
-            # pg_ctl gives the server a session of its own: Ctrl-C at our terminal does not end it before us.
-            command: list[str | Path] = [
-                binaries / "pg_ctl",
-                "start",
-                "-s",
-                "-w",
-                "-t",
-                str(_START_TIMEOUT),
-                "-D",
-                folder,
-            ]
-            result = account.run([*command, "-o", options], cwd=folder, output=log)
+            result = account.run(_pg_ctl(binaries, arguments), cwd=folder, output=log)
         if result.returncode != 0:
             _remove_socket_dir(socket_dir)
             raise EmbeddedPostgresError(explain("to start", _text_since(self.log, begin), self.log))
@@ -161,17 +150,16 @@ class EmbeddedPostgres:
         if folder is None or not postmaster.is_alive(folder):
             return
         account = owner_of(folder)
-        pg_ctl = binaries_for(account) / "pg_ctl"
+        binaries = binaries_for(account)
         socket_dir = postmaster.noted_socket_dir(folder)
-        command: list[str | Path] = [pg_ctl, "stop", "-s", "-w", "-t", str(_STOP_TIMEOUT), "-D", folder, "-m"]
-        result = account.run([*command, "fast"], cwd=folder)
-        if result.returncode != 0 and postmaster.is_alive(folder):
-            # Costs a recovery at the next start, and nothing else.
-            result = account.run([*command, "immediate"], cwd=folder)
-        if postmaster.is_alive(folder):
-            raise EmbeddedPostgresError(
-                explain("to stop", result.stdout.decode(errors="replace"), self.log),
-            )
+        # An immediate shutdown costs a recovery at the next start, and nothing else.
+        for mode in ("fast", "immediate"):
+            arguments = ["stop", "-t", str(_STOP_TIMEOUT), "-m", mode]
+            result = account.run(_pg_ctl(binaries, arguments), cwd=folder)
+            if not postmaster.is_alive(folder):
+                break
+        else:
+            raise EmbeddedPostgresError(explain("to stop", result.stdout.decode(errors="replace"), self.log))
         if socket_dir is not None:
             _remove_socket_dir(socket_dir)
 
@@ -185,6 +173,15 @@ def running(data_dir: Path) -> Iterator[str]:
         yield url
     finally:
         server.release()
+
+
+def _pg_ctl(binaries: Path, arguments: Sequence[str]) -> list[str | Path]:
+    """A command that waits for what it does; run it in the cluster's folder.
+
+    The folder is named by ".", because a shell reads the path and "$" has a meaning there. The server gets a
+    session of its own: Ctrl-C at our terminal does not end it before us.
+    """
+    return [binaries / "pg_ctl", *arguments, "-s", "-w", "-D", "."]
 
 
 def _await_readiness(folder: Path) -> bool:
