@@ -137,9 +137,10 @@ def compile_plan(plan: TrackingPlan, version: int) -> CompiledPlan:
         try:
             events[name] = CompiledEvent(event, plan)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
-            problems += schema_problems(name, event.schema)
-            if not problems:
+            found = schema_problems(name, event.schema)
+            if not found:
                 raise
+            problems += found
     if problems:
         raise PlanError(problems)
     return CompiledPlan(plan, version, events)

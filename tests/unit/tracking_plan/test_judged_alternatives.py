@@ -115,15 +115,17 @@ def test_two_root_alternatives_at_once_are_explained() -> None:
     assert reasons(schema, {"kind": "card", "no": "1"}) == [("", "schema")]
 
 
-def test_alternatives_that_refer_to_each_other_are_not_torn_apart() -> None:
+@pytest.mark.parametrize("reference", ["#/oneOf/0", "#leaf", "https://example.com/tree#leaf", "#"])
+def test_alternatives_that_refer_to_each_other_are_not_torn_apart(reference: str) -> None:
     schema = {
+        "$id": "https://example.com/tree",
         "oneOf": [
-            {"properties": {"kind": {"const": "leaf"}}, "required": ["kind"]},
+            {"$anchor": "leaf", "properties": {"kind": {"const": "leaf"}}, "required": ["kind"]},
             {
-                "properties": {"kind": {"const": "list"}, "of": {"$ref": "#/oneOf/0"}},
+                "properties": {"kind": {"const": "list"}, "of": {"$ref": reference}},
                 "required": ["kind", "of"],
             },
-        ]
+        ],
     }
     assert reasons(schema, {"kind": "list", "of": {"kind": "x"}}) == [("/of/kind", "not_in_enum")]
 
