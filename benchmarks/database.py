@@ -1,0 +1,95 @@
+"""The database of a benchmark: one of its own, made for it and gone after it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+import psycopg2
+from psycopg2 import sql
+from sqlalchemy import Engine, make_url
+
+from storage import migrate
+from storage.database import create_engine
+from storage.embedded import EmbeddedPostgres
+
+#: For the benchmark's own statements: the parts that it runs have engines of their own.
+_CONNECTIONS = 4
+
+
+@contextmanager
+def bench_database(
+    database_url: str | None, data_dir: Path | None = None, overrides: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The URL of a migrated database.
+
+    With `database_url` it is a new database of that server, dropped afterwards. Else it is that of an
+    embedded server: in `data_dir`, where it stays for the next run, or in a temporary folder. `overrides` are
+    settings of the embedded server.
+    """
+    with _made(database_url, data_dir, overrides or {}) as url:
+        migrate.upgrade(url)
+        yield url
+
+
+@contextmanager
+def bench_engine(url: str) -> Iterator[Engine]:
+    """An engine for the benchmark's own statements."""
+    engine = create_engine(url, pool_size=_CONNECTIONS, application_name="lvd bench")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _made(database_url: str | None, data_dir: Path | None, overrides: Mapping[str, str]) -> Iterator[str]:
+    if database_url is not None:
+        with _new_database(database_url) as url:
+            yield url
+    elif data_dir is not None:
+        server = EmbeddedPostgres(data_dir, overrides=overrides)
+        try:
+            yield server.start()
+        finally:
+            server.release()
+    else:
+        with _temporary_server(overrides) as url:
+            yield url
+
+
+@contextmanager
+def _temporary_server(overrides: Mapping[str, str]) -> Iterator[str]:
+    parent = Path(tempfile.mkdtemp(prefix="lvd-bench-"))
+    # Root's unprivileged user is to reach it, too; what is in it is closed to others by itself.
+    parent.chmod(0o755)
+    data_dir = parent / "data"
+    server = EmbeddedPostgres(data_dir, overrides=overrides)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        # Where the server's user cannot reach the folder, the cluster lies elsewhere.
+        cluster = (data_dir / "postgres").resolve()
+        shutil.rmtree(cluster, ignore_errors=True)
+        shutil.rmtree(parent)
+
+
+@contextmanager
+def _new_database(server_url: str) -> Iterator[str]:
+    name = f"lvd_bench_{token_hex(4)}"
+    _execute(server_url, "CREATE DATABASE {}", name)
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _execute(server_url: str, statement: str, name: str) -> None:
+    plain = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with closing(psycopg2.connect(plain)) as conn:
+        conn.autocommit = True
+        with conn.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -1,0 +1,30 @@
+"""Apps to send to, each with the benchmark's plan and a key."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from benchmarks.events import PLAN
+from storage.apps import AppStore
+from storage.keys import KeyStore
+from storage.plans import PlanStore
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An app and a key of it."""
+
+    app_id: int
+    name: str
+    key: str
+
+
+def new_tenants(engine: Engine, count: int) -> list[Tenant]:
+    """Makes apps. Raises Unavailable."""
+    return [_new_tenant(engine, f"bench {number:03d}") for number in range(count)]
+
+
+def _new_tenant(engine: Engine, name: str) -> Tenant:
+    app_id = AppStore(engine).create(name)
+    PlanStore(engine).push(app_id, PLAN)
+    return Tenant(app_id, name, KeyStore(engine).create(app_id).key)

@@ -1,0 +1,84 @@
+"""`lvd bench`: measures ingest, reads and the dashboard on this machine."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks import ingest as ingest_bench
+from benchmarks.errors import BenchFailed
+from benchmarks.report import as_text
+from benchmarks.sending.job import Repeats, Times
+from cli.errors import CommandFailed
+from cli.groups import new_group
+from cli.options import AsJson, DatabaseUrl
+from cli.output import answer, say
+from livevalidation.options import VerdictDetail
+
+cli = new_group(
+    "Benchmarks: each makes a database of its own, seeds it, and tells what it found and on what machine."
+)
+
+KeptDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        metavar="FOLDER",
+        help="Keep the embedded server in this folder, for the next run.",
+        show_default="a temporary one",
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Of everything that is drawn by chance.")]
+
+
+@cli.command()
+def ingest(
+    events: Annotated[int, typer.Option(min=1, help="Events to send.")] = 1_000_000,
+    batch_size: Annotated[int, typer.Option(min=1, max=5_000, help="Events in a batch.")] = 500,
+    apps: Annotated[int, typer.Option(min=1, help="Apps that get events.")] = 1,
+    streams: Annotated[
+        int | None,
+        typer.Option(min=1, max=500, help="Streams in all.", show_default="4, or one per app"),
+    ] = None,
+    unacked: Annotated[int, typer.Option(min=1, help="Batches of a stream without their ack.")] = 10,
+    payload_bytes: Annotated[
+        int, typer.Option(min=112, max=65_536, help="About how long a payload is.")
+    ] = 140,
+    duplicates: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of events that were sent before.")
+    ] = 0.0,
+    repeats: Annotated[Repeats, typer.Option(help="Which events are sent again.")] = Repeats.RECENT,
+    late: Annotated[Times, typer.Option(help="When the events occurred.")] = Times.NOW,
+    verdicts: Annotated[VerdictDetail, typer.Option(help="Which events acks tell of.")] = "problems",
+    clients: Annotated[int, typer.Option(min=1, max=15, help="Client processes.")] = 1,
+    servers: Annotated[int, typer.Option(min=1, max=16, help="Ingest processes on one port.")] = 1,
+    seed: Seed = 1,
+    data_dir: KeptDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Events per second, judged, deduplicated and on disk, against what a plain COPY does."""
+    case = ingest_bench.IngestCase(
+        events=events,
+        batch_size=batch_size,
+        apps=apps,
+        streams=streams or max(4, apps),
+        unacked=unacked,
+        payload_bytes=payload_bytes,
+        duplicates=duplicates,
+        repeats=repeats,
+        times=late,
+        verdicts=verdicts,
+        clients=clients,
+        servers=servers,
+        seed=seed,
+    )
+    _tell(as_json, lambda: ingest_bench.run(case, database_url, data_dir, say))
+
+
+def _tell(as_json: bool, run: Any) -> None:
+    try:
+        document = run()
+    except BenchFailed as error:
+        raise CommandFailed(str(error)) from None
+    answer(as_json, document, as_text(document))
