@@ -22,7 +22,7 @@ _EMPTY_OBJECT: Shape = (_OBJECT, (), ())
 
 
 def shape_of(payload: dict[str, Any]) -> Hashable:
-    """A hashable that is equal for payloads of equal names (in equal order) and types. Under 1 µs for 7 scalars.
+    """A hashable that is equal for payloads of equal names (in equal order) and types. 1 µs for 7 scalars.
 
     Below MAX_LEVELS levels containers count as empty. `payload` holds what orjson makes of JSON.
     """

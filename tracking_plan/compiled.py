@@ -50,7 +50,7 @@ _VERDICT_OF_UNPLANNED = {
 
 
 class CompiledEvent:
-    """One planned event's validator. Judges a valid payload in jsonschema_rs's time and half a microsecond."""
+    """One planned event's validator. Costs a valid payload 0.6 µs over jsonschema_rs."""
 
     __slots__ = ("_explainer", "_is_valid", "_known", "_needs_depth_check", "_root", "document", "planned")
 
