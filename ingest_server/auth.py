@@ -73,15 +73,15 @@ class Authenticator:
     async def authenticate(self, metadata: Iterable[tuple[str, str | bytes]]) -> StoredKey:
         """The call's key. Raises Unauthenticated, or Unavailable where an unknown key cannot be checked."""
         presented = bearer_key(metadata)
+        if key_prefix(presented) is None:
+            raise Unauthenticated
         known = self._ring.find(presented)
-        if known is None and key_prefix(presented) is not None:
+        if known is None:
             await self._refresh_since(monotonic())
             known = self._ring.find(presented)
         if known is not None:
             return known
-        if self._ring.stale:
-            raise Unavailable("Keys cannot be read now")
-        raise Unauthenticated
+        raise Unavailable("Keys cannot be read now") if self._ring.stale else Unauthenticated
 
     async def _refresh_since(self, asked_at: float) -> None:
         """Reads the keys, unless another call has done so since then."""

@@ -1,0 +1,122 @@
+"""Keys: which call belongs to which app."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ingest_server.auth import Authenticator, KeyRing, bearer_key
+from ingest_server.errors import Unauthenticated
+from storage.errors import Unavailable
+from storage.keys import StoredKey, key_hash
+
+KEY = "lvd_" + "a" * 12 + "_" + "s" * 32
+OTHER = "lvd_" + "b" * 12 + "_" + "s" * 32
+FORGED = "lvd_" + "a" * 12 + "_" + "t" * 32
+
+
+def stored(key: str, key_id: int) -> StoredKey:
+    return StoredKey(key_id, 7, "shop", key.split("_")[1], key_hash(key))
+
+
+class Database:
+    """Stands for the key table."""
+
+    def __init__(self, *keys: StoredKey) -> None:
+        self.keys = keys
+        self.away = False
+        self.reads = 0
+
+    def load(self) -> Sequence[StoredKey]:
+        self.reads += 1
+        if self.away:
+            raise Unavailable("away")
+        return self.keys
+
+
+def authenticate(ring: KeyRing, *keys: str) -> list[StoredKey]:
+    async def all_at_once() -> list[StoredKey]:
+        with ThreadPoolExecutor(1) as pool:
+            authenticator = Authenticator(ring, pool)
+            calls = (authenticator.authenticate([("authorization", f"Bearer {key}")]) for key in keys)
+            return list(await asyncio.gather(*calls))
+
+    return asyncio.run(all_at_once())
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        [],
+        [("authorization", KEY)],
+        [("authorization", "Bearer ")],
+        [("authorization", f"Basic {KEY}")],
+        [("x-api-key", KEY)],
+        [("authorization", KEY.encode())],
+    ],
+)
+def test_without_a_bearer_key_nobody_comes_in(metadata: list[tuple[str, str | bytes]]) -> None:
+    with pytest.raises(Unauthenticated):
+        bearer_key(metadata)
+
+
+def test_scheme_and_spaces_are_read_as_http_does() -> None:
+    assert bearer_key([("x", "y"), ("Authorization", f"bearer  {KEY} ")]) == KEY
+
+
+def test_a_known_key_is_found_without_asking_the_database() -> None:
+    database = Database(stored(KEY, 1), stored(OTHER, 2))
+    ring = KeyRing(database.load)
+    ring.refresh()
+    assert [key.key_id for key in authenticate(ring, OTHER, KEY)] == [2, 1]
+    assert database.reads == 1
+
+
+def test_a_key_made_a_moment_ago_is_found_by_asking_once() -> None:
+    database = Database()
+    ring = KeyRing(database.load)
+    ring.refresh()
+    database.keys = (stored(KEY, 1),)
+    assert [key.key_id for key in authenticate(ring, KEY, KEY, KEY)] == [1, 1, 1]
+    assert database.reads == 2
+
+
+@pytest.mark.parametrize("presented", [FORGED, OTHER, "lvd_x_y", "é", "lvd_" + "a" * 12 + "_"])
+def test_other_keys_are_refused(presented: str) -> None:
+    ring = KeyRing(Database(stored(KEY, 1)).load)
+    with pytest.raises(Unauthenticated):
+        authenticate(ring, presented)
+
+
+def test_keys_that_cannot_exist_do_not_ask_the_database() -> None:
+    database = Database()
+    ring = KeyRing(database.load)
+    ring.refresh()
+    with pytest.raises(Unauthenticated):
+        authenticate(ring, "guess")
+    assert database.reads == 1
+
+
+def test_while_the_database_is_away_the_last_known_keys_go_on() -> None:
+    database = Database(stored(KEY, 1))
+    ring = KeyRing(database.load)
+    ring.refresh()
+    database.away = True
+    with pytest.raises(Unavailable):
+        ring.refresh()
+    assert authenticate(ring, KEY)[0].key_id == 1
+    assert ring.is_active(1)
+    with pytest.raises(Unavailable):
+        authenticate(ring, OTHER)
+
+
+def test_a_revoked_key_is_not_active() -> None:
+    database = Database(stored(KEY, 1), stored(OTHER, 2))
+    ring = KeyRing(database.load)
+    ring.refresh()
+    database.keys = (stored(OTHER, 2),)
+    ring.refresh()
+    assert (ring.is_active(1), ring.is_active(2)) == (False, True)
+    with pytest.raises(Unauthenticated):
+        authenticate(ring, KEY)
