@@ -9,6 +9,7 @@ import typer
 from cli.errors import CommandFailed
 from cli.groups import LazyGroup, new_group
 from cli.output import say
+from livevalidation.errors import SendFailed
 from storage.errors import StorageError
 from tracking_plan.problems import PlanError
 
@@ -19,8 +20,12 @@ Begin with `lvd up --demo`. Exit codes: 0 done, 1 failed, 2 wrongly used.
 """
 
 
+#: In the order of the help: everyday ones first.
+_NAMES = ("up", "send", "tail", "app", "key", "plan", "demo", "ingest", "dashboard", "db", "bench")
+
+
 class _Commands(LazyGroup):
-    modules: ClassVar = {name: name for name in ("db", "app", "key", "plan")}
+    modules: ClassVar = {name: name for name in _NAMES}
 
 
 cli = new_group(_HELP, cls=_Commands)
@@ -46,7 +51,7 @@ def run() -> NoReturn:
     """Runs the command line and exits: 0 done, 1 failed, 2 wrongly used, 130 interrupted."""
     try:
         cli(prog_name="lvd")
-    except (CommandFailed, StorageError, PlanError) as error:
+    except (CommandFailed, StorageError, PlanError, SendFailed) as error:
         say(f"lvd: {error}")
         sys.exit(error.exit_code if isinstance(error, CommandFailed) else 1)
     sys.exit(0)

@@ -1,17 +1,17 @@
 """`lvd plan`: tracking plans by version."""
 
-import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
 
-from cli.context import Context, open_context
+from cli.context import open_context
 from cli.errors import CommandFailed
 from cli.groups import new_group
 from cli.options import AppName, AsJson, DatabaseUrl, DataDir
 from cli.output import answer, table
+from cli.plan_push import push_if_changed
 from tracking_plan.formats import load_plan, to_document
 from tracking_plan.model import TrackingPlan
 
@@ -34,7 +34,7 @@ def push(
     """Make PATH the app's next plan version, in force at once; one equal to that in force is not pushed."""
     document = to_document(_read(path))
     with open_context(data_dir, database_url) as context:
-        version, changed = _push(context, context.apps.get(app).app_id, document, note)
+        version, changed = push_if_changed(context.plans, context.apps.get(app).app_id, document, note)
     count = len(document["events"])
     done = (
         f"Version {version} of {count} events judges {app!r} now."
@@ -105,11 +105,3 @@ def _read(path: Path) -> TrackingPlan:
     except OSError as error:
         raise CommandFailed(f"The plan {path} cannot be read: {error.strerror}") from None
     return load_plan(text, path.name)
-
-
-def _push(context: Context, app_id: int, document: dict[str, Any], note: str) -> tuple[int, bool]:
-    in_force = context.plans.in_force(app_id)
-    if in_force.document == document:
-        return in_force.version, False
-    author = os.environ.get("USER", "")
-    return context.plans.push(app_id, document, note=note, author=author), True

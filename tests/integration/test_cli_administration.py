@@ -125,12 +125,6 @@ def test_a_bad_setting_is_told_by_its_key(tmp_path: Path) -> None:
     assert "LVD_RETENTION_DAYS" in told
 
 
-def test_wrong_use_ends_with_2() -> None:
-    lvd = CommandLine()
-    assert "No such command" in lvd.run("nope", exit_code=2).stderr
-    assert "--app" in lvd.run("key", "list", exit_code=2).stderr
-
-
 def test_the_embedded_database_of_a_data_folder(new_data_dir: Path) -> None:
     lvd = CommandLine(DATA_DIR=new_data_dir)
     assert "lvd up" in lvd.run("app", "list", exit_code=1).stderr
@@ -141,19 +135,6 @@ def test_the_embedded_database_of_a_data_folder(new_data_dir: Path) -> None:
     # As an option it goes before the environment.
     other = CommandLine(DATA_DIR=new_data_dir / "other").json("app", "list", "--data-dir", new_data_dir)
     assert [app["app"] for app in other["apps"]] == ["Shop"]
-
-
-def test_every_command_takes_the_shared_options() -> None:
-    lvd = CommandLine()
-    listed = lvd.run("--help").stdout
-    groups = re.findall(r"^  (\w+)  ", listed[listed.index("Commands:") :], re.MULTILINE)
-    assert {"app", "db", "key", "plan"} <= set(groups)
-    for group in groups:
-        told = lvd.run(group, "--help").stdout
-        names = re.findall(r"^  (\w+)  ", told.partition("Commands:")[2], re.MULTILINE)
-        for words in [[group, name] for name in names] or [[group]]:
-            options = lvd.run(*words, "--help").stdout
-            assert all(option in options for option in ("--data-dir", "--database-url", "--json")), words
 
 
 def test_the_version_is_told() -> None:

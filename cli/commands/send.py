@@ -1,0 +1,163 @@
+"""`lvd send`: events from JSON lines."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+
+from cli.demo_key import demo_key_path, read_demo_key
+from cli.errors import BadUsage, CommandFailed
+from cli.groups import new_group
+from cli.options import DEFAULT_GRPC, AsJson, DatabaseUrl, DataDir, Target
+from cli.output import answer, say
+from cli.sending.check_app import check_app
+from cli.sending.encode import Fields
+from cli.sending.send import Sending, send_file
+from livevalidation import Options, Source
+from livevalidation.channel import metadata
+from livevalidation.event import check_label
+from storage.settings import StorageSettings, read_settings
+
+cli = new_group()
+
+
+@cli.command()
+def send(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON lines; - reads standard input.")],
+    key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="LVD_KEY",
+            metavar="KEY",
+            help="The app's API key; without one, that of the demo in the data folder.",
+            show_default=False,
+        ),
+    ] = None,
+    target: Target = DEFAULT_GRPC,
+    app: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Send only if the key is of this app, else exit with 2."),
+    ] = None,
+    name_field: Annotated[str, typer.Option(metavar="FIELD", help="Field of the event's name.")] = "name",
+    payload_field: Annotated[str, typer.Option(metavar="FIELD", help="Field of the payload.")] = "payload",
+    id_field: Annotated[str, typer.Option(metavar="FIELD", help="Field of the id.")] = "event_id",
+    time_field: Annotated[
+        str,
+        typer.Option(
+            metavar="FIELD",
+            help="Field of the time: RFC 3339, or a number of seconds (below 1e11) or milli-, micro- or "
+            "nanoseconds since 1970.",
+        ),
+    ] = "occurred_at",
+    subject_field: Annotated[
+        str, typer.Option(metavar="FIELD", help="Field of the user or device.")
+    ] = "subject",
+    batch_size: Annotated[int, typer.Option(min=1, max=5_000, help="Events in a batch.")] = 500,
+    run: Annotated[str, typer.Option(metavar="LABEL", help="Label of a test run.", show_default=False)] = "",
+    app_version: Annotated[
+        str, typer.Option(help="Of the app that made the events.", show_default=False)
+    ] = "",
+    platform: Annotated[str, typer.Option(help="Like ios, android, web.", show_default=False)] = "",
+    environment: Annotated[str, typer.Option(help="Like production.", show_default=False)] = "",
+    sdk: Annotated[str, typer.Option(help="The library that made them.", show_default=False)] = "",
+    verdicts: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Write what each line was told to this file, as JSON lines."),
+    ] = None,
+    give_up_after: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Stop when no batch was answered for so long.")
+    ] = 300,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,  # noqa: ARG001 - every command takes it
+    as_json: AsJson = False,
+) -> None:
+    """Send events from JSON lines, in their order, and say how they were judged.
+
+    A line is an object like {"name": "Order Completed", "event_id": "o-1", "occurred_at":
+    "2026-01-31T12:00:00Z", "subject": "user-1", "payload": {"total": 12.5}}; all but name and payload may be
+    missing, as no id and no time is made up. The payload's bytes are sent as they are. A line that cannot be
+    understood is told by its number, and given to the server to keep as rejected.
+
+    A server that goes away is waited for; what was not acknowledged is sent again, and stored once.
+    """
+    api_key = key or _demo_key(data_dir)
+    try:
+        sending = Sending(
+            target=target,
+            api_key=api_key,
+            fields=Fields(
+                name=name_field,
+                payload=payload_field,
+                event_id=id_field,
+                time=time_field,
+                subject=subject_field,
+            ),
+            source=Source(sdk=sdk, app_version=app_version, platform=platform, environment=environment),
+            run_id=run,
+            options=Options(
+                verdicts="none" if verdicts is None else "problems",
+                batch_size=batch_size,
+                give_up_after=give_up_after,
+            ),
+        )
+        check_label("--run", run)
+        metadata(api_key, "none")
+    except ValueError as error:
+        raise BadUsage(str(error)) from None
+    with _input(file) as lines, _output(verdicts) as out:
+        if app is not None:
+            check_app(target, api_key, sending.options, app)
+        summary = send_file(sending, lines.fileno(), out)
+    answer(as_json, summary.counts, _in_words(summary.counts))
+    if summary.failure is not None:
+        raise summary.failure
+    if summary.unsent:
+        raise CommandFailed(f"{summary.unsent} lines were not sent: see above which, and why")
+
+
+def _demo_key(data_dir: Path | None) -> str:
+    folder = read_settings(StorageSettings, data_dir=data_dir).data_dir
+    key = read_demo_key(folder)
+    if key is None:
+        raise BadUsage("No API key: give one by --key or LVD_KEY; `lvd key create` makes one")
+    say(f"Sending to the demo's app, by the key in {demo_key_path(folder)}")
+    return key
+
+
+@contextmanager
+def _input(file: str) -> Iterator[BinaryIO]:
+    try:
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
+            yield lines
+    except OSError as error:
+        if error.filename != file:
+            raise
+        raise CommandFailed(f"{file} cannot be read: {error.strerror}") from None
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    try:
+        out = path.open("wb")
+    except OSError as error:
+        raise CommandFailed(f"{path} cannot be written: {error.strerror}") from None
+    with out:
+        yield out
+
+
+def _in_words(counts: dict[str, Any]) -> str:
+    conflicts = f" ({counts['id_conflict']:,} by an id conflict)" if counts["id_conflict"] else ""
+    verdicts = ", ".join(
+        f"{counts[verdict]:,} {verdict}"
+        for verdict in ("valid", "invalid", "unplanned", "duplicate", "rejected")
+    )
+    return (
+        f"Sent {counts['sent']:,} events in {counts['seconds']:.1f} s, {counts['received']:,} were answered: "
+        f"{verdicts}{conflicts}."
+    )

@@ -1,0 +1,100 @@
+"""`lvd up`: everything in one."""
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.address import parse_address
+from cli.all_in_one import Wanted, run_all
+from cli.demo_key import demo_key_path
+from cli.demo_setup import DEMO_APP
+from cli.groups import new_group
+from cli.logs import configure_logs
+from cli.options import DEFAULT_GRPC, DEFAULT_HTTP, AsJson, DatabaseUrl, DataDir
+from cli.output import answer
+from storage.settings import StorageSettings, read_settings
+
+cli = new_group()
+
+_EXAMPLE = '{"name": "Product Viewed", "payload": {"product_id": "P-1001", "price": "12", "currency": "EUR"}}'
+
+
+@cli.command()
+def up(
+    grpc: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to take events.")] = DEFAULT_GRPC,
+    http: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to show the page.")] = DEFAULT_HTTP,
+    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Send a shop's synthetic traffic.")] = False,
+    rate: Annotated[
+        float, typer.Option(min=0.1, max=20_000, help="Of the demo, in events per second on average.")
+    ] = 50,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run everything in one: database, ingest server, web page, and with --demo traffic to look at.
+
+    A part that dies is started again. Ctrl-C ends all of it, after what was received is stored; a second
+    Ctrl-C hurries. The data stay, and the next start goes on with them. --json answers once all is ready.
+    """
+    configure_logs()
+    wanted = Wanted(
+        settings=read_settings(StorageSettings, data_dir=data_dir, database_url=database_url),
+        grpc=parse_address(grpc, "--grpc"),
+        http=parse_address(http, "--http"),
+        demo=demo,
+        rate=rate,
+    )
+    document = {
+        "http": f"http://{wanted.http.reachable}/",
+        "grpc": str(wanted.grpc.reachable),
+        "data_dir": str(wanted.settings.data_dir),
+        "demo_app": DEMO_APP if demo else None,
+        "demo_key_file": str(demo_key_path(wanted.settings.data_dir)) if demo else None,
+    }
+    run_all(wanted, lambda: answer(as_json, document, _ready(document)))
+
+
+def _ready(document: dict[str, Any]) -> str:
+    return "\n".join(
+        [
+            "",
+            f"Ready: the page is {document['http']}, gRPC is {document['grpc']}.",
+            *(_by_demo_key(document) if document["demo_key_file"] else _by_new_key()),
+            f"Ctrl-C ends it. The data stay in {document['data_dir']}.",
+            "",
+        ]
+    )
+
+
+def _by_demo_key(document: dict[str, Any]) -> list[str]:
+    key_file = shlex.quote(document["demo_key_file"])
+    target = "" if document["grpc"] == DEFAULT_GRPC else f" --target {document['grpc']}"
+    return [
+        f"The key of the demo's app {document['demo_app']!r} lies in {document['demo_key_file']}.",
+        "Send an event by hand, and watch it come in:",
+        f"  echo '{_EXAMPLE}' | {_own_name()} send - --key \"$(cat {key_file})\"{target}",
+    ]
+
+
+def _by_new_key() -> list[str]:
+    lvd = _own_name()
+    return [
+        "Let events in, from another terminal:",
+        f"  {lvd} app create Shop; {lvd} key create --app Shop; {lvd} plan push --app Shop PLAN",
+    ]
+
+
+def _own_name() -> str:
+    """What a person types to run this lvd again from the same folder."""
+    script = Path(sys.argv[0])
+    if script.name != "lvd":
+        return f"{shlex.quote(os.path.relpath(sys.executable))} -m cli"
+    found = shutil.which("lvd")
+    if found is not None and Path(found).samefile(script):
+        return "lvd"
+    return shlex.quote(os.path.relpath(script))

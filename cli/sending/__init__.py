@@ -1,0 +1,1 @@
+"""What `lvd send` does: lines in, batches out, what each line was told."""

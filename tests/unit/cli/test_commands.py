@@ -1,0 +1,51 @@
+"""The tree of commands, without running any."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from cli.main import cli
+
+
+def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command with the words that call it."""
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from commands(command, (*words, name))
+        else:
+            yield (*words, name), command
+
+
+TREE = dict(commands(get_command(cli)))
+
+
+def test_the_commands_are_those_that_are_promised() -> None:
+    assert {" ".join(words) for words in TREE if words[0] != "bench"} == {
+        *("up", "ingest", "dashboard", "send", "tail", "demo"),
+        *("db upgrade", "db status", "db retain", "app create", "app list"),
+        *("key create", "key list", "key revoke"),
+        *("plan push", "plan show", "plan check", "plan list"),
+    }
+
+
+def test_every_command_takes_the_shared_options_and_says_what_it_does() -> None:
+    for words, command in TREE.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--data-dir", "--database-url", "--json"} <= options, words
+        assert command.help, words
+        assert all(getattr(parameter, "help", None) for parameter in command.params), words
+
+
+def test_help_and_wrong_use() -> None:
+    runner = CliRunner()
+    told = runner.invoke(cli, ["--help"])
+    assert told.exit_code == 0
+    assert "Send events from JSON lines" in told.output
+    assert runner.invoke(cli, ["nope"]).exit_code == 2
+    assert runner.invoke(cli, ["key", "create"]).exit_code == 2
+    assert runner.invoke(cli, ["send", "-", "--batch-size", "0"]).exit_code == 2
