@@ -15,13 +15,14 @@ from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
 from dashboard.callbacks import drawer, scripts
 from dashboard.health import Health
+from dashboard.layout.index import INDEX
+from dashboard.layout.shell import PRODUCT, shell
 from dashboard.security import protect
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.static_files import compress_static
 from storage.readers import Reader
 
-from .layout.shell import PRODUCT, shell
 from .pages.live import page as live
 
 #: Largest request body, in bytes: views and callback states are far smaller.
@@ -53,6 +54,7 @@ def create_app(
         server=server,  # type: ignore[arg-type]  # Dash's annotation forgets the servers it takes
         title=PRODUCT,
         update_title="",
+        index_string=INDEX,
         use_pages=True,
         pages_folder="",
         suppress_callback_exceptions=True,

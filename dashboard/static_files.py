@@ -1,23 +1,31 @@
 """Scripts and styles: compressed once per process, kept by browsers as long as their address lasts."""
 
 import gzip
+import hashlib
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, Request, Response, request
 
-_PREFIXES = ("/_dash-component-suites/", "/assets/")
+#: Files of installed packages: they do not change while the process runs.
+_PACKAGES = "/_dash-component-suites/"
+_ASSETS = "/assets/"
 _COMPRESSED = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
 #: Below it a compressed answer saves no packet. In bytes.
 _WORTH_IT = 1_400
 _LEVEL = 7
-#: The address holds a version or a time of change, so its content never changes.
+#: For an address that holds a version or a time of change: its content never changes.
 _FOR_EVER = "public, max-age=31536000, immutable"
+#: For any other: kept, but asked for each time whether it is still right.
+_ASK_AGAIN = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
     content: bytes
     mimetype: str
+    etag: str
+    cache_control: str
 
 
 def compress_static(server: Flask) -> None:
@@ -31,9 +39,9 @@ def compress_static(server: Flask) -> None:
 
     @server.after_request
     def remember(response: Response) -> Response:
-        if not _is_versioned(request, response):
+        if not _is_lasting(request, response):
             return response
-        response.headers["Cache-Control"] = _FOR_EVER
+        response.headers["Cache-Control"] = _cache_control(request, response)
         response.vary.add("Accept-Encoding")
         if not _worth_packing(response) or not _takes_gzip(request):
             return response
@@ -41,13 +49,17 @@ def compress_static(server: Flask) -> None:
         return _unpack(packed[request.full_path])
 
 
-def _is_versioned(asked: Request, response: Response) -> bool:
-    """Dash gives package files a fingerprint and a max-age, and assets the time of their last change."""
-    return (
-        asked.path.startswith(_PREFIXES)
-        and response.status_code == 200
-        and ("m" in asked.args or bool(response.cache_control.max_age))
+def _is_lasting(asked: Request, response: Response) -> bool:
+    """A file that stays as it is while this process runs; assets say so by their time of change."""
+    return response.status_code == 200 and (
+        asked.path.startswith(_PACKAGES) or (asked.path.startswith(_ASSETS) and "m" in asked.args)
     )
+
+
+def _cache_control(asked: Request, response: Response) -> str:
+    """Dash gives package files with a fingerprint a max-age."""
+    versioned = "m" in asked.args or bool(response.cache_control.max_age)
+    return _FOR_EVER if versioned else _ASK_AGAIN
 
 
 def _worth_packing(response: Response) -> bool:
@@ -64,15 +76,19 @@ def _takes_gzip(asked: Request) -> bool:
 
 def _pack(response: Response) -> _Packed:
     response.direct_passthrough = False
+    content = response.get_data()
     return _Packed(
-        content=gzip.compress(response.get_data(), _LEVEL, mtime=0),
+        content=gzip.compress(content, _LEVEL, mtime=0),
         mimetype=response.mimetype or "",
+        etag=hashlib.sha256(content).hexdigest()[:32],
+        cache_control=response.headers["Cache-Control"],
     )
 
 
 def _unpack(packed: _Packed) -> Response:
     answer = Response(packed.content, mimetype=packed.mimetype)
     answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Cache-Control"] = _FOR_EVER
+    answer.headers["Cache-Control"] = packed.cache_control
     answer.vary.add("Accept-Encoding")
-    return answer
+    answer.set_etag(packed.etag)
+    return cast(Response, answer.make_conditional(request))

@@ -1,4 +1,4 @@
-"""A view as its URL words it: which app, range, filters, order and tab; and the event that is open."""
+"""A view as its URL words it: which app, range, filters, order and tab. (The open event is the script's.)"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,8 +33,6 @@ class ViewState:
     chosen: Chosen = field(default_factory=Chosen)
     order: Order = Order.NEWEST
     tab: Tab = Tab.EVENTS
-    #: seq of the event whose drawer is open.
-    event: int | None = None
 
 
 def from_query(query: Mapping[str, str | list[str]]) -> ViewState:
@@ -50,7 +48,6 @@ def from_query(query: Mapping[str, str | list[str]]) -> ViewState:
         ),
         order=Order.OLDEST if _one(query, "order") == Order.OLDEST else Order.NEWEST,
         tab=Tab.REJECTED if _one(query, "tab") == Tab.REJECTED else Tab.EVENTS,
-        event=_positive(_one(query, "event")),
     )
 
 
@@ -69,7 +66,3 @@ def _minute(text: str) -> datetime | None:
     except ValueError:
         return None
     return at.astimezone(UTC).replace(second=0, microsecond=0) if at.tzinfo else None
-
-
-def _positive(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) < 2**63 else None

@@ -53,6 +53,13 @@
         api.setGridOption("datasource", lvd.gridSource.datasource(state));
     };
 
+    // Row indexes that are seen; what the grid calls displayed has rows before and behind them.
+    function inSight() {
+        const {top, bottom} = state.api.getVerticalPixelRange();
+        const height = state.api.getSizesForCurrentTheme().rowHeight;
+        return {first: Math.floor(top / height), last: Math.max(Math.ceil(bottom / height) - 1, 0)};
+    }
+
     // Narrow pages do without what the drawer tells anyway.
     function fitColumns() {
         const width = document.getElementById("event-grid").clientWidth;
@@ -147,8 +154,7 @@
     }
 
     function scrollEnded() {
-        const first = state.api.getFirstDisplayedRowIndex();
-        const last = state.api.getLastDisplayedRowIndex();
+        const {first, last} = inSight();
         lvd.gridSource.seen(state.api, first, last);
         const rows = state.scrollable();
         if (state.base > 0 && first < EDGE) goTo(state.base + first);
@@ -187,11 +193,12 @@
 
     function describe() {
         if (!state.api || state.total === null) return;
-        const first = state.api.getFirstDisplayedRowIndex();
-        const last = Math.min(state.api.getLastDisplayedRowIndex(), state.scrollable() - 1);
-        const shown = first < 0 || last < 0 ? "" :
-            `Rows ${lvd.number(state.base + first + 1)}–${lvd.number(state.base + last + 1)} of `;
-        lvd.props("grid-total", {children: `${shown}${lvd.number(state.total)}${shown ? "" : " rows"}`});
+        const {first, last} = inSight();
+        const until = Math.min(last + 1, state.scrollable());
+        const seen = state.total
+            ? `Rows ${lvd.number(state.base + first + 1)}–${lvd.number(state.base + until)} of ${lvd.number(state.total)}`
+            : "0 rows";
+        lvd.props("grid-total", {children: seen});
     }
 
     function showEmpty() {

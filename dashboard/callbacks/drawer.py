@@ -5,6 +5,7 @@ from typing import Any
 
 from dash import Dash, Input, Output
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from flask import request
 
 from dashboard.ids import Ids
@@ -29,7 +30,10 @@ def register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def fill(opened: dict[str, Any] | None) -> Filled:
-        return filled(services.viewer(request), opened or {})
+        # The page begins with nothing opened.
+        if opened is None:
+            raise PreventUpdate
+        return filled(services.viewer(request), opened)
 
 
 def filled(viewer: Viewer, opened: dict[str, Any]) -> Filled:

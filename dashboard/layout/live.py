@@ -1,7 +1,6 @@
 """The page Live, put together."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -25,20 +24,21 @@ def live_page(
     viewer: Viewer, apps: Sequence[AppInfo], chosen: AppInfo, view: ViewState, tick_ms: int
 ) -> Component:
     """The page for one app; its data come with the first answer of the feed."""
+    is_empty = chosen.ledger.last_received_at is None
     return html.Div(
         [
             html.H1("Live", className="lvd-hidden"),
             banner(),
             notice(),
             controls(apps, chosen, view, viewer.zone, viewer.now),
-            html.Div(tile_row(), id=Ids.TILES),
-            html.Div([_chart(), _problems()], id=Ids.UPPER, className="lvd-upper"),
-            empty_app(chosen.name),
-            _lists(view),
+            html.Div(tile_row(), id=Ids.TILES, hidden=is_empty),
+            html.Div([_chart(), _problems()], id=Ids.UPPER, className="lvd-upper", hidden=is_empty),
+            empty_app(chosen.name, is_empty=is_empty),
+            _lists(view, is_empty=is_empty),
             drawer(),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.APPS, data={str(app.app_id): app.name for app in apps}),
-            dcc.Store(id=Ids.OPENED, data=_opened(chosen, view)),
+            dcc.Store(id=Ids.OPENED),
             dcc.Store(id=Ids.PROBLEMS_DATA),
             dcc.Store(id=Ids.CHART_DATA),
             dcc.Interval(id=Ids.TICK, interval=tick_ms),
@@ -59,10 +59,6 @@ def waiting_page(tick_ms: int) -> Component:
         className="lvd-state",
         role="alert",
     )
-
-
-def _opened(chosen: AppInfo, view: ViewState) -> dict[str, Any] | None:
-    return {"app_id": chosen.app_id, "seq": view.event} if view.event else None
 
 
 def _chart() -> Component:
@@ -95,7 +91,7 @@ def _problems() -> Component:
     )
 
 
-def _lists(view: ViewState) -> Component:
+def _lists(view: ViewState, *, is_empty: bool) -> Component:
     return html.Section(
         [
             html.Div([_tab_choice(view), filters(view), hint(view)], className="lvd-toolbar"),
@@ -103,6 +99,7 @@ def _lists(view: ViewState) -> Component:
             rejected_panel(view),
         ],
         id=Ids.LISTS,
+        hidden=is_empty,
         className="lvd-card lvd-lists",
     )
 

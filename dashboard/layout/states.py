@@ -1,6 +1,5 @@
 """What stands where data would: no apps, an app without events, and the notes of a page in trouble."""
 
-import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -29,7 +28,7 @@ def no_apps(wait_ms: int) -> Component:
     )
 
 
-def empty_app(app: str) -> Component:
+def empty_app(app: str, *, is_empty: bool) -> Component:
     """An app without events: how to send the first one."""
     return html.Section(
         [
@@ -40,17 +39,16 @@ def empty_app(app: str) -> Component:
         ],
         id=Ids.EMPTY_APP,
         className="lvd-state",
-        hidden=True,
+        hidden=not is_empty,
     )
 
 
 def banner() -> Component:
     """Says that data are old, since when, and that the page goes on by itself."""
     return html.Div(
-        dmc.Alert(
-            html.Span(id=Ids.BANNER_TEXT), title="Showing the last data", color="red", variant="filled"
-        ),
+        [html.B("Showing the last data."), html.Span(id=Ids.BANNER_TEXT)],
         id=Ids.BANNER,
+        className="lvd-banner",
         role="alert",
         hidden=True,
     )
