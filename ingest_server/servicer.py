@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 SERVICE = ingest_pb2.DESCRIPTOR.services_by_name["IngestService"].full_name
 #: Metadata key by which a call chooses the events that its acks carry verdicts of.
 VERDICTS_KEY = "lvd-verdicts"
+#: Metadata key by which an accepted call is told the app that its key is of, in UTF-8.
+APP_KEY = "lvd-app-bin"
 #: How long the end of a call may wait for a producer that does not read, in seconds.
 _ABORT_TIMEOUT = 5.0
 
@@ -121,6 +123,7 @@ class IngestServicer:
         try:
             metadata = tuple(context.invocation_metadata() or ())
             key = await self._edge.authenticator.authenticate(metadata)
+            await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
             asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
             yield key, read_detail(asked)
         finally:

@@ -43,6 +43,8 @@ class IngestServiceStub:
     acks carry an EventVerdict: for no event, for every event whose verdict is not `valid`, or for every event.
     Default: `problems`.
 
+    An accepted call answers with the initial metadata `lvd-app-bin`: the name of the key's app, in UTF-8.
+
     Status codes, for both methods:
     - UNAUTHENTICATED: the key is missing, unknown or revoked. Do not retry.
     - INVALID_ARGUMENT: the message is no EventBatch, or holds too many events. Do not retry it unchanged.
@@ -75,6 +77,8 @@ class IngestServiceAsyncStub(IngestServiceStub):
     acks carry an EventVerdict: for no event, for every event whose verdict is not `valid`, or for every event.
     Default: `problems`.
 
+    An accepted call answers with the initial metadata `lvd-app-bin`: the name of the key's app, in UTF-8.
+
     Status codes, for both methods:
     - UNAUTHENTICATED: the key is missing, unknown or revoked. Do not retry.
     - INVALID_ARGUMENT: the message is no EventBatch, or holds too many events. Do not retry it unchanged.
@@ -102,6 +106,8 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
     A call MAY carry the metadata `lvd-verdicts`: `none`, `problems` or `all`. It chooses the events for which
     acks carry an EventVerdict: for no event, for every event whose verdict is not `valid`, or for every event.
     Default: `problems`.
+
+    An accepted call answers with the initial metadata `lvd-app-bin`: the name of the key's app, in UTF-8.
 
     Status codes, for both methods:
     - UNAUTHENTICATED: the key is missing, unknown or revoked. Do not retry.
