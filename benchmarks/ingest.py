@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from statistics import fmean
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine
@@ -16,6 +18,7 @@ from benchmarks.database import bench_database, bench_engine
 from benchmarks.errors import BenchFailed
 from benchmarks.events import PLAN, DraftMaker
 from benchmarks.figures import merged, percentile, rates_by_stored, rounded
+from benchmarks.history import seeded_tenant, write_history
 from benchmarks.sending.feeder import Diet, Feeder
 from benchmarks.sending.fleet import Fleet, fleet
 from benchmarks.sending.job import Job, Repeats, Report, StreamJob, Times
@@ -58,6 +61,9 @@ class IngestCase:
     #: 0 … 1
     duplicates: float = 0.0
     repeats: Repeats = Repeats.RECENT
+    #: Rows that are stored on the days before today, for Repeats.HISTORY.
+    history_rows: int = 1_000_000
+    history_days: int = 20
     times: Times = Times.NOW
     verdicts: VerdictDetail = "problems"
     clients: int = 1
@@ -73,6 +79,15 @@ class IngestCase:
                 f"{self.streams} streams do not reach {self.apps} apps from {self.clients} clients, as a "
                 f"stream belongs to one of each: give at least {max(self.apps, self.clients)}"
             )
+        if self.from_history and self.apps > 1:
+            raise BenchFailed(
+                "Events of history are sent again to the one app that has it: leave --apps at 1"
+            )
+
+    @property
+    def from_history(self) -> bool:
+        """Whether stored rows are needed before the run."""
+        return self.duplicates > 0 and self.repeats is Repeats.HISTORY
 
     @property
     def batches_by_stream(self) -> list[int]:
@@ -106,10 +121,24 @@ def run(case: IngestCase, database_url: str | None, data_dir: Path | None, say: 
         say("making rows for the COPYs")
         rows = _ready_rows(case)
         before = _copy_rates(engine, rows, say)
-        tenants = new_tenants(engine, case.apps)
-        sent = _send(case, engine, url, tenants, say)
+        with _tenants(case, engine, say) as (tenants, history):
+            sent = _send(case, engine, url, tenants, history, say)
         after = _copy_rates(engine, rows, say)
         return {**document, **sent, **_ratios(sent["events_per_second"], before, after)}
+
+
+@contextmanager
+def _tenants(case: IngestCase, engine: Engine, say: Say) -> Iterator[tuple[list[Tenant], str]]:
+    """Apps, and a file of stored events to send again ("": none)."""
+    if not case.from_history:
+        yield new_tenants(engine, case.apps), ""
+        return
+    say(f"storing {case.history_rows:,} rows on the {case.history_days} days before today")
+    tenant = seeded_tenant(engine, case.history_rows, case.history_days)
+    with TemporaryDirectory(prefix="lvd-bench-") as folder:
+        path = Path(folder) / "history"
+        write_history(engine, tenant.app_id, case.history_rows, path, case.seed)
+        yield [tenant], str(path)
 
 
 def _ready_rows(case: IngestCase) -> ReadyRows:
@@ -151,22 +180,31 @@ def _ratios(rate: float, before: Mapping[str, float], after: Mapping[str, float]
     return figures
 
 
-def _send(case: IngestCase, engine: Engine, url: str, tenants: Sequence[Tenant], say: Say) -> dict[str, Any]:
+def _send(  # noqa: PLR0913, PLR0917 - what a run is made of
+    case: IngestCase, engine: Engine, url: str, tenants: Sequence[Tenant], history: str, say: Say
+) -> dict[str, Any]:
+    stored_before = check_tables(engine)
     with ingest_servers(url, case.servers) as servers:
         say("clients make their batches and warm up")
         with (
-            fleet(jobs(case, servers.address, tenants)) as clients,
+            fleet(jobs(case, servers.address, tenants, history=history)) as clients,
             _watch(clients, servers, engine) as watch,
         ):
             say(f"sending {case.events:,} events")
             reports = clients.send(case.max_seconds)
     say("checking what was stored")
     stored = check_tables(engine)
-    return {**_figures(case, reports, watch.used), **_totals(reports, stored)}
+    return {**_figures(case, reports, watch.used), **_totals(reports, stored - stored_before)}
 
 
 def jobs(
-    case: IngestCase, address: str, tenants: Sequence[Tenant], *, rate: float | None = None, **burst: float
+    case: IngestCase,
+    address: str,
+    tenants: Sequence[Tenant],
+    *,
+    history: str = "",
+    rate: float | None = None,
+    **burst: float,
 ) -> list[Job]:
     """A job for each client; streams take turns among apps and clients."""
     streams = [
@@ -184,7 +222,7 @@ def jobs(
             times=case.times,
             duplicates=case.duplicates,
             repeats=case.repeats,
-            history="",
+            history=history,
             templates=case.templates,
             seed=case.seed + number,
             number=number,

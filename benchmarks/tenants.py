@@ -27,4 +27,9 @@ def new_tenants(engine: Engine, count: int) -> list[Tenant]:
 def _new_tenant(engine: Engine, name: str) -> Tenant:
     app_id = AppStore(engine).create(name)
     PlanStore(engine).push(app_id, PLAN)
+    return tenant_of(engine, app_id, name)
+
+
+def tenant_of(engine: Engine, app_id: int, name: str) -> Tenant:
+    """An app that is there, with a new key. Raises Unavailable."""
     return Tenant(app_id, name, KeyStore(engine).create(app_id).key)

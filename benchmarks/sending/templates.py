@@ -95,6 +95,11 @@ def _event(draft: Draft, random: Random) -> bytes:
     )
     message.occurred_at.seconds = _NO_SECONDS
     message.occurred_at.nanos = random.randrange(_LEAST_NANOS, 10**9)
+    return repeated_event(message)
+
+
+def repeated_event(message: ingest_pb2.Event) -> bytes:
+    """The event on the wire, as one of a batch's."""
     wire = message.SerializeToString()
     return _TAG_EVENTS + varint(len(wire)) + wire
 

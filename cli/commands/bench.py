@@ -1,11 +1,13 @@
 """`lvd bench`: measures ingest, reads and the dashboard on this machine."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from benchmarks import ingest as ingest_bench
+from benchmarks import read as read_bench
 from benchmarks.errors import BenchFailed
 from benchmarks.report import as_text
 from benchmarks.sending.job import Repeats, Times
@@ -48,6 +50,10 @@ def ingest(
         float, typer.Option(min=0, max=1, help="Share of events that were sent before.")
     ] = 0.0,
     repeats: Annotated[Repeats, typer.Option(help="Which events are sent again.")] = Repeats.RECENT,
+    history_rows: Annotated[
+        int, typer.Option(min=1_000, help="With --repeats history: rows stored before the run.")
+    ] = 1_000_000,
+    history_days: Annotated[int, typer.Option(min=1, max=28, help="On so many days before today.")] = 20,
     late: Annotated[Times, typer.Option(help="When the events occurred.")] = Times.NOW,
     verdicts: Annotated[VerdictDetail, typer.Option(help="Which events acks tell of.")] = "problems",
     clients: Annotated[int, typer.Option(min=1, max=15, help="Client processes.")] = 1,
@@ -67,6 +73,8 @@ def ingest(
         payload_bytes=payload_bytes,
         duplicates=duplicates,
         repeats=repeats,
+        history_rows=history_rows,
+        history_days=history_days,
         times=late,
         verdicts=verdicts,
         clients=clients,
@@ -76,7 +84,22 @@ def ingest(
     _tell(as_json, lambda: ingest_bench.run(case, database_url, data_dir, say))
 
 
-def _tell(as_json: bool, run: Any) -> None:
+@cli.command()
+def read(
+    rows: Annotated[int, typer.Option(min=1_000, help="Rows to store.")] = 1_000_000,
+    partitions: Annotated[int, typer.Option(min=1, max=3_650, help="Days that they lie on.")] = 10,
+    calls: Annotated[int, typer.Option(min=1, help="Calls of each reader.")] = 200,
+    seed: Seed = 1,
+    data_dir: KeptDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """What pages, jumps, feed and statistics cost, against the prototype's ways over the same rows."""
+    case = read_bench.ReadCase(rows=rows, partitions=partitions, calls=calls, seed=seed)
+    _tell(as_json, lambda: read_bench.run(case, database_url, data_dir, say))
+
+
+def _tell(as_json: bool, run: Callable[[], dict[str, Any]]) -> None:
     try:
         document = run()
     except BenchFailed as error:
