@@ -47,20 +47,22 @@ class Search:
 
     def run(self, seq: int, want: int) -> Scanned:
         """Up to `want` rows from `seq`, itself included, in the search's direction."""
-        deadline = self.clock() + self.seconds
+        now = self.clock()
+        deadline = now + self.seconds
         rows: list[EventRow] = []
         size = _FIRST_STRETCH
         while len(rows) < want and self._is_within(seq):
-            began = self.clock()
+            began = now
             first, last = self._next(seq, size)
             found = self._fetch(first, last, want - len(rows), deadline - began)
             if found is None:
                 return Scanned(tuple(rows), self._before(seq))
             rows += found
             seq = first - 1 if self.newest_first else last + 1
-            if len(rows) < want and self.clock() >= deadline and self._is_within(seq):
+            now = self.clock()
+            if len(rows) < want and now >= deadline and self._is_within(seq):
                 return Scanned(tuple(rows), self._before(seq))
-            size = size * _GROWTH if self.clock() - began < _FAST else size
+            size = size * _GROWTH if now - began < _FAST else size
         return Scanned(tuple(rows), None)
 
     def _next(self, seq: int, size: int) -> tuple[int, int]:
