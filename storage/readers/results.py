@@ -75,6 +75,9 @@ class FailingField:
     count: int
     #: `count` per stored event of that name and time; above 1 where several items of one event fail.
     share: float
+    #: When it began inside the range: the first minute, of the field's first hour, in which an event of that
+    #: name was invalid (or unplanned, for the kind that says so).
+    first_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

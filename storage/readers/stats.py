@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, text
+from sqlalchemy import Connection, Row, func, literal, select, text
 
 from storage.errors import BadRequest
 from storage.model import Ledger
@@ -15,6 +16,7 @@ from storage.readers.rollup_counts import by_name, by_status, counted, rows_only
 from storage.readers.spans import Cut, Span, cut
 from storage.schema import rollup_hour, rollup_minute
 from tracking_plan.verdict import Verdict
+from tracking_plan.violation import Kind
 
 #: Most bars of a series.
 MAX_BARS = 500
@@ -32,10 +34,20 @@ _FIRST_SEEN = text("SELECT name, first_seen_at FROM event_name WHERE app_id = :a
 
 #: By failing_field_hour_pkey, bounded by the range.
 _FAILING = text("""
-SELECT name, path, kind, sum(count)::bigint FROM failing_field_hour
+SELECT name, path, kind, sum(count)::bigint, min(hour) FROM failing_field_hour
 WHERE app_id = :app_id AND hour >= coalesce(CAST(:start AS timestamptz), '-infinity')
 AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
 GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
+""")
+
+#: By rollup_minute_pkey: at most an hour of minutes for each failing field.
+_FIRST_MINUTES = text("""
+SELECT place, min(minute) FROM unnest(
+    CAST(:names AS text[]), CAST(:statuses AS smallint[]), CAST(:hours AS timestamptz[])
+) WITH ORDINALITY AS failing (failing_name, failing_status, hour, place)
+JOIN rollup_minute ON app_id = :app_id AND name = failing_name AND status = failing_status
+    AND minute >= greatest(hour, CAST(:start AS timestamptz)) AND minute < hour + interval '1 hour'
+GROUP BY place
 """)
 
 #: By app_minute_pkey and rollup_minute_pkey, both bounded by the range.
@@ -135,13 +147,31 @@ def read_failing_fields(
     hours = Span(start and floor(start, HOUR), end and ceiling(end, HOUR))
     parameters = {"app_id": app_id, "start": hours.start, "end": hours.end, "limit": limit}
     rows = conn.execute(_FAILING, parameters).all()
-    names = tuple({name for name, *_ in rows})
+    names = tuple({row.name for row in rows})
     events = by_name(conn, app_id, cut(hours.start, hours.end), rows_only(Condition(names=names)))
     totals = {name: sum(counts.values()) for name, counts in events.items()}
+    begun = _first_minutes(conn, app_id, start, rows)
     return tuple(
-        FailingField(name, path, kind, count, count / max(totals.get(name, 0), 1))
-        for name, path, kind, count in rows
+        FailingField(name, path, kind, count, count / max(totals.get(name, 0), 1), begun.get(place, hour))
+        for place, (name, path, kind, count, hour) in enumerate(rows, 1)
     )
+
+
+def _first_minutes(
+    conn: Connection, app_id: int, start: datetime | None, rows: Sequence[Row[Any]]
+) -> dict[int, datetime]:
+    """By place of the row, from 1."""
+    unplanned = Kind.UNPLANNED_EVENT
+    statuses = [Verdict.UNPLANNED if row.kind == unplanned else Verdict.INVALID for row in rows]
+    parameters = {
+        "app_id": app_id,
+        "names": [row.name for row in rows],
+        "statuses": [int(status) for status in statuses],
+        "hours": [row.min for row in rows],
+        "start": start,
+    }
+    found = conn.execute(_FIRST_MINUTES, parameters)
+    return {row.place: row.min for row in found}
 
 
 def read_minutes_check(
