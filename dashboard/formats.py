@@ -43,7 +43,7 @@ def duration(seconds: float) -> str:
     """A length of time in its largest unit: `4 s`, `12 min`, `3 h`, `5 d`."""
     seconds = max(seconds, 0.0)
     if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
+        return f"{seconds // 1:.0f} s"
     if seconds < _HOUR:
         return f"{seconds // _MINUTE:.0f} min"
     if seconds < 2 * _DAY:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+|"')
 _INDENT = "  "
 _OPENING = "[{"
 _CLOSING = "]}"
@@ -19,7 +20,7 @@ def indented(text: str) -> str:
 
 def _pieces(tokens: list[str]) -> Iterator[str]:
     depth = 0
-    for part, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for part, following in pairwise((*tokens, "")):
         if part in _CLOSING:
             depth = max(depth - 1, 0)
         elif part in _OPENING:

@@ -1,0 +1,89 @@
+"""The cache: one flight per key, errors shared and forgotten, readings of a bounded age."""
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dashboard.cache import Cache, OneFlight
+
+VIEWERS = 20
+
+
+class Counted:
+    """Computes once all expected callers are waiting."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.go = threading.Event()
+
+    def __call__(self) -> int:
+        self.calls += 1
+        assert self.go.wait(10)
+        return self.calls
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    opened = Cache(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_callers_at_the_same_time_share_one_flight() -> None:
+    flights, compute, begun = OneFlight(), Counted(), threading.Barrier(VIEWERS + 1)
+
+    def ask() -> int:
+        begun.wait()
+        return flights.do("key", compute)
+
+    with ThreadPoolExecutor(VIEWERS) as pool:
+        answers = [pool.submit(ask) for _ in range(VIEWERS)]
+        begun.wait()
+        # Whoever comes after the leader waits; the last ones may still be on their way.
+        threading.Timer(0.2, compute.go.set).start()
+        assert {answer.result() for answer in answers} == {1}
+    assert compute.calls == 1
+
+
+def test_an_error_reaches_every_caller_and_is_not_kept() -> None:
+    flights = OneFlight()
+
+    def fail() -> int:
+        raise ConnectionError("away")
+
+    with pytest.raises(ConnectionError):
+        flights.do("key", fail)
+    assert flights.do("key", lambda: 5) == 5
+
+
+def test_a_keyed_answer_is_computed_once_also_for_another_process(tmp_path: Path) -> None:
+    ours, theirs = Cache(tmp_path), Cache(tmp_path)
+    assert ours.keyed(("counts", 1, 7), 60, lambda: [1, 2]) == [1, 2]
+    assert theirs.keyed(("counts", 1, 7), 60, lambda: [3]) == [1, 2]
+    assert theirs.keyed(("counts", 1, 8), 60, lambda: [3]) == [3]
+    ours.close()
+    theirs.close()
+
+
+def test_none_is_an_answer_too(cache: Cache) -> None:
+    answers: list[object] = [cache.keyed(("nothing",), 60, asked) for asked in (lambda: None, lambda: 1)]
+    assert answers == [None, None]
+
+
+def test_a_reading_serves_until_it_is_too_old(tmp_path: Path) -> None:
+    clock = iter([0.0, 0.5, 1.0, 1.0]).__next__
+    cache = Cache(tmp_path, monotonic=clock)
+    numbers = count()
+    readings = [cache.recent(("ledger", 1), 0.8, lambda: next(numbers)) for _ in range(3)]
+    assert readings == [0, 0, 1]
+    cache.close()
+
+
+def test_readings_do_not_pile_up(cache: Cache) -> None:
+    for number in range(5_000):
+        cache.recent(("names", number), 60, lambda: number)  # noqa: B023  called at once
+    assert len(cache._recent) <= 2_000

@@ -1,0 +1,77 @@
+"""What a view's time range means, and how finely a chart cuts it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.time_ranges import (
+    ALL,
+    CUSTOM,
+    DAY,
+    HOUR,
+    MAX_BARS,
+    MINUTE,
+    RELATIVE,
+    TimeRange,
+    ceiling,
+    floor,
+    resolve,
+    split,
+    step_for,
+)
+
+NOW = datetime(2026, 11, 22, 13, 37, 42, tzinfo=UTC)
+TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MINUTES = TIMES.map(lambda at: floor(at, MINUTE))
+SIDES = st.none() | MINUTES
+
+
+def test_a_relative_range_covers_as_many_minutes_as_it_says_with_the_current_one() -> None:
+    span = resolve("1h", NOW, TimeRange())
+    assert span == TimeRange(datetime(2026, 11, 22, 12, 38, tzinfo=UTC), None)
+    assert [(ceiling(NOW, MINUTE) - resolve(key, NOW, TimeRange()).start) for key in RELATIVE] == list(  # type: ignore[operator]
+        RELATIVE.values()
+    )
+
+
+def test_all_and_custom_are_what_they_say() -> None:
+    custom = TimeRange(NOW - DAY, NOW - HOUR)
+    assert resolve(ALL, NOW, custom) == TimeRange()
+    assert resolve(CUSTOM, NOW, custom) == custom
+
+
+@given(TIMES, st.sampled_from([MINUTE, 15 * MINUTE, HOUR, DAY]))
+def test_floor_and_ceiling_are_the_multiples_around(at: datetime, step: timedelta) -> None:
+    down, up = floor(at, step), ceiling(at, step)
+    assert down <= at <= up
+    assert up - down in (timedelta(0), step)
+    assert (down - datetime(1970, 1, 1, tzinfo=UTC)) % step == timedelta(0)
+
+
+@given(st.timedeltas(MINUTE, 2_000 * DAY))
+def test_a_chart_has_no_more_bars_than_can_be_seen(span: timedelta) -> None:
+    assert -(-span // step_for(span)) <= max(MAX_BARS, -(-span // timedelta(days=7)))
+
+
+@pytest.mark.parametrize(
+    ("span", "step"), [(HOUR, MINUTE), (6 * HOUR, 5 * MINUTE), (DAY, 15 * MINUTE), (30 * DAY, 6 * HOUR)]
+)
+def test_usual_ranges_have_usual_bars(span: timedelta, step: timedelta) -> None:
+    assert step_for(span) == step
+
+
+@given(SIDES, SIDES, MINUTES, MINUTES)
+def test_a_split_range_covers_each_minute_once(
+    start: datetime | None, end: datetime | None, boundary: datetime, minute: datetime
+) -> None:
+    def covers(span: TimeRange | None) -> bool:
+        if span is None:
+            return False
+        return (span.start is None or span.start <= minute) and (span.end is None or minute < span.end)
+
+    closed, still_open = split(TimeRange(start, end), boundary)
+    assert covers(closed) + covers(still_open) == covers(TimeRange(start, end))
+    assert not (covers(closed) and minute >= boundary)
+    assert not (covers(still_open) and minute < boundary)

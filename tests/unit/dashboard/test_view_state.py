@@ -1,0 +1,51 @@
+"""A view as its URL words it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard.filters import Chosen
+from dashboard.time_ranges import TimeRange
+from dashboard.view_state import Order, Tab, ViewState, from_query
+
+
+def test_an_address_without_a_query_is_the_default_view() -> None:
+    assert from_query({}) == ViewState()
+
+
+def test_an_address_holds_the_whole_view() -> None:
+    query: dict[str, str | list[str]] = {
+        "app": "Shop & more",
+        "range": "custom",
+        "from": "2026-11-22T13:37:42.000Z",
+        "to": "2026-11-22T16:00:00+01:00",
+        "name": ["Order Completed", "Cart Opened"],
+        "status": "invalid",
+        "order": "oldest",
+        "tab": "rejected",
+    }
+    assert from_query(query) == ViewState(
+        app="Shop & more",
+        range_key="custom",
+        custom=TimeRange(
+            datetime(2026, 11, 22, 13, 37, tzinfo=UTC), datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+        ),
+        chosen=Chosen(names=("Order Completed", "Cart Opened"), statuses=("invalid",)),
+        order=Order.OLDEST,
+        tab=Tab.REJECTED,
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"range": "1 year"},
+        {"from": "yesterday", "to": "2026-11-22T16:00:00"},
+        {"status": ["duplicate", "x'; DROP TABLE event"]},
+        {"name": ["", "n" * 257]},
+        {"order": "random", "tab": "secrets"},
+        {"unknown": "key"},
+    ],
+)
+def test_what_an_address_says_wrongly_falls_back_to_the_default(query: dict[str, str | list[str]]) -> None:
+    assert from_query(query) == ViewState()
