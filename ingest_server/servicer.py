@@ -154,5 +154,9 @@ class IngestServicer:
             _log.error("call_failed", exc_info=error)
         status = status_of(error)
         self._edge.metrics.ended_calls.labels(status.code.name).inc()
-        async with asyncio.timeout(_ABORT_TIMEOUT):
-            await context.abort(status.code, status.message, status.trailing_metadata())
+        try:
+            async with asyncio.timeout(_ABORT_TIMEOUT):
+                await context.abort(status.code, status.message, status.trailing_metadata())
+        except TimeoutError:
+            # It is on its way, behind acks that are not read; gRPC keeps it until the connection ends.
+            _log.info("status_not_taken", status=status.code.name)

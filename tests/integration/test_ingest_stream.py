@@ -1,14 +1,12 @@
 """Batches over real gRPC into a real database, and what their acks say."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
 import orjson
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from livevalidation.v1 import ingest_pb2
 from storage.plans import PlanStore
@@ -39,9 +37,7 @@ class Shop:
     engine: Engine
     tenant: Tenant
 
-    def send(
-        self, *batches: ingest_pb2.EventBatch, verdicts: str | None = None
-    ) -> list[ingest_pb2.BatchAck]:
+    def send(self, *batches: ingest_pb2.EventBatch, verdicts: str | None = None) -> list[ingest_pb2.BatchAck]:
         return send(self.running.address, self.tenant.key, batches, verdicts)
 
 

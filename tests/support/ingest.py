@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from threading import Thread
+from typing import Any, cast
 
 import grpc
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
+from grpc_status import rpc_status
 from sqlalchemy import Engine
 
 from ingest_server.server import IngestServer
@@ -17,6 +21,8 @@ from storage.keys import KeyStore
 from storage.settings import StorageSettings, read_settings
 
 _START_SECONDS = 20
+#: A call that takes longer fails its test.
+_CALL_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -106,3 +112,70 @@ def send_bytes(
             response_deserializer=ingest_pb2.BatchAck.FromString,
         )
         return list(call(iter(messages), metadata=call_metadata(key, verdicts), timeout=_START_SECONDS))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call ended."""
+
+    code: grpc.StatusCode
+    message: str
+    #: What google.rpc.RetryInfo asks for, in seconds; None: there is none.
+    retry_seconds: float | None
+
+
+def ended(error: BaseException) -> Ended:
+    """Reads the error that a call raised."""
+    call = cast("grpc.Call", error)
+    status = rpc_status.from_call(call)
+    info = RetryInfo()
+    retry = None
+    if status is not None and status.details and status.details[0].Unpack(info):
+        retry = info.retry_delay.ToMilliseconds() / 1_000
+    return Ended(call.code(), call.details() or "", retry)
+
+
+class OpenStream:
+    """A stream that stays open: sends when it is told to, and reads one ack at a time."""
+
+    def __init__(self, channel: grpc.Channel, key: str) -> None:
+        self._messages: SimpleQueue[bytes | None] = SimpleQueue()
+        method = channel.stream_stream(
+            "/livevalidation.v1.IngestService/StreamEvents",
+            request_serializer=None,
+            response_deserializer=ingest_pb2.BatchAck.FromString,
+        )
+        messages = iter(self._messages.get, None)
+        self._call: Any = method(messages, metadata=call_metadata(key), timeout=_CALL_SECONDS)
+
+    def send(self, message: bytes | ingest_pb2.EventBatch) -> None:
+        """Sends a batch."""
+        self._messages.put(message if isinstance(message, bytes) else message.SerializeToString())
+
+    def finish(self) -> None:
+        """Says that no batch follows."""
+        self._messages.put(None)
+
+    def ack(self) -> ingest_pb2.BatchAck:
+        """The next ack. Raises grpc.RpcError, or StopIteration where the stream ended well."""
+        return cast("ingest_pb2.BatchAck", next(self._call))
+
+    def acks(self) -> list[ingest_pb2.BatchAck]:
+        """The acks to come. Raises grpc.RpcError."""
+        return list(self._call)
+
+    def cancel(self) -> None:
+        """Leaves."""
+        self._call.cancel()
+        self.finish()
+
+
+@contextmanager
+def open_stream(address: str, key: str) -> Iterator[OpenStream]:
+    """A stream on a connection of its own."""
+    with grpc.insecure_channel(address) as channel:
+        stream = OpenStream(channel, key)
+        try:
+            yield stream
+        finally:
+            stream.cancel()
