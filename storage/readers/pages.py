@@ -40,6 +40,7 @@ def read_page(conn: Connection, query: PageQuery, clock: Clock, scan_seconds: fl
         raise Gap(ledger)
     extent = extent_of(conn, ledger, view or new_view(ledger), condition)
     view = view or with_total(conn, query.app_id, new_view(ledger), extent, condition)
+    _check_row_number(query.at, view)
     if extent is None:
         return Page(view, (), ledger, more=False)
     return _PageReading(conn, query, ledger, condition, view, extent).page(clock, scan_seconds)
@@ -49,6 +50,15 @@ def check_limit(limit: int) -> None:
     """Raises BadRequest for a number of rows that nothing answers."""
     if not 1 <= limit <= MAX_ROWS:
         raise BadRequest(f"limit is {limit}: ask for 1 to {MAX_ROWS} rows")
+
+
+def _check_row_number(at: RowNumber | After | None, view: View) -> None:
+    if not isinstance(at, RowNumber):
+        return
+    if at.offset < 0:
+        raise BadRequest(f"row number {at.offset}: rows are numbered from 0")
+    if at.offset and view.total is None:
+        raise BadRequest("these filters have no row numbers: go on behind the last row instead")
 
 
 def _condition(conn: Connection, query: PageQuery) -> Condition:
@@ -84,13 +94,9 @@ class _PageReading:
         at, total = self.query.at or RowNumber(0), self.view.total
         if isinstance(at, After):
             return self._after(at.seq)
-        if at.offset < 0:
-            raise BadRequest(f"row number {at.offset}: rows are numbered from 0")
-        if total is not None:
-            return self._numbered(at.offset, total) if at.offset < total else None
-        if at.offset:
-            raise BadRequest("these filters have no row numbers: go on behind the last row instead")
-        return Start(self._edge())
+        if total is None:
+            return Start(self._edge())
+        return self._numbered(at.offset, total) if at.offset < total else None
 
     def _edge(self) -> int:
         return self.extent.last_seq if self.query.newest_first else self.extent.first_seq
