@@ -194,7 +194,7 @@ def _send(  # noqa: PLR0913, PLR0917 - what a run is made of
             reports = clients.send(case.max_seconds)
     say("checking what was stored")
     stored = check_tables(engine)
-    return {**_figures(case, reports, watch.used), **_totals(reports, stored - stored_before)}
+    return {**figures(case, reports, watch.used), **totals(reports, stored - stored_before)}
 
 
 def jobs(
@@ -242,7 +242,8 @@ def _watch(clients: Fleet, servers: IngestServers, engine: Engine) -> Watch:
     return Watch({name: group for name, group in groups.items() if group})
 
 
-def _figures(case: IngestCase, reports: Sequence[Report], used: Mapping[str, Used]) -> dict[str, Any]:
+def figures(case: IngestCase, reports: Sequence[Report], used: Mapping[str, Used]) -> dict[str, Any]:
+    """Rates, times and what they cost, from the start on."""
     acks = [seconds for report in reports for seconds in report.ack_seconds]
     acked = sum(sum(report.acked_by_second.values()) for report in reports)
     seconds = max(report.ended for report in reports) - min(report.started for report in reports)
@@ -262,7 +263,7 @@ def _figures(case: IngestCase, reports: Sequence[Report], used: Mapping[str, Use
     }
 
 
-def _totals(reports: Sequence[Report], stored: int) -> dict[str, int]:
+def totals(reports: Sequence[Report], stored: int) -> dict[str, int]:
     """Events in all, warm-up included. Raises BenchFailed where one is missing."""
     received, duplicate, rejected, invalid = (
         sum(sum(getattr(report, what)) for report in reports)

@@ -95,8 +95,9 @@ class Report:
     #: From the start on: events acked by second since the start, and each batch's time to its ack.
     acked_by_second: dict[int, int] = field(default_factory=dict)
     ack_seconds: list[float] = field(default_factory=list)
-    #: The second of each of these acks.
-    ack_at: list[int] = field(default_factory=list)
+    #: Of each of these batches: when it was sent, or was to be sent, and the app's newest seq after it.
+    sent_at: list[float] = field(default_factory=list)
+    last_seq: list[int] = field(default_factory=list)
     #: Calls that ended with a retryable error, after which all that was not acked was sent again.
     retries: int = 0
 

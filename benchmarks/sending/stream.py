@@ -128,4 +128,5 @@ class Stream:
         second = int(now - report.started)
         report.acked_by_second[second] = report.acked_by_second.get(second, 0) + ack.received
         report.ack_seconds.append(now - waiting.since)
-        report.ack_at.append(second)
+        report.sent_at.append(waiting.since)
+        report.last_seq.append(ack.last_seq)

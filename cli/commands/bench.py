@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks import ingest as ingest_bench
+from benchmarks import load as load_bench
 from benchmarks import read as read_bench
 from benchmarks.errors import BenchFailed
 from benchmarks.report import as_text
@@ -97,6 +98,30 @@ def read(
     """What pages, jumps, feed and statistics cost, against the prototype's ways over the same rows."""
     case = read_bench.ReadCase(rows=rows, partitions=partitions, calls=calls, seed=seed)
     _tell(as_json, lambda: read_bench.run(case, database_url, data_dir, say))
+
+
+@cli.command()
+def load(
+    per_minute: Annotated[int, typer.Option(min=60, help="Events offered in a minute.")] = 10_000,
+    seconds: Annotated[int, typer.Option(min=1, help="For how long.")] = 60,
+    viewers: Annotated[int, typer.Option(min=1, max=5_000, help="Pages that are open.")] = 10,
+    burst_seconds: Annotated[int, typer.Option(min=0, help="Begin with a burst of so many seconds.")] = 0,
+    burst_factor: Annotated[float, typer.Option(min=1, help="Of so many times the rate.")] = 10.0,
+    servers: Annotated[int, typer.Option(min=1, max=16, help="Ingest processes on one port.")] = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Acks and freshness while events come at a given rate and viewers look."""
+    case = load_bench.LoadCase(
+        per_minute=per_minute,
+        seconds=seconds,
+        viewers=viewers,
+        burst_seconds=burst_seconds,
+        burst_factor=burst_factor if burst_seconds else 1.0,
+        servers=servers,
+        seed=seed,
+    )
+    _tell(as_json, lambda: load_bench.run(case, say))
 
 
 def _tell(as_json: bool, run: Callable[[], dict[str, Any]]) -> None:
