@@ -63,8 +63,6 @@ def known_paths(cursor: Any, key: Key) -> Iterable[str]:
 
 
 def known_failing_paths(cursor: Any, key: Key) -> Iterable[str]:
-    """Failing paths of an hour: key (app_id, hour, name). By failing_field_hour_pkey."""
-    cursor.execute(
-        "SELECT DISTINCT path FROM failing_field_hour WHERE app_id = %s AND hour = %s AND name = %s", key
-    )
+    """Paths that violations were at: key (app_id, name). By issue_source_pkey."""
+    cursor.execute("SELECT DISTINCT path FROM issue_source WHERE app_id = %s AND name = %s", key)
     return [path for (path,) in cursor.fetchall()]

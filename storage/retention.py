@@ -33,6 +33,7 @@ _AGED = (
     text("DELETE FROM rollup_minute WHERE app_id = :app_id AND minute < :end"),
     text("DELETE FROM rollup_hour WHERE app_id = :app_id AND hour < :end"),
     text("DELETE FROM failing_field_hour WHERE app_id = :app_id AND hour < :end"),
+    text("DELETE FROM issue_source WHERE app_id = :app_id AND last_seen_at < :end"),
     text("DELETE FROM rejected_event WHERE app_id = :app_id AND day < CAST(:end AS date)"),
 )
 #: Whether an attached partition is half detached; no row: it is not attached.

@@ -18,7 +18,7 @@ from storage.memory import Memory
 from storage.model import Rejection
 from storage.schema import MAX_RAW_BYTES, OTHER
 from storage.settle import AppGroup
-from storage.tally import UNREAD, Tally, tally
+from storage.tally import UNREAD, Occurrences, Tally, tally
 from tracking_plan.verdict import Verdict
 
 #: One statement per rollup: its rows come as arrays, one per column.
@@ -40,6 +40,16 @@ _FAILING = """
 INSERT INTO failing_field_hour AS r (app_id, hour, name, path, kind, count) SELECT * FROM unnest(
     %s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bigint[])
 ON CONFLICT (app_id, hour, name, path, kind) DO UPDATE SET count = r.count + excluded.count
+"""
+_ISSUE = """
+INSERT INTO issue_source AS r (app_id, name, path, kind, source_id, first_seen_at, last_seen_at, first_seq,
+    last_seq, count)
+SELECT app_id, name, path, kind, source_id, at, at, first_seq, last_seq, count FROM unnest(
+    %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
+    %s::bigint[], %s::bigint[], %s::bigint[])
+    AS u(app_id, name, path, kind, source_id, at, first_seq, last_seq, count)
+ON CONFLICT (app_id, name, path, kind, source_id) DO UPDATE SET count = r.count + excluded.count,
+    last_seen_at = excluded.last_seen_at, last_seq = excluded.last_seq
 """
 _CATALOG = """
 INSERT INTO catalog AS r (app_id, name, path, json_type, first_seen_at, last_seen_at, count)
@@ -97,6 +107,7 @@ class RollupWrite:
         self._verdicts: Counter[tuple[Any, ...]] = Counter()
         self._hours: Counter[tuple[Any, ...]] = Counter()
         self._failing: Counter[tuple[Any, ...]] = Counter()
+        self._issues: dict[tuple[Any, ...], Occurrences] = {}
         self._fields: Counter[tuple[Any, ...]] = Counter()
         self._minutes: list[tuple[Any, ...]] = []
         self._ledgers: list[tuple[Any, ...]] = []
@@ -111,7 +122,7 @@ class RollupWrite:
         counts = tally(group)
         names = self._admit_names(group.app_id, counts, at)
         self._add_verdicts(group.app_id, counts, names, at)
-        self._add_failing(group.app_id, counts, names, at)
+        self._add_failing(written, counts, names)
         self._add_fields(group.app_id, counts, names, at)
         self._add_rejected(group, at)
         stored = written.last_seq >= written.first_seq
@@ -126,6 +137,7 @@ class RollupWrite:
             (_MINUTE, _rows(self._verdicts)),
             (_HOUR, _rows(self._hours)),
             (_FAILING, _rows(self._failing)),
+            (_ISSUE, self._issue_rows()),
             (_CATALOG, _rows(self._fields)),
             (_APP_MINUTE, self._minutes),
             (_REJECTED, self._rejected_rows()),
@@ -154,12 +166,31 @@ class RollupWrite:
             self._verdicts[app_id, _minute(at), known, int(verdict)] += count
             self._hours[app_id, _hour(at), known, int(verdict)] += count
 
-    def _add_failing(self, app_id: int, counts: Tally, names: frozenset[str], at: datetime) -> None:
-        for name, fields in _by_name(counts.failing, names).items():
-            key = (app_id, _hour(at), name)
-            paths = self._admit(self._memory.failing_paths, key, {path for path, _ in fields})
-            for (path, kind), count in fields.items():
-                self._failing[(*key, path if path in paths else OTHER, kind)] += count
+    def _add_failing(self, written: Written, counts: Tally, names: frozenset[str]) -> None:
+        app_id, at = written.group.app_id, written.received_at
+        paths = self._admit_failing_paths(app_id, counts, names)
+        for (event_name, event_path, kind, source_id), seen in counts.failing.items():
+            name = event_name if event_name in names else OTHER
+            path = event_path if event_path in paths[name] else OTHER
+            self._failing[app_id, _hour(at), name, path, kind] += seen.count
+            first, last = written.first_seq + seen.first, written.first_seq + seen.last
+            issue = self._issues.setdefault(
+                (app_id, name, path, kind, source_id, at), Occurrences(first, last, 0)
+            )
+            issue.first, issue.last = min(issue.first, first), max(issue.last, last)
+            issue.count += seen.count
+
+    def _admit_failing_paths(
+        self, app_id: int, counts: Tally, names: frozenset[str]
+    ) -> dict[str, frozenset[str]]:
+        wanted: dict[str, set[str]] = {}
+        for name, path, _, _ in counts.failing:
+            wanted.setdefault(name if name in names else OTHER, set()).add(path)
+        book = self._memory.failing_paths
+        return {name: self._admit(book, (app_id, name), paths) for name, paths in wanted.items()}
+
+    def _issue_rows(self) -> list[tuple[Any, ...]]:
+        return sorted((*key, seen.first, seen.last, seen.count) for key, seen in self._issues.items())
 
     def _add_fields(self, app_id: int, counts: Tally, names: frozenset[str], at: datetime) -> None:
         for name, fields in _by_name(counts.fields, names).items():

@@ -228,6 +228,43 @@ failing_field_hour = Table(
     postgresql_with=_ROLLUP_FILL,
 )
 
+#: Violations of all time by the program that sent them: which issue began when, and with which app version.
+issue_source = Table(
+    "issue_source",
+    metadata,
+    _hot_app_id(),
+    Column("name", Text, nullable=False),
+    #: JSON Pointer with array indices folded to `*`.
+    Column("path", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Integer, nullable=False),
+    _time("first_seen_at"),
+    _time("last_seen_at"),
+    #: Of events that show it: the first and the last one received.
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("app_id", "name", "path", "kind", "source_id", name="issue_source_pkey"),
+    postgresql_with=_ROLLUP_FILL,
+)
+
+#: What a person said of an issue. Whether a resolved one is open again is not stored: it is, once it was
+#: seen after `changed_at`.
+issue_state = Table(
+    "issue_state",
+    metadata,
+    _hot_app_id(),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("changed_by", Text, nullable=False, server_default=""),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("app_id", "name", "path", "kind", name="issue_state_pkey"),
+    CheckConstraint("state IN ('resolved', 'muted')", name="issue_state_known"),
+)
+
 #: Event names that rollups keep apart, at most MAX_NAMES_PER_APP of an app.
 event_name = Table(
     "event_name",

@@ -13,14 +13,27 @@ from tracking_plan.verdict import Verdict
 UNREAD = ""
 
 
+#: (name, path, kind, source_id); array indices in the path folded.
+FailingField = tuple[str, str, str, int]
+
+
+@dataclass(slots=True)
+class Occurrences:
+    """How often, and at which of the stored events (0: the group's first) first and last."""
+
+    first: int
+    last: int
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts by event name; names and paths not yet folded to what rollups keep apart."""
 
     #: (name, verdict): events.
     verdicts: Mapping[tuple[str, Verdict], int]
-    #: (name, path, kind): violations.
-    failing: Mapping[tuple[str, str, str], int]
+    #: (name, path, kind, source_id): violations.
+    failing: Mapping[FailingField, Occurrences]
     #: (name, path, JSON type): stored events.
     fields: Mapping[tuple[str, str, str], int]
 
@@ -40,13 +53,17 @@ def tally(group: AppGroup) -> Tally:
     return Tally(verdicts, _failing(group), _fields(group))
 
 
-def _failing(group: AppGroup) -> Counter[tuple[str, str, str]]:
-    events = group.events
-    return Counter(
-        (events[place].name, fold_indices(violation.path), violation.kind.value)
-        for place in group.stored
-        for violation in events[place].violations
-    )
+def _failing(group: AppGroup) -> dict[FailingField, Occurrences]:
+    failing: dict[FailingField, Occurrences] = {}
+    for index, place in enumerate(group.stored):
+        event = group.events[place]
+        for violation in event.violations:
+            _, source_id = group.source_of(place)
+            key = (event.name, fold_indices(violation.path), violation.kind.value, source_id)
+            occurrences = failing.setdefault(key, Occurrences(index, index, 0))
+            occurrences.last = index
+            occurrences.count += 1
+    return failing
 
 
 def _fields(group: AppGroup) -> Counter[tuple[str, str, str]]:

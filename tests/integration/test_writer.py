@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from storage.errors import Unavailable
 from storage.memory import Memory
-from storage.model import NewEvent, Rejection
+from storage.model import NewEvent, Rejection, Source
 from storage.plans import PlanStore
 from storage.reasons import Reason
 from storage.writer import Writer
@@ -234,6 +234,26 @@ def test_sources_are_numbered_per_app(engine: Engine, writer: Writer, app_id: in
     with engine.connect() as conn:
         rows = conn.execute(text(query), {"app_id": app_id}).all()
     assert [tuple(row) for row in rows] == [("py/1.0", "4.2.0", "ios", "test")]
+
+
+def test_an_issue_knows_the_versions_that_show_it(engine: Engine, writer: Writer, app_id: int) -> None:
+    for version, verdict in (
+        ("4.1.0", Verdict.VALID),
+        ("4.2.0", Verdict.INVALID),
+        ("4.2.1", Verdict.INVALID),
+    ):
+        events = [new_event(f"{version}-{n}", now_us(), verdict=verdict) for n in range(2)]
+        writer.write([submission(app_id, events, source=Source(app_version=version))])
+    query = (
+        "SELECT i.path, i.kind, s.app_version, i.first_seq, i.last_seq, i.count FROM issue_source i "
+        "JOIN source s USING (app_id, source_id) WHERE app_id = :app_id ORDER BY s.app_version"
+    )
+    with engine.connect() as conn:
+        rows = conn.execute(text(query), {"app_id": app_id}).all()
+    assert [tuple(row) for row in rows] == [
+        ("/total", "wrong_type", "4.2.0", 3, 4, 2),
+        ("/total", "wrong_type", "4.2.1", 5, 6, 2),
+    ]
 
 
 def _move_on(engine: Engine, app_id: int, *, days: int) -> None:

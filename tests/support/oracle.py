@@ -30,16 +30,22 @@ def check_app(engine: Engine, app_id: int) -> int:
         _check_seqs(conn, app_id, seqs)
         _check_rollups(conn, app_id)
         _check_minutes(conn, app_id)
+        _check_issues(conn, app_id)
         _check_catalog(conn, app_id, len(seqs))
     return len(seqs)
 
 
 def check_received(engine: Engine, app_id: int, received: int) -> None:
     """received = valid + invalid + unplanned + duplicate + rejected, in every minute and in total."""
+    assert received_in_all(engine, app_id) == received
+
+
+def received_in_all(engine: Engine, app_id: int) -> int:
+    """Events received by the app's minutes, each of which adds up."""
     with engine.connect() as conn:
         rows = conn.execute(text(_RECEIVED), {"app_id": app_id}).all()
     assert [row for row in rows if row[1] != row[2]] == []
-    assert sum(row[1] for row in rows) == received
+    return sum(row[1] for row in rows)
 
 
 def stored_identities(engine: Engine, app_id: int) -> list[tuple[Any, ...]]:
@@ -68,6 +74,19 @@ def _check_rollups(conn: Connection, app_id: int) -> None:
     hours = "SELECT status, sum(count) FROM rollup_hour WHERE app_id = :app_id GROUP BY 1"
     minutes = "SELECT status, sum(count) FROM rollup_minute WHERE app_id = :app_id GROUP BY 1"
     assert _rows(conn, hours, app_id) == _rows(conn, minutes, app_id)
+
+
+def _check_issues(conn: Connection, app_id: int) -> None:
+    """Violations by hour and by source count the same."""
+    by_hour = (
+        "SELECT name, path, kind, sum(count) FROM failing_field_hour WHERE app_id = :app_id GROUP BY 1, 2, 3"
+    )
+    by_source = (
+        "SELECT name, path, kind, sum(count) FROM issue_source WHERE app_id = :app_id "
+        "AND first_seq BETWEEN 1 AND last_seq AND last_seq <= (SELECT last_seq FROM app_ledger l "
+        "WHERE l.app_id = issue_source.app_id) GROUP BY 1, 2, 3"
+    )
+    assert _rows(conn, by_source, app_id) == _rows(conn, by_hour, app_id)
 
 
 def _check_minutes(conn: Connection, app_id: int) -> None:
