@@ -115,8 +115,13 @@ class GroupCommit:
             thread.join(max(0.0, deadline - monotonic()))
 
     def _run(self, writer: GroupWriter) -> None:
+        failures = self._outage.failures
         try:
             while group := self._next_group():
+                if failures != self._outage.failures:
+                    failures = self._outage.failures
+                    # Its connection is older than the failure: a new one costs less than a failed group.
+                    writer.close()
                 self._write(writer, group)
         finally:
             writer.close()

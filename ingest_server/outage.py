@@ -29,23 +29,26 @@ class Outage:
         self._on_change = on_change
         self._lock = Lock()
         self._stopping = Event()
-        self._failures = 0
+        self._in_a_row = 0
         self.available = True
+        #: All failures so far: when it rises, connections that were open before are probably dead.
+        self.failures = 0
 
     def succeeded(self) -> None:
         """A transaction was committed."""
-        self._failures = 0
+        self._in_a_row = 0
 
     def failed(self, refuse: Callable[[], None]) -> None:
         """A transaction was refused: returns when another may be tried.
 
         While one thread waits here, others return at once. Calls `refuse` once the intake is closed.
         """
+        self.failures += 1
         if not self._lock.acquire(blocking=False):
             return
         try:
-            self._failures += 1
-            if self._failures > 1 or not self._answers():
+            self._in_a_row += 1
+            if self._in_a_row > 1 or not self._answers():
                 self._sit_out(refuse)
         finally:
             self._lock.release()
@@ -74,7 +77,7 @@ class Outage:
     def _sit_out(self, refuse: Callable[[], None]) -> None:
         self._change(available=False)
         refuse()
-        self._stopping.wait(min(_MAX_WAIT, _FIRST_WAIT * 2.0 ** min(self._failures, 10)))
+        self._stopping.wait(min(_MAX_WAIT, _FIRST_WAIT * 2.0 ** min(self._in_a_row, 10)))
         if self._probe_until_it_answers():
             self._change(available=True)
 
@@ -90,6 +93,6 @@ class Outage:
         return answered
 
     def _change(self, *, available: bool) -> None:
-        _log.warning("database_returned" if available else "database_away", failures=self._failures)
+        _log.warning("database_returned" if available else "database_away", failures=self._in_a_row)
         self.available = available
         self._on_change(available)

@@ -38,7 +38,7 @@ class ScriptedWriter:
         self.groups: list[list[Submission]] = []
         self.may_write = Event()
         self.may_write.set()
-        self.closed = False
+        self.closes = 0
 
     def write(self, submissions: Sequence[Submission]) -> WriteResult:
         assert self.may_write.wait(SECONDS)
@@ -46,7 +46,7 @@ class ScriptedWriter:
         return (self.script.pop(0) if self.script else write_all)(submissions)
 
     def close(self) -> None:
-        self.closed = True
+        self.closes += 1
 
 
 class Producer:
@@ -124,7 +124,7 @@ def test_what_waits_while_a_writer_works_becomes_one_group() -> None:
     assert [len(group) for group in writer.groups] == [1, 3]
     assert metrics.registry.get_sample_value("lvd_ingest_commit_seconds_count") == 2
     assert metrics.registry.get_sample_value("lvd_ingest_group_events_sum") == 40
-    assert writer.closed
+    assert writer.closes == 1
 
 
 def test_a_free_writer_may_wait_for_a_group_to_grow() -> None:
@@ -217,6 +217,21 @@ def test_while_the_database_is_away_everything_is_refused_then_goes_on() -> None
         last = offer_until(producer, last + 1, refused=False)
         assert isinstance(producer.told(last), Outcome)
         assert commit.queued_events == 0
+
+
+def test_after_a_failure_a_writer_opens_its_connection_anew() -> None:
+    def away(_: Sequence[Submission]) -> WriteResult:
+        raise Unavailable("the connection was lost")
+
+    writer = ScriptedWriter(away)
+    with committing(writer) as (_, producer, _):
+        producer.offer(0)
+        assert isinstance(producer.told(0), Unavailable)
+        assert writer.closes == 0
+        for number in (1, 2):
+            producer.offer(number)
+            assert isinstance(producer.told(number), Outcome)
+        assert writer.closes == 1
 
 
 def test_closing_writes_what_waits_and_takes_no_more() -> None:
