@@ -77,6 +77,8 @@ def _takes_gzip(asked: Request) -> bool:
 def _pack(response: Response) -> _Packed:
     response.direct_passthrough = False
     content = response.get_data()
+    # Another one is sent in its place; its file would stay open.
+    response.close()
     return _Packed(
         content=gzip.compress(content, _LEVEL, mtime=0),
         mimetype=response.mimetype or "",

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Iterator
-from itertools import count
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest

@@ -1,0 +1,193 @@
+"""What the dashboard serves beside its data: documents, headers, static files, layouts, drawers."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from dash import Dash
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from dashboard.access import EveryApp
+from dashboard.cache import Cache
+from dashboard.cached_reader import CachedReader
+from dashboard.callbacks.drawer import filled
+from dashboard.health import Health
+from dashboard.pages.live.page import page
+from dashboard.services import Services
+from dashboard.settings import DashboardSettings
+from dashboard.view_state import ViewState, from_query
+from dashboard.viewer import Viewer
+from storage.model import Rejection
+from storage.readers import Reader
+from tests.support.dashboards import dashboard_on
+from tests.support.events import new_event, submission
+from tests.support.writing import engine_of, new_app, writer_on
+from tracking_plan.verdict import Verdict
+
+NOW = datetime(2026, 11, 22, 13, 37, 42, tzinfo=UTC)
+RAW = b"\n\x0fOrder Completed\xff<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def engine(module_database: str) -> Iterator[Engine]:
+    """Of a database without apps."""
+    with engine_of(module_database) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def app(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Dash:
+    return dashboard_on(engine, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def client(app: Dash) -> FlaskClient:
+    made: FlaskClient = app.server.test_client()
+    return made
+
+
+@pytest.fixture
+def viewer(database: str, tmp_path: Path) -> Iterator[Viewer]:
+    """On a database of its own."""
+    with engine_of(database) as made:
+        yield viewer_on(made, tmp_path)
+
+
+def viewer_on(engine: Engine, folder: Path, allowed: frozenset[int] | None = None) -> Viewer:
+    health = Health(lambda: NOW)
+    return Viewer(CachedReader(Reader(engine), Cache(folder), health, 0), allowed, ZoneInfo("UTC"), NOW)
+
+
+def services_of(viewer: Viewer) -> Services:
+    return Services(viewer.reader, EveryApp(), Health(lambda: NOW), DashboardSettings(), lambda: NOW)
+
+
+def test_the_first_address_leads_to_the_first_page_with_its_query(client: FlaskClient) -> None:
+    answer = client.get("/?app=Shop&range=7d")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/live?app=Shop&range=7d")
+
+
+def test_the_document_names_its_language_and_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
+    document = client.get("/live").get_data(as_text=True)
+    assert '<html lang="en">' in document
+    sources = re.findall(r'(?:src|href)="([^"]+)"', document)
+    assert sources
+    assert all(source.startswith("/") and not source.startswith("//") for source in sources)
+
+
+@pytest.mark.parametrize(
+    "path", ["/live", "/healthz", "/api/apps", "/assets/page.css", "/nowhere", "/_dash-layout"]
+)
+def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
+    headers = client.get(path, buffered=True).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "unsafe-eval" not in headers["Content-Security-Policy"]
+    assert "'sha256-" in headers["Content-Security-Policy"]
+
+
+def test_scripts_are_sent_compressed_and_kept_for_ever(client: FlaskClient) -> None:
+    document = client.get("/live").get_data(as_text=True)
+    for source in re.findall(r'src="([^"]+)"', document):
+        plain, packed, again = (
+            client.get(source, headers={"Accept-Encoding": encoding}, buffered=True)
+            for encoding in ("identity", "gzip", "gzip")
+        )
+        assert packed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        if "Content-Encoding" in packed.headers:
+            assert gzip.decompress(packed.get_data()) == plain.get_data()
+            assert packed.get_data() == again.get_data()
+
+
+def test_files_without_a_version_are_asked_for_again_and_not_sent_twice(client: FlaskClient) -> None:
+    path = "/_dash-component-suites/dash_ag_grid/async-community.js"
+    first = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Cache-Control"] == "no-cache"
+    headers = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
+    again = client.get(path, headers=headers)
+    assert (again.status_code, again.get_data()) == (304, b"")
+
+
+def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer) -> None:
+    shown = str(page(viewer, ViewState(), "", services_of(viewer)))
+    assert "No apps yet" in shown
+    assert "lvd app create" in shown
+
+
+def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database: str, tmp_path: Path) -> None:
+    with engine_of(database) as engine:
+        first, second = new_app(engine), new_app(engine)
+        viewer = viewer_on(engine, tmp_path)
+        names = {app.app_id: app.name for app in viewer.apps()}
+
+        def chosen(view: ViewState, remembered: str) -> str:
+            found = re.search(
+                r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services_of(viewer)))
+            )
+            return names[int(found[1])] if found else ""
+
+        assert chosen(from_query({"app": names[second]}), names[first]) == names[second]
+        assert chosen(ViewState(), names[second]) == names[second]
+        assert chosen(from_query({"app": "gone"}), "gone too") == min(names.values())
+
+
+def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: Path) -> None:
+    with engine_of(database) as engine:
+        new_app(engine)
+        viewer = viewer_on(engine, tmp_path)
+        shown = str(page(viewer, ViewState(), "", services_of(viewer)))
+    assert re.search(r"EMPTY_APP: 'empty-app'>, className='lvd-state', hidden=False", shown)
+    assert "lvd send - --app" in shown
+
+
+def test_apps_out_of_reach_are_not_offered(database: str, tmp_path: Path) -> None:
+    with engine_of(database) as engine:
+        hidden, seen = new_app(engine), new_app(engine)
+        viewer = viewer_on(engine, tmp_path, allowed=frozenset({seen}))
+        assert [app.app_id for app in viewer.apps()] == [seen]
+        title, _ = filled(viewer, {"app_id": hidden, "seq": 1})
+        assert title == "Not found"
+
+
+def test_a_drawer_shows_the_event_and_a_rejected_one_as_text(database: str, tmp_path: Path) -> None:
+    with engine_of(database) as engine:
+        app_id = new_app(engine)
+        event = new_event(
+            "e-1", None, payload={"total": "12", "note": "![x](http://e.test/x.png)"}, verdict=Verdict.INVALID
+        )
+        rejection = Rejection(1, "payload_not_json", "the payload is no JSON", "Order Completed", RAW)
+        with writer_on(engine) as writer:
+            writer.write([submission(app_id, [event], rejections=[rejection])])
+        viewer = viewer_on(engine, tmp_path)
+        title, body = filled(viewer, {"app_id": app_id, "seq": 1})
+        assert title == "Order Completed"
+        shown = str(body)
+        assert "/total: expected number" in shown
+        assert "![x](http://e.test/x.png)" in shown
+        assert "Markdown" not in shown
+
+        row = viewer.reader.rejected(app_id, from_query({}).custom, None, 10).rows[0]
+        opened = {"app_id": app_id, "day": str(row.day), "sha256": row.sha256, "reason": row.reason}
+        title, body = filled(viewer, opened)
+        assert title == "Rejected: payload_not_json"
+        assert "Order Completed\\\\xff<script>alert(1)</script>" in str(body)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        {},
+        {"app_id": 1},
+        {"app_id": "1", "seq": "1"},
+        {"app_id": 1, "seq": 1},
+        {"app_id": 1, "day": "today", "sha256": "x", "reason": "y"},
+    ],
+)
+def test_what_does_not_exist_is_said_to(viewer: Viewer, opened: dict[str, object]) -> None:
+    title, _ = filled(viewer, opened)
+    assert title == "Not found"

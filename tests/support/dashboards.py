@@ -1,0 +1,58 @@
+"""A dashboard on a test's database, asked as its page's scripts ask."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from dashboard.access import Access
+from dashboard.app import create_app
+from dashboard.settings import DashboardSettings
+from storage.readers import Reader
+
+#: The whole of an app's past, newest first.
+ALL_TIME: Mapping[str, Any] = {"range_key": "all", "order": "newest"}
+
+
+def dashboard_on(
+    engine: Engine, cache_dir: Path, *, access: Access | None = None, coalesce_seconds: float = 0
+) -> Dash:
+    """A dashboard that, unless told otherwise, reads the ledger at every question."""
+    settings = DashboardSettings(cache_dir=cache_dir, coalesce_seconds=coalesce_seconds)
+    return create_app(Reader(engine), settings, access=access, now=lambda: datetime.now(UTC))
+
+
+class Page:
+    """The scripts of one open page, without a browser."""
+
+    def __init__(self, app: Dash, app_id: int, **view: Any) -> None:
+        self.app = app
+        self.client: FlaskClient = app.server.test_client()
+        self.view = {"app_id": app_id, **ALL_TIME, **view}
+
+    def ask(self, route: str, **body: Any) -> TestResponse:
+        """The answer of a data route."""
+        return self.client.post(f"/api/{route}", json={"view": self.view, **body})
+
+    def rows(self, offset: int = 0, limit: int = 100, token: Any = None) -> dict[str, Any]:
+        """A block of the grid."""
+        return self._answer("rows", offset=offset, limit=limit, token=token)
+
+    def feed(self, **held: Any) -> dict[str, Any]:
+        """What changed since what is held."""
+        return self._answer("feed", **held)
+
+    def rejected(self, after: Any = None) -> dict[str, Any]:
+        """A page of rejected events."""
+        return self._answer("rejected", after=after)
+
+    def _answer(self, route: str, **body: Any) -> dict[str, Any]:
+        answer = self.ask(route, **body)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        found: dict[str, Any] = answer.get_json()
+        return found
