@@ -38,6 +38,27 @@ class TooManyEvents(IngestError):
         )
 
 
+class MessageTooLarge(IngestError):
+    """The message holds more bytes than one may. Permanent: it must be sent in parts.
+
+    Told here up to twice the limit; beyond it gRPC refuses the message unread, with the same status.
+    """
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"The message is {size} bytes long, at most {limit} are taken: send smaller batches")
+
+
+class RateExceeded(IngestError):
+    """The app sends more events than it may. Retryable, after `retry_seconds`."""
+
+    def __init__(self, per_second: int, retry_seconds: float) -> None:
+        super().__init__(
+            f"The app sends more than {per_second} events per second, the most that this server takes of one:"
+            " send what was not acknowledged again, after the time that RetryInfo tells"
+        )
+        self.retry_seconds = retry_seconds
+
+
 class TooManyStreams(IngestError):
     """As many streams are open as the server serves. Retryable, best on another server."""
 

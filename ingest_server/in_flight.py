@@ -8,10 +8,12 @@ from ingest_server.acks import Detail, build_ack
 from ingest_server.activity import Activity
 from ingest_server.auth import Authenticator, KeyRing
 from ingest_server.budget import Account, Budget, weigh
+from ingest_server.errors import MessageTooLarge
 from ingest_server.group_commit import GroupCommit
 from ingest_server.intake import Intake
 from ingest_server.metrics import Metrics
 from ingest_server.pending import Pending
+from ingest_server.rate import RateLimit
 from storage.model import Outcome
 from tracking_plan.verdict import Verdict
 
@@ -23,6 +25,7 @@ class CallBounds:
     max_calls: int
     max_unread_acks: int
     ack_timeout_seconds: float
+    max_message_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Edge:
     intake: Intake
     group_commit: GroupCommit
     budget: Budget
+    rate: RateLimit
     bounds: CallBounds
     metrics: Metrics
     #: Replaced by the heartbeat: [0] is the current one.
@@ -59,11 +63,15 @@ class InFlight:
     @classmethod
     async def offer(cls, edge: Edge, account: Account, message: bytes) -> "InFlight":
         """Decodes, judges and queues a message. Raises what ends its call."""
+        if len(message) > edge.bounds.max_message_bytes:
+            raise MessageTooLarge(len(message), edge.bounds.max_message_bytes)
+        edge.rate.check(account.app_id)
         batch = cls(edge, account, len(message))
         try:
             pending = await edge.intake.prepare(message, account.app_id, batch._settle)
             batch._charge(weigh(0, pending.events))
             edge.metrics.read_events.inc(pending.events)
+            edge.rate.spend(account.app_id, pending.events)
             edge.group_commit.offer(pending)
         except BaseException:
             batch._give_back()

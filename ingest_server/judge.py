@@ -1,12 +1,15 @@
 """Applies an app's plan to a batch that was read. Pure."""
 
-from ingest_server.decode import DecodedBatch, ReadEvent
+from ingest_server.decode import DecodedBatch
 from storage.model import NewEvent, Rejection, Submission
 from storage.reasons import Reason
 from tracking_plan.catalog import shape_of
 from tracking_plan.compiled import CompiledPlan
 from tracking_plan.json_values import PayloadError
 from tracking_plan.verdict import Verdict
+
+#: Makes a named tuple of a tuple in half the time of calling its class.
+_make = tuple.__new__
 
 
 def judge_batch(batch: DecodedBatch, app_id: int, plan: CompiledPlan) -> Submission:
@@ -18,33 +21,21 @@ def judge_batch(batch: DecodedBatch, app_id: int, plan: CompiledPlan) -> Submiss
     rejections = list(batch.rejections)
     judge = plan.judge
     for event in batch.events:
-        try:
-            judgement = judge(event.name, event.document)
-        except PayloadError as error:
-            rejections.append(_rejection(event, Reason.PAYLOAD_NOT_JSON, problem=str(error)))
-            continue
-        if judgement.verdict is Verdict.REJECTED:
-            rejections.append(_rejection(event, Reason.UNPLANNED_EVENT))
-            continue
         position, name, subject, event_id, occurred_us, key, content, payload, document, raw = event
-        events.append(
-            NewEvent(
-                position,
-                name,
-                subject,
-                event_id,
-                occurred_us,
-                key,
-                content,
-                judgement.verdict,
-                judgement.violations,
-                payload,
-                shape_of(document),
-                raw,
-            )
-        )
+        try:
+            judgement = judge(name, document)
+        except PayloadError as error:
+            refused = _rejected(position, name, raw, Reason.PAYLOAD_NOT_JSON, problem=str(error))
+            rejections.append(refused)
+            continue
+        verdict, violations = judgement.verdict, judgement.violations
+        if verdict is Verdict.REJECTED:
+            rejections.append(_rejected(position, name, raw, Reason.UNPLANNED_EVENT))
+            continue
+        fields = position, name, subject, event_id, occurred_us, key, content, verdict, violations, payload
+        events.append(_make(NewEvent, (*fields, shape_of(document), raw)))
     return Submission(app_id, plan.version, batch.source, batch.run_id, batch.received, events, rejections)
 
 
-def _rejection(event: ReadEvent, reason: Reason, **details: object) -> Rejection:
-    return Rejection(event.position, reason.value, reason.message(**details), event.name, event.raw)
+def _rejected(position: int, name: str, raw: bytes, reason: Reason, **details: object) -> Rejection:
+    return Rejection(position, reason.value, reason.message(**details), name, raw)

@@ -1,6 +1,6 @@
 """All metrics of the ingest server: name, kind, unit and meaning in one place."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, ProcessCollector
 
 #: From a commit on a fast disk to the lock timeout. In seconds.
 _COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -12,6 +12,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        # Memory, CPU time, descriptors and the garbage collector, under the names that all processes have.
+        ProcessCollector(registry=registry)
+        GCCollector(registry=registry)
         self.read_bytes = Counter(
             "lvd_ingest_read_bytes", "Bytes of messages that were read", registry=registry
         )
@@ -32,6 +35,12 @@ class Metrics:
         )
         self.ended_calls = Counter(
             "lvd_ingest_ended_calls", "Calls that ended, by gRPC status", ["status"], registry=registry
+        )
+        self.refused_calls = Counter(
+            "lvd_ingest_refused_calls",
+            "Calls that the server ended with an error, by reason: each limit has its own",
+            ["reason"],
+            registry=registry,
         )
         self.offered_again = Counter(
             "lvd_ingest_offered_again_batches",
@@ -54,6 +63,12 @@ class Metrics:
         )
         self.database_available = Gauge(
             "lvd_ingest_database_available", "1 while the database takes writes, else 0", registry=registry
+        )
+        self.arrival_ahead_seconds = Gauge(
+            "lvd_ingest_arrival_ahead_seconds",
+            "How far the last arrival of any app lies ahead of the database's clock, in seconds; 0 below a"
+            " minute",
+            registry=registry,
         )
         self.commit_seconds = Histogram(
             "lvd_ingest_commit_seconds",

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import TypeVar
 from uuid import uuid4
@@ -18,6 +18,7 @@ from ingest_server.activity import Activity
 from ingest_server.auth import Authenticator, KeyRing
 from ingest_server.background import Chore, Chores
 from ingest_server.budget import Budget, Shares
+from ingest_server.exposition import Exposition
 from ingest_server.group_commit import GroupBounds, GroupCommit, Hooks
 from ingest_server.health import Health
 from ingest_server.heartbeat import Gauges, heartbeat_document
@@ -27,9 +28,12 @@ from ingest_server.maintenance import maintain
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
 from ingest_server.plans import PlanCache
+from ingest_server.rate import RateLimit
 from ingest_server.servicer import SERVICE, IngestServicer
 from ingest_server.settings import IngestSettings
+from ingest_server.tls import server_credentials
 from storage import migrate
+from storage.clock import arrivals_ahead
 from storage.database import create_engine
 from storage.errors import Unavailable
 from storage.heartbeats import HeartbeatStore
@@ -47,6 +51,7 @@ _log = structlog.get_logger(__name__)
 #: Connections beside the writers': key and plan reads, chores, partitions, the listener.
 _OTHER_CONNECTIONS = 8
 _THREADS = 4
+_MILLISECOND = timedelta(milliseconds=1)
 #: A call that was told to end gets so long to send its last bytes, in seconds.
 _STOP_GRACE = 1.0
 
@@ -59,7 +64,8 @@ def channel_options(settings: IngestSettings) -> list[tuple[str, int]]:
     """gRPC's own bounds. Times are in milliseconds."""
     return [
         ("grpc.so_reuseport", int(settings.reuse_port)),
-        ("grpc.max_receive_message_length", settings.max_message_bytes),
+        # Twice the limit: what is just too large is refused by us, behind the acks of what came before.
+        ("grpc.max_receive_message_length", 2 * settings.max_message_bytes),
         ("grpc.max_concurrent_streams", settings.max_streams_per_connection),
         # With it windows grow with the producer's speed: 10 streams of a slow server took 2.7 GB.
         ("grpc.http2.bdp_probe", 0),
@@ -69,7 +75,7 @@ def channel_options(settings: IngestSettings) -> list[tuple[str, int]]:
         ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-        ("grpc.server_handshake_timeout_ms", 10_000),
+        ("grpc.server_handshake_timeout_ms", settings.handshake_timeout // _MILLISECOND),
     ]
 
 
@@ -110,10 +116,12 @@ class IngestServer:
         self._chores = Chores(self._all_chores())
         self._listener = Listener(self._engine, (PLANS_CHANNEL, KEYS_CHANNEL), self._hear)
         self._grpc = grpc.aio.server(options=channel_options(settings))
+        self._exposition: Exposition | None = None
 
     async def start(self) -> None:
         """Serves; a database that is away is waited for, with readiness NOT_SERVING. Raises StartError."""
         self._bind()
+        self._expose()
         if not await self._in_thread(self._schema_is_there):
             self._outage.close()
             Thread(target=self._outage.wait_for_return, name="outage", daemon=True).start()
@@ -124,6 +132,8 @@ class IngestServer:
         self._listener.start()
         self._chores.start()
         await self._grpc.start()
+        if self._exposition is not None:
+            self._exposition.start()
         _log.info("serving", address=self.address, server=str(self._server_id))
 
     async def drain(self) -> None:
@@ -142,6 +152,8 @@ class IngestServer:
         await self._grpc.stop(_STOP_GRACE)
         await self._in_thread(lambda: self._chores.stop(_STOP_GRACE))
         await self._in_thread(self._listener.stop)
+        if self._exposition is not None:
+            await self._in_thread(self._exposition.stop)
         self._calls_pool.shutdown(cancel_futures=True)
         self._engine.dispose()
         _log.info("stopped", address=self.address)
@@ -154,8 +166,12 @@ class IngestServer:
             intake=self._intake,
             group_commit=self._group_commit,
             budget=Budget(Shares(settings.process_bytes, settings.app_bytes, settings.stream_bytes)),
+            rate=RateLimit(settings.app_events_per_second, settings.app_burst.total_seconds()),
             bounds=CallBounds(
-                settings.max_streams, settings.max_unread_acks, settings.ack_timeout.total_seconds()
+                settings.max_streams,
+                settings.max_unread_acks,
+                settings.ack_timeout.total_seconds(),
+                settings.max_message_bytes,
             ),
             metrics=self.metrics,
         )
@@ -166,15 +182,33 @@ class IngestServer:
         if self.settings.reflection:
             names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._grpc)
-        host = self.settings.address.rpartition(":")[0]
+        address, tls = self.settings.address, self.settings.tls
         try:
-            port = self._grpc.add_insecure_port(self.settings.address)
+            if tls is None:
+                port = self._grpc.add_insecure_port(address)
+            else:
+                port = self._grpc.add_secure_port(address, server_credentials(tls))
         except RuntimeError:
             raise StartError(
-                f"{self.settings.address} cannot be served: the port is taken, or the address is not this"
+                f"{address} cannot be served: the port is taken, or the address is not this"
                 " machine's. Set another one by LVD_INGEST_ADDRESS"
             ) from None
-        self.address = f"{host}:{port}"
+        self.address = f"{address.rpartition(':')[0]}:{port}"
+
+    def _expose(self) -> None:
+        address = self.settings.metrics_address
+        if address is None:
+            return
+        try:
+            self._exposition = Exposition(address, self.metrics.registry, self._takes_events)
+        except OSError as error:
+            raise StartError(
+                f"Metrics cannot be served at {address} ({error.strerror}): set another address by"
+                " LVD_INGEST_METRICS_ADDRESS"
+            ) from None
+
+    def _takes_events(self) -> bool:
+        return self._outage.available and not self._drained
 
     def _schema_is_there(self) -> bool:
         """False: the database is away, so nobody knows. Raises StartError."""
@@ -218,7 +252,14 @@ class IngestServer:
     def _beat(self) -> None:
         activity = asyncio.run_coroutine_threadsafe(self._next_activity(), self._loop).result(_STOP_GRACE)
         document = heartbeat_document(self.address, os.getpid(), activity, self._gauges())
+        self._watch_clock()
         self._heartbeats.beat(self._server_id, self._started_at, document)
+
+    def _watch_clock(self) -> None:
+        ahead = arrivals_ahead(self._engine)
+        self.metrics.arrival_ahead_seconds.set(max(ahead.values(), default=0.0))
+        if ahead:
+            _log.warning("arrivals_ahead_of_clock", seconds_by_app=ahead)
 
     async def _next_activity(self) -> Activity:
         """The counts since the last heartbeat; taken on the loop, which adds to them."""

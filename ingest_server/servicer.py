@@ -154,6 +154,7 @@ class IngestServicer:
             _log.error("call_failed", exc_info=error)
         status = status_of(error)
         self._edge.metrics.ended_calls.labels(status.code.name).inc()
+        self._edge.metrics.refused_calls.labels(status.reason).inc()
         try:
             async with asyncio.timeout(_ABORT_TIMEOUT):
                 await context.abort(status.code, status.message, status.trailing_metadata())

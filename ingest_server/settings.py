@@ -4,12 +4,14 @@ Read them by storage.settings.read_settings, whose errors name the key.
 """
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest_server.limits import DecodeLimits
+from ingest_server.tls import TlsFiles
 from storage.settings import Duration
 
 _MIB = 1024 * 1024
@@ -33,6 +35,13 @@ class IngestSettings(BaseSettings):
 
     #: Where gRPC is served.
     address: Address = "127.0.0.1:50051"
+    #: TLS: PEM files of the certificate (with its chain) and of its key; without them all is plain text.
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    #: PEM file of the authorities that vouch for producers; with it each needs a certificate (mTLS).
+    tls_client_ca: Path | None = None
+    #: Where metrics and health are served over plain HTTP: /metrics, /livez, /readyz. None: nowhere.
+    metrics_address: Address | None = None
     #: Whether other processes may serve the same port (SO_REUSEPORT). Without it a taken port is an error.
     reuse_port: bool = False
     #: Whether clients may ask for the contract (gRPC server reflection).
@@ -46,13 +55,18 @@ class IngestSettings(BaseSettings):
     #: How long a writer that is free waits for a group to grow; a commit costs about as much.
     linger: timedelta = Field(default=timedelta(milliseconds=2), ge=timedelta(0), le=timedelta(seconds=1))
 
-    #: Largest message, in bytes after decompression.
+    #: Largest message, in bytes after decompression. (Up to twice as much is read, and refused in our words.)
     max_message_bytes: int = Field(default=4 * _MIB, ge=1024, le=64 * _MIB)
     max_events_per_batch: int = Field(default=5_000, ge=1, le=100_000)
     #: Limits of one payload: bytes of JSON, nested levels (the validator takes 250), properties.
     max_payload_bytes: int = Field(default=_MIB, ge=1024)
     max_payload_depth: int = Field(default=64, ge=1, le=200)
     max_payload_keys: int = Field(default=10_000, ge=1)
+
+    #: Events per second that this server takes of one app, 0: any number; and how many seconds' worth of them
+    #: may come at once after a pause.
+    app_events_per_second: int = Field(default=0, ge=0)
+    app_burst: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0))
 
     #: Calls that are open at once, over all connections, and over one.
     max_streams: int = Field(default=512, ge=1)
@@ -64,6 +78,8 @@ class IngestSettings(BaseSettings):
     process_bytes: int = Field(default=256 * _MIB, ge=1)
     #: Batches of one stream that may wait for their ack to be taken.
     max_unread_acks: int = Field(default=64, ge=1)
+    #: How long a new connection may take until it speaks HTTP/2 (and TLS).
+    handshake_timeout: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0))
     #: How long an ack may wait for a producer that does not read, and a unary call for room.
     ack_timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
 
@@ -78,6 +94,17 @@ class IngestSettings(BaseSettings):
     drain_timeout: Duration = Field(default=timedelta(seconds=20), gt=timedelta(0))
 
     @model_validator(mode="after")
+    def _tls_files_are_usable(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            missing = "KEY" if self.tls_key is None else "CERT"
+            raise ValueError(f"LVD_INGEST_TLS_{missing}: TLS needs both LVD_INGEST_TLS_CERT and _KEY")
+        if self.tls_client_ca is not None and self.tls is None:
+            raise ValueError("LVD_INGEST_TLS_CLIENT_CA: needs LVD_INGEST_TLS_CERT and _KEY, too")
+        if self.tls is not None:
+            self.tls.check()
+        return self
+
+    @model_validator(mode="after")
     def _bounds_fit(self) -> Self:
         if not self.stream_bytes <= self.app_bytes <= self.process_bytes:
             raise ValueError(
@@ -90,6 +117,13 @@ class IngestSettings(BaseSettings):
                 " such a payload could never arrive"
             )
         return self
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The files that TLS needs; None: plain text."""
+        if self.tls_cert is None or self.tls_key is None:
+            return None
+        return TlsFiles(self.tls_cert, self.tls_key, self.tls_client_ca)
 
     @property
     def decode_limits(self) -> DecodeLimits:

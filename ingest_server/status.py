@@ -26,6 +26,8 @@ class CallStatus:
     message: str
     #: When to try again, in seconds; None: trying again unchanged is of no use.
     retry_seconds: float | None
+    #: The same in a word, for metrics; never renamed.
+    reason: str
 
     def trailing_metadata(self) -> tuple[tuple[str, bytes], ...]:
         """google.rpc.RetryInfo, for those that are worth another try."""
@@ -41,27 +43,33 @@ class CallStatus:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     code: grpc.StatusCode
+    reason: str
     retry_seconds: float | None = None
     #: Instead of the error's own message, which is not for producers.
     message: str | None = None
 
 
 _TABLE: dict[type[Exception], _Rule] = {
-    errors.Unauthenticated: _Rule(grpc.StatusCode.UNAUTHENTICATED),
-    errors.BadMetadata: _Rule(grpc.StatusCode.INVALID_ARGUMENT),
-    errors.EnvelopeUnreadable: _Rule(grpc.StatusCode.INVALID_ARGUMENT),
-    errors.TooManyEvents: _Rule(grpc.StatusCode.INVALID_ARGUMENT),
-    errors.TooManyStreams: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, retry_seconds=5),
-    errors.AcksUnread: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, retry_seconds=1),
-    errors.Overloaded: _Rule(grpc.StatusCode.UNAVAILABLE, retry_seconds=1),
-    errors.Draining: _Rule(grpc.StatusCode.UNAVAILABLE, retry_seconds=0.5),
+    errors.Unauthenticated: _Rule(grpc.StatusCode.UNAUTHENTICATED, "unauthenticated"),
+    errors.BadMetadata: _Rule(grpc.StatusCode.INVALID_ARGUMENT, "bad_metadata"),
+    errors.EnvelopeUnreadable: _Rule(grpc.StatusCode.INVALID_ARGUMENT, "envelope_unreadable"),
+    errors.TooManyEvents: _Rule(grpc.StatusCode.INVALID_ARGUMENT, "too_many_events"),
+    errors.MessageTooLarge: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "message_too_large"),
+    # The error says when.
+    errors.RateExceeded: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "rate_exceeded"),
+    errors.TooManyStreams: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "too_many_streams", retry_seconds=5),
+    errors.AcksUnread: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "acks_unread", retry_seconds=1),
+    errors.Overloaded: _Rule(grpc.StatusCode.UNAVAILABLE, "overloaded", retry_seconds=1),
+    errors.Draining: _Rule(grpc.StatusCode.UNAVAILABLE, "draining", retry_seconds=0.5),
     Unavailable: _Rule(
         grpc.StatusCode.UNAVAILABLE,
+        "database_away",
         retry_seconds=1,
         message="The database cannot take events now: send what was not acknowledged again",
     ),
     Exception: _Rule(
         grpc.StatusCode.INTERNAL,
+        "internal",
         message="The server failed on this call: its log says why; tell those who run it",
     ),
 }
@@ -71,7 +79,8 @@ def status_of(error: Exception) -> CallStatus:
     """The status of any error; of one that the table does not name, INTERNAL without its message."""
     rule = next(_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE)
     message = str(error) if rule.message is None else rule.message
-    return CallStatus(rule.code, message, rule.retry_seconds)
+    retry_seconds = error.retry_seconds if isinstance(error, errors.RateExceeded) else rule.retry_seconds
+    return CallStatus(rule.code, message, retry_seconds, rule.reason)
 
 
 def is_named(kind: type[Exception]) -> bool:
