@@ -177,11 +177,9 @@ def test_a_key_of_another_app_is_refused_before_anything_is_sent(scene: Scene) -
 def test_what_cannot_be_sent_is_told_in_one_line(
     scene: Scene, tmp_path: Path, options: tuple[str, ...], exit_code: int, words: str
 ) -> None:
-    done = scene.lvd.run(
-        *("send", "-", "--target", scene.address, "--data-dir", tmp_path, *options),
-        exit_code=exit_code,
-        stdin=b'{"name":"A","payload":{}}',
-    )
+    send = ("send", "-", "--target", scene.address, "--data-dir", str(tmp_path))
+    line = b'{"name":"A","payload":{}}'
+    done = scene.lvd.run(*send, *options, exit_code=exit_code, stdin=line)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -50,7 +50,8 @@ def test_every_event_is_stored_once(database: str, tmp_path: Path) -> None:
                 stdout=subprocess.PIPE,
             )
             for kill in range(_KILLS):
-                wait_until(lambda least=(kill + 1) * _EVENTS // 5: stored(engine, tenant.app_id) > least)
+                least = (kill + 1) * _EVENTS // 5
+                wait_until(lambda least=least: stored(engine, tenant.app_id) > least)  # type: ignore[misc]
                 server.kill()
                 assert sending.poll() is None, "it was to be killed in the middle"
                 server.start()
