@@ -9,7 +9,10 @@ from structlog.typing import Processor
 
 def configure_logs(*, least: int = logging.INFO) -> None:
     """Once per process, before the first line. `least`: the level below which nothing is logged."""
-    before = [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+    before: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     rendering = _for_people() if sys.stderr.isatty() else _for_machines()
     structlog.configure(
         processors=[*before, *rendering],
