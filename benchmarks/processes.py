@@ -23,6 +23,7 @@ class Process:
     def __init__(self, module: str, environment: Mapping[str, str], arguments: tuple[str, ...]) -> None:
         self._module = module
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
+        self._told = 0
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", module, *arguments],
             stdin=subprocess.PIPE,
@@ -76,13 +77,17 @@ class Process:
             self._process.stdout.close()
         self._log.close()
 
+    def new_words(self) -> list[str]:
+        """The last lines that it said on stderr, unless they were asked for before."""
+        self._log.seek(self._told)
+        lines = self._log.read().decode(errors="replace").splitlines()[-_TOLD_LINES:]
+        self._told = self._log.tell()
+        return [f"{self._module} said:", *lines] if lines else []
+
     def _failed(self) -> BenchFailed:
         code = self._process.wait()
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").splitlines()[-_TOLD_LINES:]
-        return BenchFailed(
-            "\n".join([f"{self._module} ended with {code}, or did not answer in time:", *lines])
-        )
+        told = f"{self._module} ended with {code}, or did not answer in time"
+        return BenchFailed("\n".join([told, *self.new_words()]))
 
 
 @contextmanager
@@ -91,6 +96,9 @@ def started(module: str, *arguments: str, environment: Mapping[str, str] | None 
     process = Process(module, environment or {}, arguments)
     try:
         yield process
+    except BenchFailed as error:
+        # Why a client failed stands in the server's log.
+        raise BenchFailed("\n".join([str(error), *process.new_words()])) from error
     finally:
         process.end()
 

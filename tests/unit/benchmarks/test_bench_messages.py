@@ -9,13 +9,15 @@ from benchmarks.events import NAMES, PLAN, DraftMaker
 from benchmarks.sending.feeder import Diet, Feeder, Message
 from benchmarks.sending.job import Job, Repeats, Report, StreamJob, Times
 from benchmarks.sending.templates import make_templates, varint
-from ingest_server.decode import DecodedBatch, decode_batch
+from ingest_server.decode import decode_batch
 from ingest_server.judge import judge_batch
 from ingest_server.limits import DecodeLimits
+from storage.model import Submission
 from tracking_plan.compiled import compile_plan
 from tracking_plan.formats.native import plan_from_document
 from tracking_plan.verdict import Verdict
 
+JUDGE = compile_plan(plan_from_document(PLAN), 1)
 NOW = 1_800_000_000.5
 DAY = 86_400
 
@@ -33,20 +35,20 @@ def feeder(
     return Feeder(diet, 7)
 
 
-def read(message: Message) -> DecodedBatch:
-    batch = decode_batch(message.wire, DecodeLimits())
+def read(message: Message) -> Submission:
+    batch = judge_batch(decode_batch(message.wire, DecodeLimits()), 1, JUDGE)
     assert batch.rejections == []
     assert batch.received == message.events == len(batch.events)
     return batch
 
 
-def identities(batch: DecodedBatch) -> list[tuple[int | None, bytes]]:
+def identities(batch: Submission) -> list[tuple[int | None, bytes]]:
     return [(event.occurred_us, event.event_key) for event in batch.events]
 
 
 def test_batches_are_numbered_and_name_their_source() -> None:
     fed = feeder()
-    first, second = read(fed.fresh()), read(fed.next())
+    first, second = (decode_batch(message.wire, DecodeLimits()) for message in (fed.fresh(), fed.next()))
     assert (first.batch_id, second.batch_id) == (1, 2)
     assert first.source.environment == "bench"
 
@@ -85,8 +87,8 @@ def test_a_backfill_reaches_over_the_retention() -> None:
 def test_the_plan_judges_one_event_in_a_hundred_invalid() -> None:
     templates = make_templates(DraftMaker(7, 140), 7, iter([500] * 20))
     diet = Diet(templates, Times.NOW, 0.0, Repeats.SENT, (), count().__next__, lambda: NOW)
-    fed, plan = Feeder(diet, 7), compile_plan(plan_from_document(PLAN), 1)
-    judged = [event for _ in range(20) for event in judge_batch(read(fed.fresh()), 1, plan).events]
+    fed = Feeder(diet, 7)
+    judged = [event for _ in range(20) for event in read(fed.fresh()).events]
     assert {event.verdict for event in judged} == {Verdict.VALID, Verdict.INVALID}
     assert 60 < sum(event.verdict is Verdict.INVALID for event in judged) < 140
     assert {event.name for event in judged} == set(NAMES)
