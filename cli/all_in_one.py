@@ -1,6 +1,7 @@
 """`lvd up`: database, ingest server, web page and demo, each watched over."""
 
 import http.client
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from cli.errors import CommandFailed
 from cli.output import say
 from cli.ports import check_free
 from cli.supervisor import Interrupts, Supervisor, own_command, own_environment
+from ingest_server.tls import TlsFiles
 from storage import migrate
 from storage.database import create_engine
 from storage.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -38,6 +40,8 @@ class Wanted:
     demo: bool
     #: Of the demo, in events per second.
     rate: float
+    #: None: gRPC is served in plain text.
+    tls: TlsFiles | None = None
 
 
 def run_all(wanted: Wanted, on_ready: Callable[[], None]) -> None:
@@ -76,10 +80,11 @@ def _run_services(
 
     # In this order, as they end the other way round: the demo, the ingest server, the page.
     start("dashboard", "dashboard", "--http", str(wanted.http))
-    start("ingest", "ingest", "--grpc", str(wanted.grpc))
+    start("ingest", "ingest", "--grpc", str(wanted.grpc), *_tls_flags(wanted.tls))
+    ingest_answers = _ingest_serves if wanted.tls is None else _tls_answers
     grpc_address, http_address = wanted.grpc.reachable, wanted.http.reachable
     if not supervisor.wait_ready(
-        {"ingest": lambda: _ingest_serves(grpc_address), "dashboard": lambda: _page_answers(http_address)}
+        {"ingest": lambda: ingest_answers(grpc_address), "dashboard": lambda: _page_answers(http_address)}
     ):
         return
     if wanted.demo:
@@ -147,6 +152,22 @@ def _ingest_serves(address: Address) -> bool:
         except grpc.RpcError:
             return False
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _tls_flags(tls: TlsFiles | None) -> list[str]:
+    if tls is None:
+        return []
+    flags = ["--tls-cert", str(tls.certificate), "--tls-key", str(tls.key)]
+    return flags if tls.client_ca is None else [*flags, "--tls-client-ca", str(tls.client_ca)]
+
+
+def _tls_answers(address: Address) -> bool:
+    """Whether the server shakes hands: its certificate may be for any name, and ask for one that we lack."""
+    try:
+        ssl.get_server_certificate((address.host, address.port), timeout=_PROBE_TIMEOUT)
+    except OSError:
+        return False
+    return True
 
 
 def _page_answers(address: Address) -> bool:

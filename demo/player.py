@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from queue import Empty, Full, Queue
 from threading import Thread
 
+import grpc
+
 from demo.traffic import Shot, Traffic
 from demo.waves import intensity
 from livevalidation import Options, SendFailed, Source, batches_of, open_channel, send_batches
@@ -26,9 +28,17 @@ _Batches = Queue[ingest_pb2.EventBatch]
 class Player:
     """Sends the traffic of several apps, each over a stream of its own, until it is stopped."""
 
-    def __init__(self, target: str, keys: Mapping[str, str], *, rate: float, seed: int | None) -> None:
+    def __init__(
+        self,
+        target: str,
+        keys: Mapping[str, str],
+        *,
+        rate: float,
+        seed: int | None,
+        credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:
         """`keys`: API key by app; `rate`: events per second, on average over a day."""
-        self._options = Options(verdicts="none")
+        self._options = Options(verdicts="none", credentials=credentials)
         self._rate = rate
         self._traffic = Traffic(seed)
         # A plain flag: a signal handler that takes a lock may wait for the very code that it interrupts.

@@ -31,6 +31,7 @@ from livevalidation.results import (
     read_ack,
 )
 from livevalidation.sender import send_batches
+from livevalidation.tls import tls_credentials
 
 __all__ = [
     "BatchResult",
@@ -59,4 +60,5 @@ __all__ = [
     "open_channel",
     "read_ack",
     "send_batches",
+    "tls_credentials",
 ]

@@ -21,7 +21,7 @@ class Options:
     """Raises ValueError, naming the field, if a value cannot work. Times are in seconds."""
 
     verdicts: VerdictDetail = "problems"
-    #: For TLS: `grpc.ssl_channel_credentials(...)`. None: plain text.
+    #: For TLS: `tls_credentials(...)`. None: plain text.
     credentials: grpc.ChannelCredentials | None = None
 
     #: Events in a batch, at most MAX_BATCH_EVENTS.

@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 
 from livevalidation.errors import GaveUp, Refused
 from livevalidation.options import Options
+from livevalidation.tls import meaning_of
 
 
 class Disposition(Enum):
@@ -81,7 +82,9 @@ class Failure:
     retry_after: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.code.name}: {self.details}" if self.details else self.code.name
+        text = f"{self.code.name}: {self.details}" if self.details else self.code.name
+        meaning = meaning_of(self.details)
+        return f"{text}; that is, {meaning}" if meaning else text
 
 
 ENDED_EARLY = Failure(grpc.StatusCode.OK, "the server ended the stream")

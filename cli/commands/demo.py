@@ -13,6 +13,7 @@ from cli.lifeline import Supervised, hold
 from cli.logs import configure_logs
 from cli.options import DEFAULT_GRPC, AsJson, DatabaseUrl, DataDir, Target
 from cli.output import answer
+from cli.tls import ByTls, Ca, ClientCert, ClientKey, client_credentials
 from demo.player import Player
 
 cli = new_group()
@@ -25,6 +26,10 @@ def demo(
         int | None, typer.Option(help="Play the same events each time.", show_default="others each time")
     ] = None,
     target: Target = DEFAULT_GRPC,
+    by_tls: ByTls = False,
+    tls_ca: Ca = None,
+    tls_cert: ClientCert = None,
+    tls_key: ClientKey = None,
     supervised: Supervised = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -36,12 +41,13 @@ def demo(
     that bring events late, retries, unplanned events, and events that must be rejected. Makes the apps, their
     plan and their keys if they are missing; the key of the first app is kept in the data folder.
     """
+    credentials = client_credentials(by_tls, tls_ca, tls_cert, tls_key)
     configure_logs()
     hold(supervised)
     with open_context(data_dir, database_url) as context:
         app_ids = prepare_apps(context)
         with sending_keys(context, app_ids) as keys:
-            player = Player(target, keys, rate=rate, seed=seed)
+            player = Player(target, keys, rate=rate, seed=seed, credentials=credentials)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: player.stop())
             key_file = str(demo_key_path(context.settings.data_dir))

@@ -13,6 +13,7 @@ from cli.logs import configure_logs
 from cli.options import AsJson, DatabaseUrl, DataDir
 from cli.output import answer
 from cli.ports import check_free
+from cli.tls import ServerCert, ServerClientCa, ServerKey
 from ingest_server.main import run
 from ingest_server.settings import IngestSettings
 from storage.settings import StorageSettings, read_settings
@@ -31,6 +32,18 @@ def ingest(
             show_default="127.0.0.1:50051",
         ),
     ] = None,
+    tls_cert: ServerCert = None,
+    tls_key: ServerKey = None,
+    tls_client_ca: ServerClientCa = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            envvar="LVD_INGEST_METRICS_ADDRESS",
+            help="Where to serve metrics and health over HTTP.",
+            show_default="nowhere",
+        ),
+    ] = None,
     supervised: Supervised = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -41,7 +54,14 @@ def ingest(
     Further settings are environment variables LVD_INGEST_…, see docs. --json answers with the address once
     it is served.
     """
-    settings = read_settings(IngestSettings, address=grpc)
+    settings = read_settings(
+        IngestSettings,
+        address=grpc,
+        metrics_address=metrics,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        tls_client_ca=tls_client_ca,
+    )
     storage = read_settings(StorageSettings, data_dir=data_dir, database_url=database_url)
     if not settings.reuse_port:
         check_free(parse_address(settings.address, "--grpc"), "The ingest server", "--grpc")

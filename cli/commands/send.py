@@ -16,6 +16,7 @@ from cli.output import answer, say
 from cli.sending.check_app import check_app
 from cli.sending.encode import Fields
 from cli.sending.send import Sending, send_file
+from cli.tls import ByTls, Ca, ClientCert, ClientKey, client_credentials
 from livevalidation import Options, Source
 from livevalidation.channel import metadata
 from livevalidation.event import check_label
@@ -37,6 +38,10 @@ def send(
         ),
     ] = None,
     target: Target = DEFAULT_GRPC,
+    by_tls: ByTls = False,
+    tls_ca: Ca = None,
+    tls_cert: ClientCert = None,
+    tls_key: ClientKey = None,
     app: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Send only if the key is of this app, else exit with 2."),
@@ -84,6 +89,7 @@ def send(
     A server that goes away is waited for; what was not acknowledged is sent again, and stored once.
     """
     api_key = key or _demo_key(data_dir)
+    credentials = client_credentials(by_tls, tls_ca, tls_cert, tls_key)
     try:
         sending = Sending(
             target=target,
@@ -99,6 +105,7 @@ def send(
             run_id=run,
             options=Options(
                 verdicts="none" if verdicts is None else "problems",
+                credentials=credentials,
                 batch_size=batch_size,
                 give_up_after=give_up_after,
             ),

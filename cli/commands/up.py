@@ -13,10 +13,13 @@ from cli.address import parse_address
 from cli.all_in_one import Wanted, run_all
 from cli.demo_key import demo_key_path
 from cli.demo_setup import DEMO_APP
+from cli.errors import BadUsage
 from cli.groups import new_group
 from cli.logs import configure_logs
 from cli.options import DEFAULT_GRPC, DEFAULT_HTTP, AsJson, DatabaseUrl, DataDir
 from cli.output import answer
+from cli.tls import ServerCert, ServerClientCa, ServerKey
+from ingest_server.settings import IngestSettings
 from storage.settings import StorageSettings, read_settings
 
 cli = new_group()
@@ -32,6 +35,9 @@ def up(
     rate: Annotated[
         float, typer.Option(min=0.1, max=20_000, help="Of the demo, in events per second on average.")
     ] = 50,
+    tls_cert: ServerCert = None,
+    tls_key: ServerKey = None,
+    tls_client_ca: ServerClientCa = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     as_json: AsJson = False,
@@ -42,12 +48,16 @@ def up(
     Ctrl-C hurries. The data stay, and the next start goes on with them. --json answers once all is ready.
     """
     configure_logs()
+    tls = read_settings(IngestSettings, tls_cert=tls_cert, tls_key=tls_key, tls_client_ca=tls_client_ca).tls
+    if demo and tls is not None and "LVD_TLS_CA" not in os.environ:
+        raise BadUsage("--demo sends by TLS, too: say by LVD_TLS_CA which authority it is to trust")
     wanted = Wanted(
         settings=read_settings(StorageSettings, data_dir=data_dir, database_url=database_url),
         grpc=parse_address(grpc, "--grpc"),
         http=parse_address(http, "--http"),
         demo=demo,
         rate=rate,
+        tls=tls,
     )
     document = {
         "http": f"http://{wanted.http.reachable}/",
