@@ -1,0 +1,235 @@
+"""No reading scans a partition, or touches one out of its bounds: on twelve of 100,000 rows each.
+
+Every statement that the reader sends is caught at the engine and explained as it ran.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import Engine, text
+
+from storage.partitions import Partition
+from storage.readers import After, Cursor, Filters, PageQuery, Reader, RowNumber
+from tests.support.databases import Databases
+from tests.support.query_plans import Allowed, Explained, captured, explained, problems
+from tests.support.seeding import BROKEN_NAME, NAMES, RARE_NAME, RUNS, Seed, recent_days, seed
+from tests.support.writing import engine_of
+from tracking_plan.verdict import Verdict
+
+SEED = recent_days(days=12, rows_per_day=100_000)
+ROWS_OF_A_MINUTE = -(-SEED.rows_per_day // 1_440)
+LIMIT = 100
+MIDDLE = SEED.first_day + timedelta(days=5, hours=7, minutes=13)
+FROM_MIDDLE = Filters(start=MIDDLE, end=MIDDLE + timedelta(days=2, minutes=90))
+INVALID, NOT_VALID = (Verdict.INVALID,), (Verdict.INVALID, Verdict.UNPLANNED)
+SUBJECT = "user 42"
+
+#: Filters whose index knows all of them, with the number of its scans that a page merges.
+EXACT = {
+    "all": (Filters(), 1),
+    "range": (FROM_MIDDLE, 1),
+    "frequent name": (Filters(names=NAMES[:1]), 1),
+    "rare name": (Filters(names=(RARE_NAME,)), 1),
+    "unknown name": (Filters(names=("no such name",)), 1),
+    "twenty names": (Filters(names=NAMES), 20),
+    "name in range": (Filters(names=NAMES[:1], start=FROM_MIDDLE.start, end=FROM_MIDDLE.end), 1),
+    "not valid": (Filters(statuses=NOT_VALID), 2),
+    "not valid names": (Filters(names=NAMES[3:9], statuses=NOT_VALID), 12),
+    "subject": (Filters(subject=SUBJECT), 1),
+    "run": (Filters(run_id=RUNS[0]), 1),
+}
+#: Filters of which a search looks at every row that an index gives.
+SEARCHED = {
+    "valid": Filters(statuses=(Verdict.VALID,)),
+    "valid of a name": Filters(names=(BROKEN_NAME,), statuses=(Verdict.VALID,)),
+    "other names": Filters(names_not=NAMES[:3]),
+    "rare source": Filters(source_ids=(4,)),
+    "app version": Filters(app_versions=("4.2.0",)),
+    "source and name": Filters(source_ids=(4,), names=(RARE_NAME,)),
+    "subject's invalid": Filters(subject=SUBJECT, statuses=INVALID),
+    "subject's run": Filters(subject=SUBJECT, run_id=RUNS[1]),
+}
+
+Reading = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A million rows, and who reads them."""
+
+    engine: Engine
+    reader: Reader
+    app_id: int
+
+    def checked(self, reading: Reading, allowed: Allowed) -> list[Explained]:
+        """The statements of a reading, once it is certain that they do nothing they may not do."""
+        with captured(self.engine) as statements:
+            reading()
+        plans = explained(self.engine, statements)
+        assert plans, "the reading sent no statement that the guard can see"
+        found = {plan.sql: wrong for plan in plans if (wrong := problems(plan, allowed))}
+        assert found == {}
+        return plans
+
+    def places(self, filters: Filters, *, newest_first: bool) -> list[Reading]:
+        """Pages at the beginning, behind a row in the middle and, where rows have numbers, at some."""
+        query = partial(PageQuery, self.app_id, filters, newest_first, LIMIT)
+        view = self.reader.page(query()).view
+        numbers = [view.total // 3, view.total // 2, view.total - 1] if view.total else []
+        places = [None, After(SEED.rows // 2, view), *(RowNumber(number, view) for number in numbers)]
+        return [partial(self.reader.page, query(place)) for place in places]
+
+
+@pytest.fixture(scope="module")
+def stored(databases: Databases) -> Iterator[Stored]:
+    with databases.fresh() as url, engine_of(url) as engine:
+        app_id = seed(engine, "shop", SEED)
+        # Takes the time that a busy machine needs: what is looked at is how, not how long.
+        yield Stored(engine, Reader(engine, scan_seconds=60), app_id)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("name", EXACT)
+def test_pages_that_an_index_knows_read_no_more_than_they_give(
+    stored: Stored, name: str, newest_first: bool
+) -> None:
+    filters, scans = EXACT[name]
+    # A row more than asked, and of each of the partitions that are merged the next one.
+    allowed = Allowed(scans * (LIMIT + 1 + SEED.days), ROWS_OF_A_MINUTE)
+    for reading in stored.places(filters, newest_first=newest_first):
+        plans = stored.checked(reading, allowed)
+        if filters in (Filters(), FROM_MIDDLE):
+            assert all(len(plan.partitions()) <= 1 for plan in plans)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("name", SEARCHED)
+def test_searches_go_by_an_index_from_bound_to_bound(stored: Stored, name: str, newest_first: bool) -> None:
+    for reading in stored.places(SEARCHED[name], newest_first=newest_first):
+        stored.checked(reading, Allowed(None, ROWS_OF_A_MINUTE))
+
+
+def feed_readings(stored: Stored) -> dict[str, list[Reading]]:
+    """Readings of the feed, of one event, and of what surrounds them; by the reader's method."""
+    reader, app_id, last = stored.reader, stored.app_id, SEED.rows
+    cursors = [Cursor(1, 0, seq) for seq in (0, last // 2, last - LIMIT, last)]
+    return {
+        "apps": [reader.apps],
+        "ledger": [partial(reader.ledger, app_id)],
+        "since": [partial(reader.since, app_id, cursor, LIMIT) for cursor in cursors],
+        "event": [partial(reader.event, app_id, seq) for seq in (1, last // 3, last)],
+        "sources": [partial(reader.sources, app_id)],
+        "servers": [reader.servers],
+    }
+
+
+def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
+    """Readings of figures, by the reader's method: of all time, and of a range."""
+    reader, app_id = stored.reader, stored.app_id
+    start, end = FROM_MIDDLE.start, FROM_MIDDLE.end
+    rejected = reader.rejected(app_id, None, None, (), None, 50)
+    (first, *_), following = rejected.rows, rejected.next
+
+    def ranged(method: Callable[..., object], *more: object) -> list[Reading]:
+        return [partial(method, app_id, None, None, *more), partial(method, app_id, start, end, *more)]
+
+    return {
+        "totals": ranged(reader.totals),
+        "series": [
+            *ranged(reader.series, timedelta(hours=1)),
+            *ranged(reader.series, timedelta(days=1), NAMES),
+        ],
+        "rate": [partial(reader.rate, app_id)],
+        "names": ranged(reader.names),
+        "failing_fields": ranged(reader.failing_fields, 20),
+        "coverage": ranged(reader.coverage),
+        "catalog": [partial(reader.catalog, app_id), partial(reader.catalog, app_id, RARE_NAME)],
+        "rejected": [
+            *ranged(reader.rejected, (), following, 50),
+            *ranged(reader.rejected, ("id_conflict",), None, 50),
+            *ranged(reader.rejected, ("no such reason",), None, 50),
+        ],
+        "rejected_event": [partial(reader.rejected_event, app_id, first.day, first.sha256, first.reason)],
+        "minutes_check": ranged(reader.minutes_check),
+    }
+
+
+def test_the_feed_reads_no_more_than_it_gives(stored: Stored) -> None:
+    for readings in feed_readings(stored).values():
+        for reading in readings:
+            for plan in stored.checked(reading, Allowed(LIMIT + 1, 0)):
+                assert len(plan.partitions()) <= 1
+
+
+def test_figures_never_read_events(stored: Stored) -> None:
+    for readings in figures_readings(stored).values():
+        for reading in readings:
+            assert not any(plan.reads_events for plan in stored.checked(reading, Allowed(0, 0)))
+
+
+def test_no_method_of_the_reader_escapes_the_guard(stored: Stored) -> None:
+    methods = {name for name in vars(Reader) if not name.startswith("_")}
+    assert methods == {"page", *feed_readings(stored), *figures_readings(stored)}
+
+
+def test_a_name_that_has_become_rare_is_not_searched_for_row_by_row(stored: Stored) -> None:
+    """Statistics call it frequent; walking all rows backwards, the planner's choice for `=`, finds none."""
+    day = Seed(SEED.first_day - timedelta(days=1), 1, 50_000)
+    app_id = seed(stored.engine, "clustered", day)
+    partition = Partition(day.first_day.date()).name
+    early_and_late = f"UPDATE {partition} SET name = CASE WHEN seq <= 25000 THEN 'early' ELSE 'late' END"
+    with stored.engine.connect() as conn:
+        conn.execution_options(isolation_level="AUTOCOMMIT")
+        conn.execute(text(early_and_late))
+        conn.execute(text(f"VACUUM ANALYZE {partition}"))
+    for name, newest_first in (("early", True), ("late", False)):
+        query = PageQuery(app_id, Filters(names=(name,)), newest_first, LIMIT, After(25_000))
+        stored.checked(partial(stored.reader.page, query), Allowed(LIMIT + 2, ROWS_OF_A_MINUTE))
+
+
+BOUNDS = (
+    f"event.received_at >= '{MIDDLE:%Y-%m-%dT00:00:00+00:00}'"
+    f" AND event.received_at < '{MIDDLE + timedelta(days=1):%Y-%m-%dT00:00:00+00:00}'"
+)
+
+
+#: Where the planner would choose better by itself than in the case that once was.
+ORDERED_SCANS_ONLY = (
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)"
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "problem"),
+    [
+        (f"event.app_id + 0 = 1 AND {BOUNDS}", "Seq Scan on event_"),
+        ("event.app_id = 1 AND seq = 7", "does not bound received_at"),
+        (f"seq = 7 AND {BOUNDS}", "names no app"),
+        (f"event.app_id = 1 AND (seq = 7 OR {BOUNDS} AND seq = 8)", "outside its bounds"),
+        (f"event.app_id = 1 AND {BOUNDS} ORDER BY seq LIMIT 9 OFFSET 999", "OFFSET beyond one minute"),
+    ],
+)
+def test_the_guard_sees_a_bad_query(stored: Stored, where: str, problem: str) -> None:
+    (plan,) = explained(stored.engine, [f"SELECT * FROM event WHERE {where}"])
+    assert any(problem in found for found in problems(plan, Allowed(LIMIT, ROWS_OF_A_MINUTE)))
+
+
+@pytest.mark.parametrize(
+    ("where", "problem"),
+    [
+        (f"seq BETWEEN 500000 AND 560000 AND run_id || '' = 'x' AND {BOUNDS}", "rows, not 100"),
+        (f"received_at < '{MIDDLE:%Y-%m-%dT00:01:00+00:00}' AND {BOUNDS}", "blocks for"),
+    ],
+)
+def test_the_guard_sees_an_index_that_is_read_in_vain(stored: Stored, where: str, problem: str) -> None:
+    query = f"SELECT seq FROM event WHERE event.app_id = 1 AND {where} ORDER BY event.app_id, seq LIMIT 50000"
+    (plan,) = explained(stored.engine, [ORDERED_SCANS_ONLY, query])
+    assert any(problem in found for found in problems(plan, Allowed(LIMIT, ROWS_OF_A_MINUTE)))
+
+
+def test_the_guard_sees_a_rollup_read_whole(stored: Stored) -> None:
+    (plan,) = explained(stored.engine, ["SELECT count(*) FROM rollup_minute WHERE name || '' = 'x'"])
+    assert problems(plan, Allowed(0, 0)) == ["Seq Scan on rollup_minute"]
