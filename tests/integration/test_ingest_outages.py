@@ -13,7 +13,6 @@ from livevalidation.v1 import ingest_pb2
 from storage.plans import PlanStore
 from tests.support.bad_input import event, field
 from tests.support.ingest import (
-    OpenStream,
     Tenant,
     ended,
     new_tenant,
@@ -118,7 +117,7 @@ def test_draining_acks_all_that_was_read_then_asks_to_come_again(
             stream.send(numbered(number, events=20))
         time.sleep(0.1)
         running.drain()
-        acked, error = acks_until_the_end(stream)
+        acked, error = stream.acks_until_the_end()
         assert ended(error).code is grpc.StatusCode.UNAVAILABLE
         assert ended(error).retry_seconds
         assert [ack.batch_id for ack in acked] == list(range(1, len(acked) + 1))
@@ -169,17 +168,7 @@ def test_a_producer_that_reads_no_acks_is_bounded_and_disturbs_nobody(
         (ack,) = send_bytes(running.address, other.key, [numbered(1)])
         assert time.monotonic() - started < 2
         assert ack.unplanned == 1
-        acked, error = acks_until_the_end(stream)
+        acked, error = stream.acks_until_the_end()
         assert ended(error).code is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "read acks" in ended(error).message
         assert [ack.batch_id for ack in acked] == list(range(len(acked)))
-
-
-def acks_until_the_end(stream: OpenStream) -> tuple[list[ingest_pb2.BatchAck], grpc.RpcError]:
-    """All acks that still come, and the error that ends the stream."""
-    acked = []
-    while True:
-        try:
-            acked.append(stream.ack())
-        except grpc.RpcError as error:
-            return acked, error

@@ -1,16 +1,28 @@
 """Batches over real gRPC into a real database, and what their acks say."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import grpc
 import orjson
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from livevalidation.v1 import ingest_pb2
+from livevalidation.v1 import ingest_pb2, ingest_pb2_grpc
+from storage.heartbeats import HeartbeatStore
 from storage.plans import PlanStore
-from tests.support.ingest import RunningServer, Tenant, new_tenant, running_server, send
+from tests.support.ingest import (
+    RunningServer,
+    Tenant,
+    call_metadata,
+    new_tenant,
+    open_stream,
+    running_server,
+    send,
+)
 from tests.support.oracle import check_app, check_received
 from tests.support.writing import engine_of
 
@@ -46,7 +58,7 @@ def shop(database: str) -> Iterator[Shop]:
     with engine_of(database) as engine:
         tenant = new_tenant(engine, "shop")
         PlanStore(engine).push(tenant.app_id, PLAN)
-        with running_server(database) as running:
+        with running_server(database, heartbeat="1s", inline_bytes=20_000) as running:
             yield Shop(running, engine, tenant)
 
 
@@ -95,3 +107,88 @@ def test_each_batch_is_acked_in_order_with_its_counts(shop: Shop) -> None:
     assert (empty.batch_id, empty.received) == (3, 0)
     assert check_app(shop.engine, shop.tenant.app_id) == 3
     check_received(shop.engine, shop.tenant.app_id, 5)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"), [("none", []), ("problems", [1]), (None, [1]), ("all", [0, 1, 2])]
+)
+def test_a_stream_chooses_the_events_it_is_told_of(verdicts: str | None, told: list[int], shop: Shop) -> None:
+    (ack,) = shop.send(batch(1, order("a"), order("b", total="1"), order("c")), verdicts=verdicts)
+    assert [verdict.index for verdict in ack.verdicts] == told
+    assert (ack.valid, ack.invalid) == (2, 1)
+
+
+def test_one_batch_may_be_sent_without_a_stream(shop: Shop) -> None:
+    with grpc.insecure_channel(shop.running.address) as channel:
+        ack = ingest_pb2_grpc.IngestServiceStub(channel).SendEvents(
+            batch(4, order("a")), metadata=call_metadata(shop.tenant.key, "all"), timeout=20
+        )
+    assert (ack.batch_id, ack.valid, len(ack.verdicts)) == (4, 1, 1)
+
+
+def test_large_batches_beside_small_ones_are_acked_in_order(shop: Shop) -> None:
+    sizes = [5_000, 1, 2_000, 1, 1, 3_000]
+    batches = [
+        batch(number, *(order(f"{number}-{place}") for place in range(size)))
+        for number, size in enumerate(sizes)
+    ]
+    acks = shop.send(*batches)
+    assert [(ack.batch_id, ack.valid) for ack in acks] == list(enumerate(sizes))
+    assert check_app(shop.engine, shop.tenant.app_id) == sum(sizes)
+    assert sum(batches[0].ByteSize() > 20_000 for _ in sizes), "decoded in a thread"
+
+
+def test_many_streams_of_many_apps_store_each_event_once(shop: Shop) -> None:
+    other = new_tenant(shop.engine, "other")
+    batches = [batch(number, *(order(f"{number}-{n}") for n in range(50))) for number in range(20)]
+
+    def stream(key: str) -> int:
+        acks = send(shop.running.address, key, batches)
+        assert [ack.batch_id for ack in acks] == list(range(20))
+        return sum(ack.valid + ack.unplanned for ack in acks)
+
+    with ThreadPoolExecutor(8) as pool:
+        stored = list(pool.map(stream, [shop.tenant.key, other.key] * 4))
+
+    for tenant, counts in ((shop.tenant, stored[::2]), (other, stored[1::2])):
+        assert sum(counts) == 1_000
+        assert check_app(shop.engine, tenant.app_id) == 1_000
+        check_received(shop.engine, tenant.app_id, 4_000)
+
+
+def test_a_revision_of_the_plan_splits_the_events_at_one_seq(shop: Shop) -> None:
+    strict = {**PLAN, "events": {"Order Completed": {"schema": {"required": ["never"]}}}}
+    with open_stream(shop.running.address, shop.tenant.key) as stream:
+        for number in range(300):
+            stream.send(batch(number, order(f"order-{number}")))
+            if number == 100:
+                versions = [stream.ack().plan_version for _ in range(10)]
+                PlanStore(shop.engine).push(shop.tenant.app_id, strict)
+        versions += [stream.ack().plan_version for _ in range(290)]
+    assert (versions[0], versions[-1]) == (1, 2)
+    with shop.engine.connect() as conn:
+        rows = conn.execute(text("SELECT plan_version, status FROM event ORDER BY seq")).all()
+    assert [version for version, _ in rows] == sorted(version for version, _ in rows)
+    assert {(version, status) for version, status in rows} == {(1, 0), (2, 1)}
+
+
+def test_the_server_tells_of_itself(shop: Shop) -> None:
+    shop.send(batch(1, order("a"), order("b")))
+    deadline = time.monotonic() + 10
+    while not (seen := _busy_heartbeats(shop)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    document = seen[0]
+    assert document["address"] == shop.running.address
+    assert document["verdicts"]["valid"] == 2
+    assert document["plan_versions"] == {str(shop.tenant.app_id): 1}
+    assert [(made["sdk"], made["events"]) for made in document["producers"]] == [("py/1", 2)]
+    registry = shop.running.server.metrics.registry
+    committed = {"verdict": "valid"}
+    assert registry.get_sample_value("lvd_ingest_committed_events_total", committed) == 2
+    assert registry.get_sample_value("lvd_ingest_in_flight_bytes") == 0
+
+
+def _busy_heartbeats(shop: Shop) -> list[dict[str, Any]]:
+    beats = HeartbeatStore(shop.engine).list()
+    return [beat.document for beat in beats if beat.document["producers"]]

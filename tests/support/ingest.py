@@ -160,9 +160,14 @@ class OpenStream:
         """The next ack. Raises grpc.RpcError, or StopIteration where the stream ended well."""
         return cast("ingest_pb2.BatchAck", next(self._call))
 
-    def acks(self) -> list[ingest_pb2.BatchAck]:
-        """The acks to come. Raises grpc.RpcError."""
-        return list(self._call)
+    def acks_until_the_end(self) -> tuple[list[ingest_pb2.BatchAck], grpc.RpcError]:
+        """All acks that still come, and the error that ends the stream."""
+        acked = []
+        while True:
+            try:
+                acked.append(self.ack())
+            except grpc.RpcError as error:
+                return acked, error
 
     def cancel(self) -> None:
         """Leaves."""
