@@ -71,8 +71,8 @@ class InFlight:
             pending = await edge.intake.prepare(message, account.app_id, batch._settle)
             batch._charge(weigh(0, pending.events))
             edge.metrics.read_events.inc(pending.events)
-            edge.rate.spend(account.app_id, pending.events)
             edge.group_commit.offer(pending)
+            edge.rate.spend(account.app_id, pending.events)
         except BaseException:
             batch._give_back()
             raise

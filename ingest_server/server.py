@@ -116,7 +116,8 @@ class IngestServer:
         self._chores = Chores(self._all_chores())
         self._listener = Listener(self._engine, (PLANS_CHANNEL, KEYS_CHANNEL), self._hear)
         self._grpc = grpc.aio.server(options=channel_options(settings))
-        self._exposition: Exposition | None = None
+        #: Metrics and health over HTTP, if a place was set for them.
+        self.exposition: Exposition | None = None
 
     async def start(self) -> None:
         """Serves; a database that is away is waited for, with readiness NOT_SERVING. Raises StartError."""
@@ -132,8 +133,8 @@ class IngestServer:
         self._listener.start()
         self._chores.start()
         await self._grpc.start()
-        if self._exposition is not None:
-            self._exposition.start()
+        if self.exposition is not None:
+            self.exposition.start()
         _log.info("serving", address=self.address, server=str(self._server_id))
 
     async def drain(self) -> None:
@@ -152,8 +153,8 @@ class IngestServer:
         await self._grpc.stop(_STOP_GRACE)
         await self._in_thread(lambda: self._chores.stop(_STOP_GRACE))
         await self._in_thread(self._listener.stop)
-        if self._exposition is not None:
-            await self._in_thread(self._exposition.stop)
+        if self.exposition is not None:
+            await self._in_thread(self.exposition.stop)
         self._calls_pool.shutdown(cancel_futures=True)
         self._engine.dispose()
         _log.info("stopped", address=self.address)
@@ -200,7 +201,7 @@ class IngestServer:
         if address is None:
             return
         try:
-            self._exposition = Exposition(address, self.metrics.registry, self._takes_events)
+            self.exposition = Exposition(address, self.metrics.registry, self._takes_events)
         except OSError as error:
             raise StartError(
                 f"Metrics cannot be served at {address} ({error.strerror}): set another address by"

@@ -25,6 +25,8 @@ def test_the_table_is_total(kind: type[Exception]) -> None:
         (errors.Unauthenticated(), grpc.StatusCode.UNAUTHENTICATED, False),
         (errors.EnvelopeUnreadable(), grpc.StatusCode.INVALID_ARGUMENT, False),
         (errors.TooManyEvents(9, 5), grpc.StatusCode.INVALID_ARGUMENT, False),
+        (errors.MessageTooLarge(9, 5), grpc.StatusCode.RESOURCE_EXHAUSTED, False),
+        (errors.RateExceeded(9, 0.5), grpc.StatusCode.RESOURCE_EXHAUSTED, True),
         (errors.TooManyStreams(3), grpc.StatusCode.RESOURCE_EXHAUSTED, True),
         (errors.AcksUnread(1.0), grpc.StatusCode.RESOURCE_EXHAUSTED, True),
         (errors.Draining(), grpc.StatusCode.UNAVAILABLE, True),

@@ -1,0 +1,135 @@
+"""What happens beyond each limit of a call: its status, its words, its metric, and whether to try again."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+import pytest
+from sqlalchemy import Engine
+
+from livevalidation import Client, Event, Options
+from livevalidation.v1 import ingest_pb2
+from tests.support.bad_input import event, field
+from tests.support.ingest import RunningServer, Tenant, ended, new_tenant, open_stream, running_server, send
+from tests.support.oracle import check_app
+from tests.support.writing import engine_of
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    with engine_of(database) as engine:
+        yield engine
+
+
+@pytest.fixture
+def tenant(engine: Engine) -> Tenant:
+    return new_tenant(engine, "shop")
+
+
+def batch(number: int, count: int) -> ingest_pb2.EventBatch:
+    events = [
+        ingest_pb2.Event(name="Page Viewed", event_id=f"{number}-{place}", payload_json=b"{}")
+        for place in range(count)
+    ]
+    return ingest_pb2.EventBatch(batch_id=number, events=events)
+
+
+def refusals(running: RunningServer, reason: str) -> float:
+    value = running.server.metrics.registry.get_sample_value(
+        "lvd_ingest_refused_calls_total", {"reason": reason}
+    )
+    return value or 0.0
+
+
+@contextmanager
+def refused(running: RunningServer, reason: str) -> Iterator[None]:
+    """Exactly one call is refused for this reason."""
+    before = refusals(running, reason)
+    yield
+    deadline = time.monotonic() + 5
+    while refusals(running, reason) == before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert refusals(running, reason) == before + 1
+
+
+def test_a_message_that_is_too_large_is_refused_behind_the_acks_of_those_before(
+    database: str, tenant: Tenant
+) -> None:
+    with (
+        running_server(database, max_message_bytes=10_000, max_payload_bytes=5_000) as running,
+        refused(running, "message_too_large"),
+        open_stream(running.address, tenant.key) as stream,
+    ):
+        stream.send(field(2, event()))
+        stream.send(field(2, b"x" * 15_000))
+        assert stream.ack().received == 1
+        with pytest.raises(grpc.RpcError) as error:
+            stream.ack()
+        end = ended(error.value)
+    assert end.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "at most 10000 are taken: send smaller batches" in end.message
+    assert end.retry_seconds is None
+
+
+def test_an_app_beyond_its_rate_is_told_when_to_come_again_and_others_are_not(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    other = new_tenant(engine, "other")
+    with running_server(database, app_events_per_second=100, app_burst="1s") as running:
+        assert send(running.address, tenant.key, [batch(1, 300)])[0].received == 300
+        with refused(running, "rate_exceeded"), pytest.raises(grpc.RpcError) as error:
+            send(running.address, tenant.key, [batch(2, 1)])
+        end = ended(error.value)
+        assert end.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "more than 100 events per second" in end.message
+        assert end.retry_seconds == pytest.approx(2.0, abs=0.5)
+        assert send(running.address, other.key, [batch(1, 50)])[0].received == 50
+
+
+def test_a_client_beyond_its_rate_gets_all_through_at_that_rate(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    options = Options(batch_size=20, initial_backoff=0.01, max_backoff=0.05)
+    with running_server(database, app_events_per_second=200, app_burst="1s") as running:
+        started = time.monotonic()
+        with Client(running.address, tenant.key, options=options) as client:
+            for number in range(600):
+                client.send(Event("Page Viewed", {"number": number}))
+        took = time.monotonic() - started
+        assert refusals(running, "rate_exceeded") > 0
+    assert took > 1.5  # 400 of them had to wait for their turn
+    assert check_app(engine, tenant.app_id) == 600
+
+
+def test_calls_beyond_those_served_are_told_to_come_again(database: str, tenant: Tenant) -> None:
+    with (
+        running_server(database, max_streams=1) as running,
+        open_stream(running.address, tenant.key) as stream,
+    ):
+        stream.send(batch(1, 1))
+        assert stream.ack().received == 1
+        with refused(running, "too_many_streams"), pytest.raises(grpc.RpcError) as error:
+            send(running.address, tenant.key, [])
+    assert ended(error.value).retry_seconds == 5
+
+
+def test_refused_calls_are_counted_by_their_reason(database: str, tenant: Tenant) -> None:
+    with running_server(database, max_events_per_batch=2) as running:
+        with refused(running, "too_many_events"), pytest.raises(grpc.RpcError):
+            send(running.address, tenant.key, [batch(1, 3)])
+        with refused(running, "unauthenticated"), pytest.raises(grpc.RpcError):
+            send(running.address, "lvd_aaaaaaaaaaaa_" + "a" * 32, [])
+
+
+@pytest.mark.parametrize("said", [b"", b"PRI * HTTP/2.0\r\n"], ids=["nothing", "half of a greeting"])
+def test_a_connection_that_does_not_greet_is_closed_in_time(said: bytes, database: str) -> None:
+    with running_server(database, handshake_timeout="1s") as running:
+        host, _, port = running.address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(said)
+            started = time.monotonic()
+            while connection.recv(1024):
+                continue
+            assert time.monotonic() - started < 5
