@@ -1,4 +1,4 @@
-"""Each limit that can be set has its own answer: a status with words and a metric, or a rejection's reason."""
+"""Each limit that can be set has its own answer: a status with words and metric, or a rejection's reason."""
 
 from ingest_server import errors
 from ingest_server.errors import IngestError
@@ -52,6 +52,6 @@ def test_every_end_has_a_word_of_its_own_for_metrics() -> None:
         Unavailable(""),
         RuntimeError(),
     ]
-    kinds = {kind for kind in IngestError.__subclasses__()}
+    kinds = set(IngestError.__subclasses__())
     assert kinds <= {type(error) for error in ends}
     assert len({status_of(error).reason for error in ends}) == len(ends)
