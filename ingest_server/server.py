@@ -105,7 +105,7 @@ class IngestServer:
         memory = Memory()
         self._group_commit = GroupCommit(
             [Writer(self._engine, storage.limits, memory) for _ in range(settings.writers)],
-            GroupBounds(settings.group_events, settings.group_bytes, settings.linger.total_seconds()),
+            GroupBounds(settings.group_events, settings.group_bytes, settings.linger_ms / 1_000),
             self._outage,
             Hooks(self._intake.rejudge, self._loop.call_soon_threadsafe),
             self.metrics,
