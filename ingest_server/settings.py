@@ -52,7 +52,7 @@ class IngestSettings(BaseSettings):
     #: A transaction holds at most so many events and so many bytes of messages (a first batch may pass both).
     group_events: int = Field(default=10_000, ge=1)
     group_bytes: int = Field(default=8 * _MIB, ge=1)
-    #: How long a writer that is free waits for a group to grow, in milliseconds; a commit takes about as long.
+    #: How long a free writer waits for a group to grow, in milliseconds; a commit takes about as long.
     linger_ms: int = Field(default=2, ge=0, le=1_000)
 
     #: Largest message, in bytes after decompression. (Up to twice as much is read, and refused in our words.)
