@@ -2,20 +2,41 @@
 
 import logging
 import sys
+from typing import Literal
 
 import structlog
-from structlog.typing import Processor
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from cli.exception_text import exception_text
+from storage.settings import read_settings
 
 
-def configure_logs(*, least: int = logging.INFO) -> None:
-    """Once per process, before the first line. `least`: the level below which nothing is logged."""
-    before: list[Processor] = [
+class LogSettings(BaseSettings):
+    """Settings of the logs."""
+
+    model_config = SettingsConfigDict(env_prefix="LVD_LOG_", env_ignore_empty=True, frozen=True)
+
+    #: The least that is logged. `debug` adds a line for each batch and each call that is refused.
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def configure_logs() -> None:
+    """Once per process, before the first line. Raises SettingsError."""
+    least = logging.getLevelNamesMapping()[read_settings(LogSettings).level.upper()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(exception_text),
     ]
-    rendering = _for_people() if sys.stderr.isatty() else _for_machines()
+    render: Processor = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer()
+    )
     structlog.configure(
-        processors=[*before, *rendering],
+        processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -24,17 +45,14 @@ def configure_logs(*, least: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+            foreign_pre_chain=[_add_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     logging.basicConfig(handlers=[handler], level=max(least, logging.WARNING))
 
 
-def _for_people() -> list[Processor]:
-    # Plain: the pretty one shows the values of variables, which are users' data and keys.
-    return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-
-
-def _for_machines() -> list[Processor]:
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+def _add_name(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Says which library speaks."""
+    event["logger"] = event["_record"].name
+    return event

@@ -22,6 +22,9 @@ from storage.model import Outcome, Submission, WriteResult
 
 _log = structlog.get_logger(__name__)
 
+#: A log line names so many batches of a group.
+_NAMED_BATCHES = 10
+
 Settlement = tuple[Pending, Outcome | Exception]
 
 
@@ -148,12 +151,12 @@ class GroupCommit:
             result = writer.write([pending.submission for pending in group])
         except Unavailable as error:
             self._metrics.failed_groups.labels("unavailable").inc()
-            _log.warning("group_not_committed", batches=len(group), why=str(error))
+            _log.warning("group_not_committed", why=str(error), **_named(group))
             self._settle([(pending, error) for pending in group])
             self._outage.failed(lambda: self._refuse(Unavailable("The database is away")))
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
             self._metrics.failed_groups.labels("internal").inc()
-            _log.exception("group_failed", batches=len(group), apps=sorted({p.app_id for p in group}))
+            _log.exception("group_failed", **_named(group))
             self._settle([(pending, error) for pending in group])
         else:
             self._outage.succeeded()
@@ -205,6 +208,15 @@ class GroupCommit:
     def _settle(self, settled: Sequence[Settlement]) -> None:
         if settled:
             self._hooks.hand_over(lambda: _settle_all(settled))
+
+
+def _named(group: Sequence[Pending]) -> dict[str, object]:
+    """A group for the log: its apps, and the producers' numbers of its first batches."""
+    return {
+        "apps": sorted({pending.app_id for pending in group}),
+        "batches": len(group),
+        "first_batches": [(pending.app_id, pending.batch_id) for pending in group[:_NAMED_BATCHES]],
+    }
 
 
 def _settle_all(settled: Sequence[Settlement]) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
 
+import structlog
+
 from ingest_server.acks import Detail, build_ack
 from ingest_server.activity import Activity
 from ingest_server.auth import Authenticator, KeyRing
@@ -16,6 +18,8 @@ from ingest_server.pending import Pending
 from ingest_server.rate import RateLimit
 from storage.model import Outcome
 from tracking_plan.verdict import Verdict
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +120,12 @@ class InFlight:
                 metrics.committed_events.labels(verdict.name.lower()).inc(count)
         for rejection in outcome.rejections:
             metrics.rejected_events.labels(rejection.code).inc()
+        _log.debug(
+            "batch_committed",
+            app=pending.app_id,
+            batch=pending.batch_id,
+            received=pending.events,
+            last_seq=outcome.last_seq,
+            seconds=round(seconds, 6),
+        )
         self._edge.activity[0].committed(pending.submission, pending.size, outcome, seconds)

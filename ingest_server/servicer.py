@@ -8,6 +8,7 @@ from typing import TypeVar
 import grpc
 import grpc.aio
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from ingest_server.acks import Detail, read_detail
 from ingest_server.budget import Account
@@ -123,6 +124,8 @@ class IngestServicer:
         try:
             metadata = tuple(context.invocation_metadata() or ())
             key = await self._edge.authenticator.authenticate(metadata)
+            # Each call is a task, with a context of its own.
+            bind_contextvars(app=key.app_id)
             await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
             asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
             yield key, read_detail(asked)
@@ -155,6 +158,7 @@ class IngestServicer:
         status = status_of(error)
         self._edge.metrics.ended_calls.labels(status.code.name).inc()
         self._edge.metrics.refused_calls.labels(status.reason).inc()
+        _log.debug("call_refused", reason=status.reason, status=status.code.name)
         try:
             async with asyncio.timeout(_ABORT_TIMEOUT):
                 await context.abort(status.code, status.message, status.trailing_metadata())
