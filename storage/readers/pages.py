@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from storage.errors import BadRequest
 from storage.model import Ledger
 from storage.readers.access import Access, access_of
+from storage.readers.closed_hours import ClosedHours, Rollups
 from storage.readers.condition import Condition, condition_of, source_fields
 from storage.readers.event_rows import Stretch, fetch_rows, stretch_of
 from storage.readers.ledgers import matching_sources, read_ledger
@@ -30,20 +31,30 @@ class Start:
     gone: int = 0
 
 
-def read_page(conn: Connection, query: PageQuery, clock: Clock, scan_seconds: float) -> Page:
-    """The page. Raises NotFound, BadRequest, Gap."""
-    check_limit(query.limit)
-    ledger = read_ledger(conn, query.app_id)
-    condition = _condition(conn, query)
-    view = query.at.view if query.at is not None else None
-    if view is not None and view.epoch != ledger.epoch:
-        raise Gap(ledger)
-    extent = extent_of(conn, ledger, view or new_view(ledger), condition)
-    view = view or with_total(conn, query.app_id, new_view(ledger), extent, condition)
-    _check_row_number(query.at, view)
-    if extent is None:
-        return Page(view, (), ledger, more=False)
-    return _PageReading(conn, query, ledger, condition, view, extent).page(clock, scan_seconds)
+class Pages:
+    """Reads pages; may be used by many threads."""
+
+    def __init__(self, clock: Clock, search_seconds: float) -> None:
+        self._clock = clock
+        self._search_seconds = search_seconds
+        self._closed_hours = ClosedHours()
+
+    def read(self, conn: Connection, query: PageQuery) -> Page:
+        """The page. Raises NotFound, BadRequest, Gap."""
+        check_limit(query.limit)
+        ledger = read_ledger(conn, query.app_id)
+        condition = _condition(conn, query)
+        view = query.at.view if query.at is not None else None
+        if view is not None and view.epoch != ledger.epoch:
+            raise Gap(ledger)
+        extent = extent_of(conn, ledger, view or new_view(ledger), condition)
+        rollups = Rollups(conn, ledger.app_id, ledger.epoch, self._closed_hours)
+        view = view or with_total(rollups, new_view(ledger), extent, condition)
+        _check_row_number(query.at, view)
+        if extent is None:
+            return Page(view, (), ledger, more=False)
+        reading = _PageReading(rollups, query, ledger, condition, view, extent)
+        return reading.page(self._clock, self._search_seconds)
 
 
 def check_limit(limit: int) -> None:
@@ -69,14 +80,14 @@ def _condition(conn: Connection, query: PageQuery) -> Condition:
 class _PageReading:
     """One page, once it is known where its rows can be."""
 
-    conn: Connection
+    rollups: Rollups
     query: PageQuery
     ledger: Ledger
     condition: Condition
     view: View
     extent: Stretch
 
-    def page(self, clock: Clock, scan_seconds: float) -> Page:
+    def page(self, clock: Clock, search_seconds: float) -> Page:
         start = self._start()
         if start is None:
             return Page(self.view, (), self.ledger, more=False)
@@ -85,7 +96,7 @@ class _PageReading:
             return Page(self.view, (), self.ledger, more=True)
         # One row more than asked tells whether there is more.
         want = limit + 1 if start.left is None else min(limit + 1, start.left)
-        found = self._read(start.seq, want, clock, scan_seconds)
+        found = self._read(start.seq, want, clock, search_seconds)
         more = len(found.rows) > limit or found.scanned_to is not None
         return Page(self.view, found.rows[:limit], self.ledger, more, found.scanned_to)
 
@@ -111,20 +122,22 @@ class _PageReading:
         if not offset and (self.query.newest_first or self.ledger.first_seq <= self.view.first_seq):
             return Start(self._edge(), total)
         row = offset if self.query.newest_first else total - 1 - offset
-        found = locate(self.conn, self.condition, self.view, self.extent, row)
+        found = locate(self.rollups, self.condition, self.view, self.extent, row)
         if not isinstance(found, Gone):
             return Start(found, total - offset)
         if self.query.newest_first:
             return None
         return Start(self.extent.first_seq, total - offset - found.rows, found.rows)
 
-    def _read(self, seq: int, want: int, clock: Clock, scan_seconds: float) -> Scanned:
+    def _read(self, seq: int, want: int, clock: Clock, search_seconds: float) -> Scanned:
         access = access_of(self.condition)
         if self.condition.every_row:
             return Scanned(self._dense(access, seq, want), None)
         if access.exact:
             return Scanned(self._keyset(access, seq, want), None)
-        search = Search(self.conn, access, self.extent, self.query.newest_first, clock, scan_seconds)
+        search = Search(
+            self.rollups.conn, access, self.extent, self.query.newest_first, clock, search_seconds
+        )
         return search.run(seq, want)
 
     def _dense(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
@@ -133,19 +146,21 @@ class _PageReading:
             first, last = max(self.extent.first_seq, seq - want + 1), seq
         else:
             first, last = seq, min(self.extent.last_seq, seq + want - 1)
-        stretch = stretch_of(self.conn, self.query.app_id, first, last)
-        return fetch_rows(self.conn, access, stretch, want, newest_first=self.query.newest_first)
+        stretch = stretch_of(self.rollups.conn, self.query.app_id, first, last)
+        return fetch_rows(self.rollups.conn, access, stretch, want, newest_first=self.query.newest_first)
 
     def _keyset(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
         """Rows of indexes that know the whole condition, in windows of time that widen."""
         newest_first = self.query.newest_first
         first, last = (self.extent.first_seq, seq) if newest_first else (seq, self.extent.last_seq)
-        here = minutes_of(self.conn, self.query.app_id, (seq,))[seq]
+        here = minutes_of(self.rollups.conn, self.query.app_id, (seq,))[seq]
         start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
         rows: list[EventRow] = []
         for window in day_windows(start, end, newest_first=newest_first):
             stretch = Stretch(self.query.app_id, first, last, *window)
-            rows += fetch_rows(self.conn, access, stretch, want - len(rows), newest_first=newest_first)
+            rows += fetch_rows(
+                self.rollups.conn, access, stretch, want - len(rows), newest_first=newest_first
+            )
             if len(rows) >= want:
                 break
         return tuple(rows)

@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from storage.errors import Unavailable
 from storage.readers.access import access_of
+from storage.readers.closed_hours import Rollups
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch, seq_at
 from storage.readers.minutes import HOUR, MINUTE
 from storage.readers.model import View
-from storage.readers.rollup_counts import by_bucket, rows_only
+from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, cut
 from storage.readers.views import closed_minutes, narrowed
-from storage.schema import rollup_hour, rollup_minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Gone:
     rows: int
 
 
-def locate(conn: Connection, condition: Condition, view: View, extent: Stretch, row: int) -> int | Gone:
+def locate(rollups: Rollups, condition: Condition, view: View, extent: Stretch, row: int) -> int | Gone:
     """The seq of a view's row by its number, newest first; the view has a total."""
     if condition.every_row:
         seq = extent.last_seq - row
@@ -60,33 +60,32 @@ def locate(conn: Connection, condition: Condition, view: View, extent: Stretch, 
     newest = [] if view.minute is None else [(view.minute, view.in_minute or 0)]
     place = walk(newest, row)
     if not isinstance(place, Place):
-        place = place_of(conn, extent.app_id, counts, closed_minutes(extent, view), place)
-    return _seq_at(conn, condition, extent, place) if isinstance(place, Place) else Gone(place + 1)
+        place = place_of(rollups, counts, closed_minutes(extent, view), place)
+    return _seq_at(rollups.conn, condition, extent, place) if isinstance(place, Place) else Gone(place + 1)
 
 
-def place_of(conn: Connection, app_id: int, condition: Condition, closed: Span, row: int) -> Place | int:
+def place_of(rollups: Rollups, condition: Condition, closed: Span, row: int) -> Place | int:
     """The minute of a row, numbered newest first within a range of closed minutes; else what `walk` leaves.
 
     Counts hours first, then minutes inside one hour: a month is 720 hours and 60 minutes.
     """
     parts = cut(closed.start, closed.end)
-    for table, span in (
-        (rollup_minute, parts.tail),
-        (rollup_hour, parts.hours),
-        (rollup_minute, parts.head),
+    for span, counts in (
+        (parts.tail, rollups.minutes),
+        (parts.hours, rollups.hours),
+        (parts.head, rollups.minutes),
     ):
         if span is None:
             continue
-        place = walk(by_bucket(conn, table, app_id, span, condition), row)
+        place = walk(counts(span, condition), row)
         if isinstance(place, Place):
-            return place if table is rollup_minute else _in_hour(conn, app_id, condition, place)
+            return _in_hour(rollups, condition, place) if span is parts.hours else place
         row = place
     return row
 
 
-def _in_hour(conn: Connection, app_id: int, condition: Condition, hour: Place) -> Place | int:
-    minutes = Span(hour.bucket, hour.bucket + HOUR)
-    return walk(by_bucket(conn, rollup_minute, app_id, minutes, condition), hour.above)
+def _in_hour(rollups: Rollups, condition: Condition, hour: Place) -> Place | int:
+    return walk(rollups.minutes(Span(hour.bucket, hour.bucket + HOUR), condition), hour.above)
 
 
 def _seq_at(conn: Connection, condition: Condition, extent: Stretch, place: Place) -> int:

@@ -12,7 +12,7 @@ from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
 from storage.readers.model import AppInfo, Changes, Cursor, EventDetail, Page, PageQuery
-from storage.readers.pages import read_page
+from storage.readers.pages import Pages
 from storage.readers.rejects import RejectedQuery, read_rejected, read_rejected_event
 from storage.readers.results import (
     CatalogField,
@@ -62,8 +62,7 @@ class Reader:
     ) -> None:
         self._snapshots = Snapshots(engine, statement_timeout_ms)
         self._heartbeats = HeartbeatStore(engine)
-        self._scan_seconds = scan_seconds
-        self._clock = clock
+        self._pages = Pages(clock, scan_seconds)
 
     def apps(self) -> tuple[AppInfo, ...]:
         """All apps, by name."""
@@ -78,7 +77,7 @@ class Reader:
     def page(self, query: PageQuery) -> Page:
         """A page of the grid. Raises Gap where the view's epoch has ended."""
         with self._snapshots.open() as conn:
-            return read_page(conn, query, self._clock, self._scan_seconds)
+            return self._pages.read(conn, query)
 
     def since(self, app_id: int, cursor: Cursor, limit: int) -> Changes:
         """What happened since the cursor, at most `limit` rows; never misses or repeats one."""

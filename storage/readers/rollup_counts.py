@@ -33,15 +33,6 @@ def counted(app_id: int, parts: Cut, condition: Condition) -> Subquery | None:
     return union_all(*scans).subquery("counted") if scans else None
 
 
-def total(conn: Connection, app_id: int, parts: Cut, condition: Condition) -> int:
-    """Events of a range that meet the condition."""
-    found = counted(app_id, parts, condition)
-    if found is None:
-        return 0
-    count = conn.execute(select(func.coalesce(func.sum(found.c.count), 0))).scalar_one()
-    return int(count)
-
-
 def by_status(conn: Connection, app_id: int, parts: Cut, condition: Condition) -> dict[Verdict, int]:
     """Events of a range by verdict; every verdict is there."""
     counts = dict.fromkeys(Verdict, 0)

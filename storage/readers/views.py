@@ -5,11 +5,12 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, text
 
 from storage.model import Ledger
+from storage.readers.closed_hours import Rollups
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch
 from storage.readers.minutes import EPOCH, MINUTE, floor, minutes_of, seqs_of
 from storage.readers.model import View
-from storage.readers.rollup_counts import rows_only, total
+from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, cut
 from storage.schema import MAX_NAMES_PER_APP, OTHER
 
@@ -62,23 +63,21 @@ def new_view(ledger: Ledger) -> View:
     return View(ledger.epoch, ledger.last_seq, ledger.first_seq, None, minute, None)
 
 
-def with_total(
-    conn: Connection, app_id: int, view: View, extent: Stretch | None, condition: Condition
-) -> View:
+def with_total(rollups: Rollups, view: View, extent: Stretch | None, condition: Condition) -> View:
     """The new view with its exact total, where the rollups know it."""
-    if not condition.countable or not _kept_apart(conn, app_id, condition):
+    if not condition.countable or not _kept_apart(rollups.conn, rollups.app_id, condition):
         return view
     if extent is None:
         return replace(view, total=0, in_minute=0)
     if condition.every_row:
         return replace(view, total=extent.last_seq - extent.first_seq + 1)
-    return _counted_view(conn, view, extent, rows_only(condition))
+    return _counted_view(rollups, view, extent, rows_only(condition))
 
 
-def _counted_view(conn: Connection, view: View, extent: Stretch, condition: Condition) -> View:
+def _counted_view(rollups: Rollups, view: View, extent: Stretch, condition: Condition) -> View:
     closed = closed_minutes(extent, view)
-    older = total(conn, extent.app_id, cut(closed.start, closed.end), condition)
-    newest = total(conn, extent.app_id, cut(closed.end, extent.end), condition)
+    older = rollups.total(cut(closed.start, closed.end), condition)
+    newest = rollups.total(cut(closed.end, extent.end), condition)
     return replace(view, total=older + newest, in_minute=newest)
 
 
