@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 
@@ -12,6 +13,12 @@ from tests.support.databases import Databases
 
 #: Small, because a session's data is; as durable as in earnest.
 _TEST_SERVER = {"shared_buffers": "512MB", "max_wal_size": "2GB", "min_wal_size": "256MB"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """By which a run of tests/faults is repeated."""
+    seed = SystemRandom().randrange(1_000_000)
+    parser.addoption("--fault-seed", type=int, default=seed, help="seed of the fault tests")
 
 
 @pytest.fixture(scope="session")
