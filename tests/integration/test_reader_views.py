@@ -17,7 +17,6 @@ from storage.readers import (
     PageQuery,
     Reader,
     RowNumber,
-    View,
 )
 from storage.retention import retain
 from storage.schema import MAX_NAMES_PER_APP
@@ -186,12 +185,6 @@ def test_what_cannot_be_served_is_refused_with_its_reason(
     asked = replace(query, app_id=new_app(engine))
     with pytest.raises(BadRequest, match=words):
         Reader(engine).page(asked)
-
-
-@pytest.mark.parametrize("token", ["", "1.2.3", "1.2.3.4.5.6.7", "a.2.3.4.5.6", "1.2.3.4.99999999999.6"])
-def test_a_broken_view_token_is_refused(token: str) -> None:
-    with pytest.raises(BadRequest):
-        View.from_token(token)
 
 
 def test_an_unknown_app_is_not_found(engine: Engine) -> None:

@@ -1,0 +1,54 @@
+"""From a row number to its minute, and views on their way through a browser."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.errors import BadRequest
+from storage.readers import View
+from storage.readers.places import Place, walk
+
+NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
+VIEW = View(epoch=3, snapshot_seq=1_000, first_seq=17, total=412, minute=NOON, in_minute=9)
+
+buckets = st.lists(st.integers(1, 9), max_size=8).map(
+    lambda counts: [(NOON - timedelta(minutes=n), count) for n, count in enumerate(counts)]
+)
+
+
+@given(buckets, st.integers(0, 80))
+def test_a_walk_finds_the_row_that_a_list_of_all_rows_has_there(
+    counts: list[tuple[datetime, int]], row: int
+) -> None:
+    rows = [Place(bucket, count, above) for bucket, count in counts for above in range(count)]
+    assert walk(counts, row) == (rows[row] if row < len(rows) else row - len(rows))
+
+
+@pytest.mark.parametrize(
+    "view", [VIEW, replace(VIEW, total=None, in_minute=None), replace(VIEW, minute=None)]
+)
+def test_a_view_comes_back_from_its_token(view: View) -> None:
+    token = view.to_token()
+    assert View.from_token(token) == view
+    assert len(token) < 100
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "1",
+        "1.2.3.4.5",
+        "1.2.3.4.5.6.7",
+        ".2.3.4.5.6",
+        "1.2.x.4.5.6",
+        "1.2.3.4.9999999999.6",
+        "1.2.3.4.-9.6",
+    ],
+)
+def test_a_token_that_is_none_is_refused(token: str) -> None:
+    with pytest.raises(BadRequest):
+        View.from_token(token)
