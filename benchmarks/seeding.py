@@ -147,7 +147,9 @@ def _analyze(conn: Connection) -> None:
     conn.execute(
         text("VACUUM ANALYZE event, app_minute, rollup_minute, rollup_hour, rejected_event, catalog")
     )
-    conn.execute(text("VACUUM ANALYZE failing_field_hour, event_name, source, app_ledger"))
+    conn.execute(
+        text("VACUUM ANALYZE failing_field_hour, issue_source, event_source, event_name, source, app_ledger")
+    )
 
 
 PLAN: dict[str, Any] = {
@@ -241,6 +243,11 @@ _BOOKS = (
     " max(seq) AS last_seq FROM event WHERE app_id = :app_id GROUP BY 1) AS stored USING (minute)",
     "INSERT INTO failing_field_hour SELECT app_id, date_trunc('hour', received_at), name, '/total',"
     " 'wrong_type', count(*) FROM event WHERE app_id = :app_id AND status = 1 GROUP BY 1, 2, 3",
+    "INSERT INTO issue_source SELECT app_id, name, '/total', 'wrong_type', source_id, min(received_at),"
+    " max(received_at), min(seq), max(seq), count(*) FROM event WHERE app_id = :app_id AND status = 1"
+    " GROUP BY 1, 2, 5",
+    "INSERT INTO event_source SELECT app_id, source_id, name, min(received_at) FROM event"
+    " WHERE app_id = :app_id GROUP BY 1, 2, 3",
     "INSERT INTO event_name SELECT app_id, name, min(received_at) FROM event WHERE app_id = :app_id"
     " GROUP BY 1, 2",
     "INSERT INTO catalog SELECT app_id, name, path, json_type, min(first_at), max(last_at), sum(count) FROM"

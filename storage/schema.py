@@ -248,6 +248,17 @@ issue_source = Table(
     postgresql_with=_ROLLUP_FILL,
 )
 
+#: Which programs sent which events: a version of an app proves an event right only if it sent that event.
+event_source = Table(
+    "event_source",
+    metadata,
+    _hot_app_id(),
+    Column("source_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    _time("first_seen_at"),
+    PrimaryKeyConstraint("app_id", "source_id", "name", name="event_source_pkey"),
+)
+
 #: What a person said of an issue. Whether a resolved one is open again is not stored: it is, once it was
 #: seen after `changed_at`.
 issue_state = Table(

@@ -3,6 +3,7 @@
 `Reader` is the door; what it takes and gives is in `model` (rows) and `results` (figures).
 """
 
+from storage.readers.issues import EventBar, Issue, IssueBar, IssueBars, Issues
 from storage.readers.model import (
     MAX_FILTER_VALUES,
     MAX_ROWS,
@@ -45,11 +46,16 @@ __all__ = [
     "Changes",
     "Coverage",
     "Cursor",
+    "EventBar",
     "EventDetail",
     "EventRow",
     "FailingField",
     "Filters",
     "Gap",
+    "Issue",
+    "IssueBar",
+    "IssueBars",
+    "Issues",
     "MinuteCheck",
     "NameCount",
     "Page",

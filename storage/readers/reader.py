@@ -10,6 +10,7 @@ from storage.heartbeats import Heartbeat, HeartbeatStore
 from storage.model import Ledger
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
+from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
 from storage.readers.model import AppInfo, Changes, Cursor, EventDetail, Page, PageQuery
 from storage.readers.pages import Pages
@@ -125,6 +126,18 @@ class Reader:
         """Fields that break the plan, most violations first. Counted by whole hours around the range."""
         with self._snapshots.open() as conn:
             return read_failing_fields(conn, app_id, start, end, limit)
+
+    def issues(self, app_id: int) -> Issues:
+        """All ways in which the app's events break the plan, with what was said of each."""
+        with self._snapshots.open() as conn:
+            return read_issues(conn, app_id)
+
+    def issue_bars(
+        self, app_id: int, start: datetime | None, end: datetime | None, step: timedelta
+    ) -> IssueBars:
+        """Violations, and the events of each name, by bars of `step`, a whole number of hours."""
+        with self._snapshots.open() as conn:
+            return read_issue_bars(conn, app_id, Span(start, end), step)
 
     def coverage(self, app_id: int, start: datetime | None, end: datetime | None) -> Coverage:
         """The plan in force against what came."""

@@ -145,6 +145,13 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         "rate": [partial(reader.rate, app_id)],
         "names": ranged(reader.names),
         "failing_fields": ranged(reader.failing_fields, 20),
+        "issues": [partial(reader.issues, app_id)],
+        "issue_bars": [
+            partial(reader.issue_bars, app_id, None, None, timedelta(days=1)),
+            partial(
+                reader.issue_bars, app_id, SEED.end - timedelta(hours=30), SEED.end, timedelta(hours=1)
+            ),
+        ],
         "coverage": ranged(reader.coverage),
         "catalog": [partial(reader.catalog, app_id), partial(reader.catalog, app_id, RARE_NAME)],
         "rejected": [
