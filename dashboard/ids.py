@@ -62,9 +62,20 @@ class Ids(StrEnum):
 
     # Drawer
     DRAWER = "drawer"
-    DRAWER_TITLE = "drawer-title"
-    DRAWER_BODY = "drawer-body"
+    DRAWER_TITLE = "opened-title"
+    DRAWER_BODY = "opened-body"
     OPENED = "opened"
+
+    # Pages whose body the server words as a whole: Coverage, Plan, System
+    REPORT = "report-page"
+    REPORT_START = "report-start"
+    REPORT_APP = "report-app"
+    REPORT_RANGE = "report-range"
+    REPORT_BANNER = "report-banner"
+    REPORT_BANNER_TEXT = "report-banner-text"
+    REPORT_BODY = "report-body"
+    REPORT_DATA = "report-data"
+    REPORT_TICK = "report-tick"
 
 
 def tile_value(tile: str) -> str:

@@ -52,11 +52,14 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     let known = new Map();
     lvd.forgetProps = () => { known = new Map(); };
     lvd.props = (id, props) => {
-        const text = JSON.stringify(props);
-        const key = `${id} ${Object.keys(props)}`;
-        if (known.get(key) === text) return;
-        known.set(key, text);
-        window.dash_clientside.set_props(id, props);
+        const changed = Object.entries(props).filter(([name, value]) => {
+            const key = `${id}.${name}`;
+            const text = JSON.stringify(value);
+            const isNew = known.get(key) !== text;
+            known.set(key, text);
+            return isNew;
+        });
+        if (changed.length) window.dash_clientside.set_props(id, Object.fromEntries(changed));
     };
 
     lvd.sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

@@ -37,10 +37,10 @@
         lvd.props("events-panel", {hidden: tab !== "events"});
         lvd.props("rejected-hint", {hidden: tab !== "rejected"});
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
-        if (before) lvd.writeUrl();
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
         if (!before) lvd.drawer.openFromUrl();
+        lvd.writeUrl();
         lvd.feed.restart();
         return view;
     };
@@ -92,7 +92,6 @@
     callbacks.closeNotice = () => lvd.props("notice", {hidden: true});
     lvd.notice = (text) => {
         lvd.props("notice-text", {children: text});
-        lvd.forgetProps();
         lvd.props("notice", {hidden: false});
     };
 

@@ -76,10 +76,10 @@
 
     // A new view of what the controls say now.
     grid.reset = (goal = null) => {
-        if (!state.api || state.api.isDestroyed()) return;
+        if (!isAlive()) return;
         forget();
         state.goal = goal;
-        state.api.ensureIndexVisible(0);
+        if (state.api.getDisplayedRowCount()) state.api.ensureIndexVisible(0);
         state.api.purgeInfiniteCache();
     };
 
@@ -109,8 +109,11 @@
     // What the feed asks with.
     grid.held = () => ({token: state.token, live: isLive(), generation: state.generation});
 
+    // False from the page's end until the next one's grid is there.
+    const isAlive = () => Boolean(state.api && !state.api.isDestroyed());
+
     const isLive = () => Boolean(
-        state.api && state.token && state.base === 0 && lvd.view.order === "newest" && lvd.view.tab === "events"
+        isAlive() && state.token && state.base === 0 && lvd.view.order === "newest" && lvd.view.tab === "events"
         && state.api.getVerticalPixelRange().top < 1);
 
     // What came since: rows to go on with at the top, else their number.
@@ -165,7 +168,7 @@
 
     // Shows the row of this number (from 0) at the top; moves the window where it does not reach.
     function goTo(row) {
-        if (!state.total) return;
+        if (!isAlive() || !state.total) return;
         const wanted = Math.min(Math.max(row, 0), state.total - 1);
         const base = windowFor(wanted);
         if (base !== state.base) {
@@ -192,7 +195,7 @@
     }
 
     function describe() {
-        if (!state.api || state.total === null) return;
+        if (!isAlive() || state.total === null) return;
         const {first, last} = inSight();
         const until = Math.min(last + 1, state.scrollable());
         const seen = state.total

@@ -13,6 +13,7 @@
     };
 
     drawer.openFromUrl = () => {
+        drawer.openSeq = null;
         const seq = new URLSearchParams(location.search).get("event");
         if (/^[1-9][0-9]{0,15}$/.test(seq || "")) open({seq: Number(seq)}, `Event ${lvd.number(Number(seq))}`, seq);
     };
@@ -21,17 +22,17 @@
     function open(what, title, seq) {
         const mine = (opened += 1);
         const set = window.dash_clientside.set_props;
-        set("drawer-title", {children: title});
-        set("drawer-body", {children: "loading…"});
+        set("opened-title", {children: title});
+        set("opened-body", {children: "loading…"});
         set("drawer", {opened: true});
         // `opened` makes each opening a change, also of the same event.
         set("opened", {data: {app_id: lvd.view.app_id, opened: mine, ...what}});
         drawer.openSeq = seq;
         lvd.writeUrl();
         setTimeout(() => {
-            const body = document.getElementById("drawer-body");
+            const body = document.getElementById("opened-body");
             if (mine !== opened || !body || body.textContent !== "loading…") return;
-            set("drawer-body", {children: "Not loaded: the dashboard's server did not answer. Close this and open it again."});
+            set("opened-body", {children: "Not loaded: the dashboard's server did not answer. Close this and open it again."});
         }, PATIENCE);
     }
 

@@ -1,0 +1,325 @@
+"""The page Live with data flowing over gRPC."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import Engine, text
+
+from dashboard.ids import Ids, tile_note, tile_value
+from livevalidation.v1 import ingest_pb2
+from storage.plans import PlanStore
+from tests.e2e.conftest import Opens
+from tests.support.dashboards import dashboard_on
+from tests.support.ingest import Tenant, new_tenant, running_server, send
+from tests.support.relay import Relay
+from tests.support.served import served
+from tests.support.visits import Visit
+from tests.support.writing import engine_of
+
+#: What the product promises from sending to seeing, in seconds.
+PROMISED = 2.0
+
+PLAN = {
+    "version": 1,
+    "name": "Shop",
+    "events": {
+        "Order Completed": {
+            "schema": {
+                "type": "object",
+                "required": ["order_id", "total"],
+                "properties": {
+                    "order_id": {"type": "string"},
+                    "total": {"type": "number", "minimum": 0},
+                    "coupon": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+GOOD = {"order_id": "o-1", "total": 12.5}
+BAD = {"order_id": "o-2", "total": "12"}
+#: Test 23 of the reliability tests: nothing of it may run or be fetched.
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1))",
+    "![](http://192.0.2.1/x.png)",
+    "=cmd|' /C calc'!A0",
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """An ingest server and a dashboard on one database, which a test can take away from the dashboard."""
+
+    address: str
+    ingest: str
+    engine: Engine
+    relay: Relay
+    tenant: Tenant
+
+    def send(
+        self, *payloads: dict[str, Any], name: str = "Order Completed", key: str | None = None
+    ) -> ingest_pb2.BatchAck:
+        """One batch of such events; returns its ack."""
+        events = [ingest_pb2.Event(name=name, payload_json=orjson.dumps(payload)) for payload in payloads]
+        for number, event in enumerate(events):
+            event.event_id = f"{time.monotonic_ns()}-{number}"
+            event.occurred_at.GetCurrentTime()
+            event.subject = "user-7"
+        source = ingest_pb2.Source(sdk="test/1.0", app_version="4.2.0", platform="ios", environment="test")
+        (ack,) = send(
+            self.ingest, key or self.tenant.key, [ingest_pb2.EventBatch(events=events, source=source)]
+        )
+        return ack
+
+
+@pytest.fixture(scope="module")
+def servers(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Started once."""
+    with ExitStack() as stack:
+        engine = stack.enter_context(engine_of(module_database, pool_size=8))
+        relay = stack.enter_context(Relay(module_database))
+        relayed = stack.enter_context(engine_of(relay.url, pool_size=8))
+        ingest = stack.enter_context(running_server(module_database))
+        app = dashboard_on(relayed, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.8)
+        address, _ = stack.enter_context(served(app))
+        yield Site(address, ingest.address, engine, relay, Tenant(0, "", ""))
+
+
+@pytest.fixture
+def site(servers: Site, request: pytest.FixtureRequest) -> Site:
+    """With an app of the test's own."""
+    tenant = new_tenant(servers.engine, request.node.name)
+    PlanStore(servers.engine).push(tenant.app_id, PLAN)
+    return Site(servers.address, servers.ingest, servers.engine, servers.relay, tenant)
+
+
+@pytest.fixture
+def live(site: Site, visit: Opens) -> Visit:
+    """The page of an app with two events, loaded."""
+    site.send(GOOD, BAD)
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}")
+    opened.until(lambda: opened.seqs() == [2, 1], "two rows")
+    return opened
+
+
+def number(visit: Visit, tile: str) -> int:
+    """A tile's number; -1: none yet."""
+    told = visit.text(tile_value(tile)).replace(",", "")
+    return int(told) if told.isdigit() else -1
+
+
+def open_row(visit: Visit, seq: int) -> None:
+    """By a click."""
+    visit.page.locator(f"#event-grid .ag-row:has([col-id=seq]:text-is('{seq:,}')) [col-id=name]").click()
+    visit.until(lambda: "Facts" in visit.text(Ids.DRAWER_BODY), "the drawer's content")
+
+
+def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Visit, site: Site) -> None:
+    live.page.evaluate("window.notReloaded = true")
+    delays = []
+    for seq in range(3, 13):
+        site.send(BAD if seq % 2 else GOOD)
+        sent_at = time.monotonic()
+        live.until(lambda seq=seq: live.seqs()[:1] == [seq], f"seq {seq} on top")  # type: ignore[misc]
+        delays.append(time.monotonic() - sent_at)
+        assert live.rows()[0]["status"] == ("invalid" if seq % 2 else "valid")
+    assert sorted(delays)[-2] <= PROMISED, delays
+    assert live.rows()[1]["problem"] == '/total: expected number, received string "12"'
+    assert live.page.evaluate("window.notReloaded")
+    live.until(lambda: number(live, "received") == 12, "the tile of received events")
+    assert (number(live, "invalid"), live.text(tile_note("valid"))) == (6, "6 valid")
+    assert "Order Completed" in live.text(Ids.PROBLEMS)
+    live.assert_clean()
+
+
+def test_the_drawer_shows_every_field_with_expected_and_received(live: Visit) -> None:
+    open_row(live, 2)
+    cells = live.page.locator(f"#{Ids.DRAWER_BODY} table tbody tr").all_inner_texts()
+    fields = [tuple(part.strip() for part in row.split("\t")) for row in cells]
+    assert fields == [
+        ("/total", '"12"', "number", 'string "12"', "✕ invalid"),
+        ("/coupon", "", "string", "missing", "= not received"),
+        ("/order_id", '"o-2"', "string", 'string "o-2"', "✓ valid"),
+    ]
+    body = live.text(Ids.DRAWER_BODY)
+    assert '"total": "12"' in body
+    for fact in ("user-7", "4.2.0", "ios", "test/1.0"):
+        assert fact in body
+    assert "event=2" in live.page.url
+    live.page.keyboard.press("Escape")
+    live.until(lambda: not live.shows(Ids.DRAWER_BODY), "a closed drawer")
+    assert "event=" not in live.page.url
+    live.assert_clean()
+
+
+def test_an_address_of_an_event_opens_its_drawer(site: Site, visit: Opens) -> None:
+    site.send(GOOD, BAD)
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}&event=2")
+    opened.until(lambda: "/total: expected number" in opened.text(Ids.DRAWER_BODY), "the drawer's content")
+    opened.assert_clean()
+
+
+def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:
+    live.page.locator("#event-grid .ag-row[row-index='0'] [col-id=name]").focus()
+    live.page.evaluate("async () => (await dash_ag_grid.getApiAsync('event-grid')).setFocusedCell(0, 'name')")
+    live.page.keyboard.press("ArrowDown")
+    live.page.keyboard.press("Enter")
+    live.until(lambda: "Facts" in live.text(Ids.DRAWER_BODY), "the drawer's content")
+    assert "event=1" in live.page.url
+    live.page.keyboard.press("Escape")
+    live.until(lambda: not live.shows(Ids.DRAWER_BODY), "a closed drawer")
+    live.assert_clean()
+
+
+def test_away_from_the_top_new_rows_wait_behind_a_pill(live: Visit, site: Site) -> None:
+    site.send(*[GOOD] * 200)
+    live.until(lambda: live.seqs()[:1] == [202], "the newest row")
+    live.page.evaluate(
+        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(100, 'top')"
+    )
+    live.settle()
+    seen = live.seqs()
+    site.send(GOOD, BAD, GOOD)
+    live.until(lambda: live.shows(Ids.NEW_ROWS), "the pill")
+    assert live.text(Ids.NEW_ROWS) == "↑ 3 new"
+    assert live.seqs() == seen
+    live.page.click(f"#{Ids.NEW_ROWS}")
+    live.until(lambda: live.seqs()[:1] == [205], "the newest row")
+    assert not live.shows(Ids.NEW_ROWS)
+    live.assert_clean()
+
+
+def test_a_filtered_page_follows_and_counts_only_what_it_lists(live: Visit, site: Site) -> None:
+    live.choose_status("invalid")
+    live.until(lambda: live.seqs() == [2], "the invalid row")
+    site.send(GOOD, BAD, GOOD)
+    live.until(lambda: live.seqs() == [4, 2], "the new invalid row")
+    assert live.total() == 2
+    live.assert_clean()
+
+
+def test_every_row_of_a_burst_is_there_and_nothing_moves_around_the_grid(live: Visit, site: Site) -> None:
+    live.page.evaluate(
+        "() => { window.shifts = 0; new PerformanceObserver((list) => {"
+        " for (const entry of list.getEntries()) window.shifts += entry.value;"
+        " }).observe({type: 'layout-shift', buffered: false}); }"
+    )
+    for _ in range(10):
+        site.send(*[GOOD] * 30, *[BAD] * 5)
+        live.page.wait_for_timeout(250)
+    live.until(lambda: live.total() == 352, "every row")
+    live.until(lambda: live.seqs()[:20] == list(range(352, 332, -1)), "the newest rows in order")
+    live.page.evaluate(
+        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(150, 'top')"
+    )
+    live.settle()
+    top = live.first_row()
+    shown = live.rows()
+    assert all(int(cells["seq"].replace(",", "")) == 352 - index for index, cells in shown.items())
+    assert top == 151
+    assert live.page.evaluate("window.shifts") < 0.01
+    live.assert_clean()
+
+
+def test_an_empty_app_shows_how_to_begin_and_then_its_first_event(site: Site, visit: Opens) -> None:
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}")
+    opened.until(lambda: opened.shows(Ids.EMPTY_APP), "how to begin")
+    assert "lvd send" in opened.text(Ids.EMPTY_APP)
+    site.send(GOOD)
+    opened.until(lambda: opened.seqs() == [1], "the first event")
+    assert not opened.shows(Ids.EMPTY_APP)
+    opened.assert_clean()
+
+
+def test_rejected_events_are_listed_and_show_their_bytes(live: Visit, site: Site) -> None:
+    broken = ingest_pb2.Event(name="Order Completed", payload_json=b'{"total": 12,}')
+    send(site.ingest, site.tenant.key, [ingest_pb2.EventBatch(events=[broken])])
+    live.until(lambda: number(live, "rejected") == 1, "the tile of rejected events")
+    live.page.locator("[data-lvd-tab=rejected]").click()
+    live.until(lambda: "payload_not_json" in live.text(Ids.REJECTED_PANEL), "the rejected event")
+    live.page.locator("#rejected-grid .ag-row").first.click()
+    live.until(lambda: "hexadecimal" in live.text(Ids.DRAWER_BODY), "the drawer's content")
+    assert '{"total": 12,}' in live.text(Ids.DRAWER_BODY)
+    assert "7b 22 74 6f 74 61 6c" in live.text(Ids.DRAWER_BODY)
+    assert "tab=rejected" in live.page.url
+    live.assert_clean()
+
+
+def test_a_database_that_goes_away_and_returns_leaves_a_living_page(live: Visit, site: Site) -> None:
+    before = live.seqs()
+    site.relay.cut()
+    try:
+        live.until(lambda: live.shows(Ids.BANNER), "the banner")
+        assert "Database not reachable since" in live.text(Ids.BANNER)
+        assert (live.seqs(), number(live, "received")) == (before, 2)
+        site.send(BAD)
+    finally:
+        site.relay.restore()
+    live.until(lambda: not live.shows(Ids.BANNER), "no banner any more")
+    live.until(lambda: live.seqs() == [3, 2, 1], "what came meanwhile")
+    live.assert_clean(["503 (SERVICE UNAVAILABLE)"])
+
+
+def test_an_app_that_was_made_anew_is_told_and_shown(live: Visit, site: Site) -> None:
+    with site.engine.begin() as conn:
+        statement = text(
+            "UPDATE app_ledger SET epoch = epoch + 1, version = version + 1 WHERE app_id = :app_id"
+        )
+        conn.execute(statement, {"app_id": site.tenant.app_id})
+    live.until(lambda: live.shows(Ids.NOTICE), "a notice")
+    assert "replaced" in live.text(Ids.NOTICE)
+    site.send(GOOD)
+    live.until(lambda: live.seqs() == [3, 2, 1], "rows of the new epoch")
+    live.page.click(f"#{Ids.NOTICE_CLOSE}")
+    live.until(lambda: not live.shows(Ids.NOTICE), "a closed notice")
+    live.assert_clean()
+
+
+def test_hostile_names_and_values_are_text(live: Visit, site: Site) -> None:
+    for hostile in HOSTILE:
+        site.send({"order_id": hostile, hostile: hostile}, name=hostile)
+    live.until(lambda: live.seqs()[:1] == [6], "the hostile events")
+    assert {cells["name"] for cells in live.rows().values()} >= set(HOSTILE)
+    for seq in (3, 4, 5, 6):
+        open_row(live, seq)
+        assert HOSTILE[seq - 3] in live.text(Ids.DRAWER_BODY)
+        live.page.keyboard.press("Escape")
+        live.until(lambda: not live.shows(Ids.DRAWER_BODY), "a closed drawer")
+    live.assert_clean()
+
+
+def test_another_app_is_remembered_and_in_the_address(site: Site, visit: Opens) -> None:
+    site.send(GOOD)
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}&range=24h")
+    opened.until(lambda: opened.seqs() == [1], "the event")
+    opened.page.goto(f"{site.address}/")
+    opened.until(lambda: f"app={site.tenant.name}" in opened.page.url, "the remembered app in the address")
+    opened.assert_clean()
+
+
+@pytest.mark.parametrize("width", [1400, 800])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_its_window_in_both_themes(
+    site: Site, visit: Opens, tmp_path: Path, width: int, scheme: str
+) -> None:
+    site.send(GOOD, BAD)
+    opened = visit(site.address, width=width, scheme=scheme)
+    opened.open(f"app={site.tenant.name}")
+    opened.until(lambda: opened.seqs() == [2, 1], "two rows")
+    overflow = opened.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0
+    assert opened.page.evaluate("document.documentElement.dataset.mantineColorScheme") == scheme
+    opened.assert_clean()

@@ -1,0 +1,131 @@
+"""A visit to the dashboard with a real browser, which notes whatever a page should not do."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+from dashboard.ids import Ids
+
+#: In seconds: far more than any answer takes, also on a machine that is busy with other tests.
+PATIENCE = 30.0
+
+_ROWS = """() => Object.fromEntries([...document.querySelectorAll('#event-grid .ag-row')].map((row) => [
+    row.getAttribute('row-index'),
+    Object.fromEntries([...row.querySelectorAll('.ag-cell')].map((cell) => [
+        cell.getAttribute('col-id'), cell.textContent])),
+]))"""
+
+#: As assets/31_grid.js words it: a range of rows and their total, or only that.
+_TOLD = re.compile(r"(?:Rows (?P<first>\d+)\u2013\d+ of )?(?P<total>\d+)(?: rows)?")
+
+#: Rows of which a part can be seen and that show nothing; -1: there is no row at all.
+_BLANK_ROWS = """() => {
+    const port = document.querySelector('#event-grid .ag-grid-viewport, #event-grid .ag-body-viewport');
+    if (!port) return -1;
+    const {top, bottom} = port.getBoundingClientRect();
+    const rows = [...port.querySelectorAll('.ag-row')].filter((row) => {
+        const box = row.getBoundingClientRect();
+        return box.bottom > top && box.top < bottom;
+    });
+    if (!rows.length) return -1;
+    return rows.filter((row) => !row.querySelector('[col-id=seq]')?.textContent).length;
+}"""
+
+
+class Visit:
+    """One page, open at the dashboard."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        #: Console errors, uncaught errors, violations of the content security policy, requests elsewhere.
+        self.complaints: list[str] = []
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        page.on("request", self._note_request)
+
+    def open(self, query: str) -> None:
+        """Opens the first page with this query."""
+        self.page.goto(f"{self.address}/live?{query}")
+
+    def until(self, holds: Callable[[], Any], what: str) -> None:
+        """Waits for it. (Playwright's own wait_for_function evaluates text, which the page forbids.)"""
+        ends_at = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < ends_at, f"{what}: not within {PATIENCE} s; {self.state()}"
+            self.page.wait_for_timeout(20)
+
+    def text(self, component: str) -> str:
+        """What a component shows."""
+        return self.page.locator(f"#{component}").inner_text()
+
+    def shows(self, component: str) -> bool:
+        """Whether it can be seen."""
+        return self.page.locator(f"#{component}").is_visible()
+
+    def rows(self) -> dict[int, dict[str, str]]:
+        """The grid's rendered rows by their index: texts by column."""
+        found: dict[str, dict[str, str]] = self.page.evaluate(_ROWS)
+        return {int(index): cells for index, cells in found.items()}
+
+    def seqs(self) -> list[int]:
+        """seqs of the rendered rows, from the top."""
+        return [
+            int(cells["seq"].replace(",", "")) for _, cells in sorted(self.rows().items()) if cells.get("seq")
+        ]
+
+    def settle(self) -> None:
+        """Waits until no blank row is in sight, also a little later."""
+        for _ in range(2):
+            self.until(lambda: self.page.evaluate(_BLANK_ROWS) == 0, "rows in sight")
+            self.page.wait_for_timeout(150)
+
+    def first_row(self) -> int:
+        """Number of the first row in sight as the page tells it, from 1; 0: it tells none."""
+        return self._told()[0]
+
+    def total(self) -> int:
+        """Rows of the view as the page tells it; -1: it tells none."""
+        return self._told()[1]
+
+    def go_to_row(self, number: int) -> None:
+        """By the field for it."""
+        self.page.fill(f"#{Ids.JUMP_ROW}", str(number))
+        self.page.press(f"#{Ids.JUMP_ROW}", "Enter")
+
+    def choose_name(self, name: str) -> None:
+        """Filters by an event's name as a person does."""
+        self.page.fill(f"#{Ids.NAMES}", name)
+        self.page.get_by_role("option", name=name, exact=True).click()
+        self.page.keyboard.press("Escape")
+
+    def choose_status(self, word: str) -> None:
+        """Turns a status's chip on or off."""
+        self.page.locator(f"#{Ids.FILTERS} label").filter(has_text=word).first.click()
+
+    def state(self) -> str:
+        """For the message of a failed wait."""
+        totals = self.page.locator(f"#{Ids.GRID_TOTAL}").all_inner_texts()
+        notes = self.page.locator(f"#{Ids.GRID_NOTE}, #{Ids.BANNER}").all_inner_texts()
+        return f"{totals} {notes} {self.complaints}"
+
+    def assert_clean(self, expected: Sequence[str] = ()) -> None:
+        """Nothing was noted but what says one of these."""
+        assert [said for said in self.complaints if not any(part in said for part in expected)] == []
+
+    def _told(self) -> tuple[int, int]:
+        told = _TOLD.fullmatch(self.text(Ids.GRID_TOTAL).replace(",", ""))
+        return (int(told["first"] or 0), int(told["total"])) if told else (0, -1)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text}")
+
+    def _note_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.address:
+            self.complaints.append(f"request elsewhere: {request.url}")
