@@ -1,6 +1,7 @@
 """Send events to a Live Validation server, and learn what each was told.
 
-Client is for applications; send_batches for tools that have all their events at hand.
+Client is for applications, SpooledClient for those whose events must outlive a restart; send_batches is for
+tools that have all their events at hand.
 """
 
 from livevalidation.batching import batches_of
@@ -16,6 +17,7 @@ from livevalidation.errors import (
     QueueFull,
     Refused,
     SendFailed,
+    SpoolUnusable,
     Undelivered,
 )
 from livevalidation.event import Event, Source
@@ -31,6 +33,7 @@ from livevalidation.results import (
     read_ack,
 )
 from livevalidation.sender import send_batches
+from livevalidation.spooled_client import SpooledClient, SpoolStats
 from livevalidation.tls import tls_credentials
 
 __all__ = [
@@ -51,6 +54,9 @@ __all__ = [
     "Rejection",
     "SendFailed",
     "Source",
+    "SpoolStats",
+    "SpoolUnusable",
+    "SpooledClient",
     "Stats",
     "Undelivered",
     "Verdict",

@@ -48,6 +48,10 @@ class QueueFull(LiveValidationError):
     """The event was dropped: too much was unanswered, and the policy is `drop_newest`."""
 
 
+class SpoolUnusable(LiveValidationError):
+    """The file in which events are to wait cannot be used."""
+
+
 class ClientClosed(LiveValidationError):
     """The client was closed, or belongs to another process."""
 

@@ -1,0 +1,119 @@
+"""Records on disk until they are dealt with: a queue in one SQLite file, bounded in bytes.
+
+SQLite's write-ahead log makes each record durable, and whole, against a process that is killed at any moment.
+(A machine that loses power may lose the last records, never those before them.)
+"""
+
+import sqlite3
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from livevalidation.errors import SpoolUnusable
+
+#: Less would hardly hold a batch beside SQLite's own pages.
+MIN_BYTES: Final = 1024 * 1024
+#: What the write-ahead log is cut back to; it comes on top of the bound. In bytes.
+_LOG_BYTES: Final = 4 * 1024 * 1024
+
+
+class Spool:
+    """One process at a time; any of its threads. Records are numbered upwards in the order of `append`."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        """Opens the file, or makes it. Raises SpoolUnusable, ValueError (too few bytes)."""
+        if max_bytes < MIN_BYTES:
+            raise ValueError(f"spool_bytes is {max_bytes:,}; it must be at least {MIN_BYTES:,}.")
+        self._lock = Lock()
+        try:
+            self._connection = _open(path, max_bytes)
+            first, last, count = self._one("SELECT min(number), max(number), count(*) FROM spool")
+        except sqlite3.Error as error:
+            raise SpoolUnusable(_why(path, error)) from error
+        #: Number of the newest record, also of one that is gone.
+        self.last: int = last or 0
+        self._before_first: int = first - 1 if first else self.last
+        self._count: int = count
+
+    @property
+    def before_first(self) -> int:
+        """All records that are kept have greater numbers."""
+        return self._before_first
+
+    def __len__(self) -> int:
+        """Records that are kept."""
+        return self._count
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file that are in use."""
+        with self._lock:
+            (pages,) = self._one("PRAGMA page_count")
+            (free,) = self._one("PRAGMA freelist_count")
+            (size,) = self._one("PRAGMA page_size")
+        return int((pages - free) * size)
+
+    def append(self, record: bytes) -> bool:
+        """Keeps a record. False: there is no room, in the bound or on the disk."""
+        with self._lock:
+            try:
+                self._connection.execute("INSERT INTO spool VALUES (?, ?)", (self.last + 1, record))
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    return False
+                raise
+            self.last += 1
+            self._count += 1
+            return True
+
+    def read(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """At most `limit` records above a number, with theirs, in order."""
+        with self._lock:
+            return self._connection.execute(
+                "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
+            ).fetchall()
+
+    def remove(self, up_to: int) -> None:
+        """Forgets all records up to and with this number."""
+        with self._lock:
+            done = self._connection.execute("DELETE FROM spool WHERE number <= ?", (up_to,))
+            self._count -= done.rowcount
+            self._before_first = max(self._before_first, up_to)
+
+    def close(self) -> None:
+        """Lets another process have the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _one(self, query: str) -> tuple[int, ...]:
+        row: tuple[int, ...] = self._connection.execute(query).fetchone()
+        return row
+
+
+def _open(path: Path, max_bytes: int) -> sqlite3.Connection:
+    # No timeout: whoever has the file keeps it.
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        # Two processes would send each other's records, and forget them for each other.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {max_bytes // page_size}")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS spool (number INTEGER PRIMARY KEY, record BLOB NOT NULL)"
+        )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _why(path: Path, error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_BUSY:
+        return f"The spool {path} is in use by another process: give each process a file of its own."
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return f"{path} is no spool, or was damaged: name another file, and keep this one for its events."
+    return f"The spool {path} cannot be opened ({error}): name a file in a folder that you may write to."

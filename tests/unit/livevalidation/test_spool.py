@@ -1,0 +1,127 @@
+"""The spool's file: in order, bounded, of one process, and whole after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from livevalidation.errors import SpoolUnusable
+from livevalidation.spool import MIN_BYTES, Spool
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.spool"
+
+
+@pytest.fixture
+def spool(path: Path) -> Iterator[Spool]:
+    spool = Spool(path, MIN_BYTES)
+    yield spool
+    spool.close()
+
+
+def records(spool: Spool, after: int = 0) -> list[bytes]:
+    return [record for _, record in spool.read(after, 1_000_000)]
+
+
+def test_records_come_back_in_order_until_they_are_removed(spool: Spool) -> None:
+    for number in range(5):
+        assert spool.append(b"%d" % number)
+    assert spool.read(1, 2) == [(2, b"1"), (3, b"2")]
+    spool.remove(2)
+    assert records(spool) == [b"2", b"3", b"4"]
+    assert (len(spool), spool.before_first, spool.last) == (3, 2, 5)
+
+
+@given(st.lists(st.one_of(st.binary(max_size=300), st.integers(1, 5), st.none()), max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+def test_a_spool_is_a_queue_that_survives_being_opened_again(
+    tmp_path: Path, steps: list[bytes | int | None]
+) -> None:
+    """Bytes: append them; a number: remove as many of the oldest; None: close and open again."""
+    path = tmp_path / "events.spool"
+    path.unlink(missing_ok=True)
+    spool, model, removed = Spool(path, MIN_BYTES), list[bytes](), 0
+    for step in steps:
+        if isinstance(step, bytes):
+            assert spool.append(step)
+            model.append(step)
+        elif step is None:
+            spool.close()
+            spool = Spool(path, MIN_BYTES)
+        elif model:
+            numbers = [number for number, _ in spool.read(0, step)]
+            spool.remove(numbers[-1])
+            removed += len(numbers)
+            del model[: len(numbers)]
+        assert records(spool) == model
+        assert len(spool) == len(model)
+        assert not model or records(spool, spool.before_first) == model
+    spool.close()
+
+
+def test_a_full_spool_says_so_and_has_room_again_once_records_are_removed(spool: Spool, path: Path) -> None:
+    record = b"x" * 1_000
+    for _ in range(3):
+        while spool.append(record):
+            assert spool.size <= MIN_BYTES
+        assert 800 <= len(spool) <= 1_048
+        assert path.stat().st_size <= MIN_BYTES
+        spool.remove(spool.last)
+        assert len(spool) == 0
+    assert spool.append(record)
+
+
+def test_two_processes_cannot_share_a_spool(spool: Spool, path: Path) -> None:
+    spool.append(b"1")
+    with pytest.raises(SpoolUnusable, match="in use by another process"):
+        Spool(path, MIN_BYTES)
+
+
+def test_what_is_no_spool_is_left_alone(path: Path, tmp_path: Path) -> None:
+    path.write_bytes(b"no database at all" * 1_000)
+    with pytest.raises(SpoolUnusable, match="is no spool"):
+        Spool(path, MIN_BYTES)
+    assert path.read_bytes() == b"no database at all" * 1_000
+    with pytest.raises(SpoolUnusable, match="cannot be opened"):
+        Spool(tmp_path / "no such folder" / "events.spool", MIN_BYTES)
+    with pytest.raises(ValueError, match="spool_bytes"):
+        Spool(path, 10)
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from livevalidation.spool import Spool
+spool = Spool(Path(sys.argv[1]), 64 << 20)
+number = spool.last
+while True:
+    number += 1
+    assert spool.append(b"%d" % number + b"." * (number % 3000))
+    print(number, flush=True)
+"""
+
+
+def test_a_process_killed_while_it_writes_loses_nothing_that_it_was_told_is_kept(path: Path) -> None:
+    told = 0
+    for kill_after in (1, 40, 300):
+        writer = subprocess.Popen([sys.executable, "-c", _WRITER, path], stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        for _ in range(kill_after):
+            told = int(writer.stdout.readline())
+        os.kill(writer.pid, signal.SIGKILL)
+        with writer:
+            rest = writer.stdout.read().splitlines()
+        told = int(rest[-1]) if rest else told
+        spool = Spool(path, 64 << 20)
+        kept = spool.read(0, 1_000_000)
+        spool.close()
+        assert len(kept) - told in (0, 1)
+        assert kept == [(n, b"%d" % n + b"." * (n % 3000)) for n in range(1, len(kept) + 1)]
