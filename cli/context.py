@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import ProgrammingError
 
 from cli.errors import CommandFailed
-from storage import migrate
 from storage.apps import AppStore
-from storage.database import create_engine
+from storage.database import create_engine, sqlstate
 from storage.embedded import running
 from storage.embedded.cluster import locate
 from storage.keys import KeyStore
@@ -20,6 +20,9 @@ from storage.settings import StorageSettings, read_settings
 
 #: One for the command's own statement, one for maintenance beside it, one for a reader.
 _CONNECTIONS = 3
+#: SQLSTATEs of a table or column that does not exist: the schema is not of this version.
+_NO_SUCH_THING = ("42P01", "42703")
+_MIGRATE_FIRST = "The database has not the tables of this lvd: make them with `lvd db upgrade`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +57,22 @@ class Context:
 
 @contextmanager
 def open_context(
-    data_dir: Path | None, database_url: str | None, *, create: bool = False, any_schema: bool = False
+    data_dir: Path | None, database_url: str | None, *, create: bool = False
 ) -> Iterator[Context]:
     """The context of one command: beside a running `lvd up` it shares its embedded server.
 
-    `create`: an embedded database that does not exist yet is made; otherwise that is an error. `any_schema`:
-    the command can do without the schema of this version. Raises CommandFailed, StorageError.
+    `create`: an embedded database that does not exist yet is made; otherwise that is an error. What fails in
+    the `with` block for a schema of another version is told so. Raises CommandFailed, StorageError.
     """
     settings = read_settings(StorageSettings, data_dir=data_dir, database_url=database_url)
     with database(settings, create=create) as url:
         engine = create_engine(url, pool_size=_CONNECTIONS, application_name="lvd command")
         try:
-            if not any_schema:
-                _check_schema(engine)
             yield Context(settings, url, engine)
+        except ProgrammingError as error:
+            if sqlstate(error) not in _NO_SUCH_THING:
+                raise
+            raise CommandFailed(_MIGRATE_FIRST) from error
         finally:
             engine.dispose()
 
@@ -85,14 +90,3 @@ def database(settings: StorageSettings, *, create: bool) -> Iterator[str]:
         )
     with running(settings.data_dir) as url:
         yield url
-
-
-def _check_schema(engine: Engine) -> None:
-    status = migrate.status(engine)
-    if status.up_to_date:
-        return
-    if status.current is None:
-        raise CommandFailed("The database has no tables of lvd's yet: make them with `lvd db upgrade`")
-    raise CommandFailed(
-        f"The database has schema {status.current}, this lvd needs {status.head}: run `lvd db upgrade`"
-    )

@@ -1,6 +1,7 @@
 """The entry: `lvd`."""
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, ClassVar, NoReturn
 
@@ -47,10 +48,13 @@ def _root(
     pass
 
 
-def run() -> NoReturn:
-    """Runs the command line and exits: 0 done, 1 failed, 2 wrongly used, 130 interrupted."""
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line (default: this process's) and exits.
+
+    Exit codes: 0 done, 1 failed, 2 wrongly used, 130 interrupted.
+    """
     try:
-        cli(prog_name="lvd")
+        cli(arguments, prog_name="lvd")
     except (CommandFailed, StorageError, PlanError, SendFailed) as error:
         say(f"lvd: {error}")
         sys.exit(error.exit_code if isinstance(error, CommandFailed) else 1)

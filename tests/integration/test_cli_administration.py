@@ -1,4 +1,4 @@
-"""`lvd db`, `app`, `key` and `plan` as processes, on real databases."""
+"""`lvd db`, `app`, `key` and `plan` on real databases."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.command_line import CommandLine
+from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.data_folder import temporary_data_dir
 
 _PLAN = """
@@ -21,7 +21,7 @@ events:
 
 @pytest.fixture
 def lvd(database: str) -> CommandLine:
-    return CommandLine(DATABASE_URL=database)
+    return CommandLineInProcess(DATABASE_URL=database)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
 
 
 def test_an_unmigrated_database_is_told_and_upgraded(empty_database: str) -> None:
-    lvd = CommandLine(DATABASE_URL=empty_database)
+    lvd = CommandLineInProcess(DATABASE_URL=empty_database)
     assert "lvd db upgrade" in lvd.run("app", "list", exit_code=1).stderr
     assert lvd.json("db", "status")["schema"]["up_to_date"] is False
     assert "needs" in lvd.run("db", "status").stdout

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from cli.sending.encode import Fields, encode_line
 from livevalidation.event import MAX_EVENT_BYTES
-from tests.support.command_line import CommandLine
+from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.ingest import Tenant, new_tenant, running_server
 from tests.support.oracle import check_app, check_received, stored_identities
 from tests.support.shared_data import shared_data
@@ -31,13 +31,14 @@ class Scene:
     """A server, its database, and the command line beside it."""
 
     lvd: CommandLine
+    here: CommandLineInProcess
     engine: Engine
     address: str
 
     def tenant(self, name: str, plan: Path | None = None) -> Tenant:
         tenant = new_tenant(self.engine, name)
         if plan is not None:
-            self.lvd.run("plan", "push", plan, "--app", name)
+            self.here.run("plan", "push", plan, "--app", name)
         return tenant
 
     def send(self, key: str, source: Path | str, *options: str | Path, stdin: bytes = b"") -> dict[str, Any]:
@@ -51,7 +52,8 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(module_database: str) -> Iterator[Scene]:
     with running_server(module_database) as running, engine_of(module_database) as engine:
-        yield Scene(CommandLine(DATABASE_URL=module_database), engine, running.address)
+        here = CommandLineInProcess(DATABASE_URL=module_database)
+        yield Scene(CommandLine(DATABASE_URL=module_database), here, engine, running.address)
 
 
 def counts(**given: int) -> dict[str, int]:

@@ -11,9 +11,9 @@ from cli.main import cli
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command with the words that call it."""
+    """Every command with the words that call it, but for benchmarks: they make databases of their own."""
     context = typer.Context(group)
-    for name in group.list_commands(context):
+    for name in set(group.list_commands(context)) - {"bench"}:
         command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
             yield from commands(command, (*words, name))
@@ -25,7 +25,7 @@ TREE = dict(commands(get_command(cli)))
 
 
 def test_the_commands_are_those_that_are_promised() -> None:
-    assert {" ".join(words) for words in TREE if words[0] != "bench"} == {
+    assert {" ".join(words) for words in TREE} == {
         *("up", "ingest", "dashboard", "send", "tail", "demo"),
         *("db upgrade", "db status", "db retain", "app create", "app list"),
         *("key create", "key list", "key revoke"),
