@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
@@ -19,19 +20,28 @@ from storage.embedded import EmbeddedPostgres
 _CONNECTIONS = 4
 
 
+@dataclass(frozen=True, slots=True)
+class BenchDatabase:
+    """A migrated database."""
+
+    url: str
+    #: The embedded server's log; None: it is a server of one's own.
+    log: Path | None
+
+
 @contextmanager
 def bench_database(
     database_url: str | None, data_dir: Path | None = None, overrides: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """The URL of a migrated database.
+) -> Iterator[BenchDatabase]:
+    """A database for a `with` block.
 
     With `database_url` it is a new database of that server, dropped afterwards. Else it is that of an
     embedded server: in `data_dir`, where it stays for the next run, or in a temporary folder. `overrides` are
     settings of the embedded server.
     """
-    with _made(database_url, data_dir, overrides or {}) as url:
-        migrate.upgrade(url)
-        yield url
+    with _made(database_url, data_dir, overrides or {}) as made:
+        migrate.upgrade(made.url)
+        yield made
 
 
 @contextmanager
@@ -45,30 +55,32 @@ def bench_engine(url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def _made(database_url: str | None, data_dir: Path | None, overrides: Mapping[str, str]) -> Iterator[str]:
+def _made(
+    database_url: str | None, data_dir: Path | None, overrides: Mapping[str, str]
+) -> Iterator[BenchDatabase]:
     if database_url is not None:
         with _new_database(database_url) as url:
-            yield url
+            yield BenchDatabase(url, None)
     elif data_dir is not None:
         server = EmbeddedPostgres(data_dir, overrides=overrides)
         try:
-            yield server.start()
+            yield BenchDatabase(server.start(), server.log)
         finally:
             server.release()
     else:
-        with _temporary_server(overrides) as url:
-            yield url
+        with _temporary_server(overrides) as database:
+            yield database
 
 
 @contextmanager
-def _temporary_server(overrides: Mapping[str, str]) -> Iterator[str]:
+def _temporary_server(overrides: Mapping[str, str]) -> Iterator[BenchDatabase]:
     parent = Path(tempfile.mkdtemp(prefix="lvd-bench-"))
     # Root's unprivileged user is to reach it, too; what is in it is closed to others by itself.
     parent.chmod(0o755)
     data_dir = parent / "data"
     server = EmbeddedPostgres(data_dir, overrides=overrides)
     try:
-        yield server.start()
+        yield BenchDatabase(server.start(), server.log)
     finally:
         server.stop()
         # Where the server's user cannot reach the folder, the cluster lies elsewhere.

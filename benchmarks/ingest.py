@@ -111,7 +111,7 @@ class IngestCase:
 def run(case: IngestCase, database_url: str | None, data_dir: Path | None, say: Say) -> dict[str, Any]:
     """The whole benchmark; its figures as JSON. Raises BenchFailed, StorageError."""
     case.check()
-    with bench_database(database_url, data_dir) as url, bench_engine(url) as engine:
+    with bench_database(database_url, data_dir) as database, bench_engine(database.url) as engine:
         document: dict[str, Any] = {
             "benchmark": "ingest",
             "surroundings": surroundings(engine, case.seed),
@@ -122,7 +122,7 @@ def run(case: IngestCase, database_url: str | None, data_dir: Path | None, say: 
         rows = _ready_rows(case)
         before = _copy_rates(engine, rows, say)
         with _tenants(case, engine, say) as (tenants, history):
-            sent = _send(case, engine, url, tenants, history, say)
+            sent = _send(case, engine, database.url, tenants, history, say)
         after = _copy_rates(engine, rows, say)
         return {**document, **sent, **_ratios(sent["events_per_second"], before, after)}
 

@@ -72,7 +72,7 @@ class LoadCase:
 
 def run(case: LoadCase, say: Say) -> dict[str, Any]:
     """The whole benchmark; its figures as JSON. Raises BenchFailed, StorageError."""
-    with bench_database(None) as url, bench_engine(url) as engine:
+    with bench_database(None) as database, bench_engine(database.url) as engine:
         document: dict[str, Any] = {
             "benchmark": "load",
             "surroundings": surroundings(engine, case.seed),
@@ -81,7 +81,7 @@ def run(case: LoadCase, say: Say) -> dict[str, Any]:
             "dashboard_settings": read_settings(DashboardSettings).model_dump(mode="json"),
         }
         (tenant,) = new_tenants(engine, 1)
-        with ingest_servers(url, case.servers) as servers, dashboard(url) as page:
+        with ingest_servers(database.url, case.servers) as servers, dashboard(database.url) as page:
             figures = offer(case, engine, tenant, servers, page, say)
         return document | figures
 
@@ -139,6 +139,9 @@ def _seen(reports: Sequence[Report], seen: ViewReport) -> dict[str, Any]:
         "freshness_p50_ms": rounded(percentile(ages, 0.5) * 1000),
         "freshness_p95_ms": rounded(percentile(ages, 0.95) * 1000),
         "feed_answers": len(seen.answer_seconds),
+        "feed_seconds": rounded(seen.seconds),
+        "feed_answer_bytes_p50": percentile(seen.answer_bytes, 0.5),
+        "feed_answer_bytes_max": max(seen.answer_bytes),
         "feed_p95_ms": rounded(percentile(seen.answer_seconds, 0.95) * 1000),
         "viewer_errors": seen.errors,
         "first_viewer_error": seen.first_error or None,

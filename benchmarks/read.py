@@ -58,6 +58,7 @@ class Stored:
     """An app with the case's rows."""
 
     app_id: int
+    name: str
     rows: int
     #: The first instant behind the newest row's day.
     end: datetime
@@ -65,7 +66,7 @@ class Stored:
 
 def run(case: ReadCase, database_url: str | None, data_dir: Path | None, say: Say) -> dict[str, Any]:
     """The whole benchmark; its figures as JSON. Raises BenchFailed, StorageError."""
-    with bench_database(database_url, data_dir) as url, bench_engine(url) as engine:
+    with bench_database(database_url, data_dir) as database, bench_engine(database.url) as engine:
         document: dict[str, Any] = {
             "benchmark": "read",
             "surroundings": surroundings(engine, case.seed),
@@ -94,9 +95,9 @@ def stored_rows(case: ReadCase, engine: Engine, say: Say) -> Stored:
             raise BenchFailed(
                 f"The app {name!r} was not stored whole: remove the data folder, and begin again"
             )
-        return Stored(found[0].app_id, wanted.rows, wanted.end)
+        return Stored(found[0].app_id, name, wanted.rows, wanted.end)
     say(f"storing {wanted.rows:,} rows in {wanted.days} partitions")
-    return Stored(seed(engine, name, wanted), wanted.rows, wanted.end)
+    return Stored(seed(engine, name, wanted), name, wanted.rows, wanted.end)
 
 
 def timed(read: Read, calls: int) -> list[float]:
@@ -173,11 +174,11 @@ def _comparisons(
     middle = stored.rows // 2
     stats, jump = readers["tiles_of_all"]["p50_ms"], readers["jump_middle"]["p50_ms"]
     slow = {
-        "stats_every_row_into_python": _median_ms(
+        "stats_every_row_into_python": median_ms(
             lambda: prototype_ways.stats_of_every_row(engine, stored.app_id), 1
         ),
-        "stats_group_by": _median_ms(lambda: prototype_ways.stats_by_group(engine, stored.app_id)),
-        "deep_page_by_offset": _median_ms(
+        "stats_group_by": median_ms(lambda: prototype_ways.stats_by_group(engine, stored.app_id)),
+        "deep_page_by_offset": median_ms(
             lambda: prototype_ways.page_by_offset(engine, stored.app_id, middle, PAGE_ROWS)
         ),
     }
@@ -190,7 +191,8 @@ def _comparisons(
     }
 
 
-def _median_ms(way: Read, calls: int = _SLOW_CALLS) -> float:
+def median_ms(way: Read, calls: int = _SLOW_CALLS) -> float:
+    """Milliseconds of something slow, without a warm-up."""
     samples = []
     for _ in range(calls):
         started = perf_counter()

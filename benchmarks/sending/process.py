@@ -77,10 +77,10 @@ async def _warm(job: Job, number: int, stream: Stream) -> None:
 
 
 async def _send(job: Job, report: Report, number: int, stream: Stream) -> None:
-    await stream.run(job.streams[number].batches, _due(job, report.started, number))
+    await stream.run(job.streams[number].batches, due_times(job, report.started, number))
 
 
-def _due(job: Job, started: float, number: int) -> Callable[[int], float] | None:
+def due_times(job: Job, started: float, number: int) -> Callable[[int], float] | None:
     """When a stream's n-th batch is to go: streams in turn, at the rate of all."""
     if job.rate is None:
         return None

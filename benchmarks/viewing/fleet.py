@@ -22,7 +22,9 @@ class Viewers:
 
     def report(self) -> ViewReport:
         """What they got, when their time is over. Raises BenchFailed."""
-        return ViewReport.from_json(self._process.hear(self._job.seconds + _MORE_SECONDS))
+        return ViewReport.from_json(
+            self._process.hear(self._job.settle_seconds + self._job.seconds + _MORE_SECONDS)
+        )
 
 
 @contextmanager

@@ -19,6 +19,8 @@ class ViewJob:
     tick_seconds: float
     #: A key of dashboard.time_ranges.
     range_key: str
+    #: Before what is told: pages open, and caches fill.
+    settle_seconds: float = 0.0
 
     def to_json(self) -> bytes:
         """In one line."""
@@ -34,6 +36,8 @@ class ViewJob:
 class ViewReport:
     """What the viewers got."""
 
+    #: How long it was looked, without settling.
+    seconds: float = 0.0
     #: Of each answer of the feed: seconds from question to answer, and its length.
     answer_seconds: list[float] = field(default_factory=list)
     answer_bytes: list[int] = field(default_factory=list)

@@ -29,8 +29,8 @@ def main() -> None:
 
 
 async def _view(job: ViewJob) -> ViewReport:
-    report = ViewReport()
-    ends_at = monotonic() + job.seconds
+    report = ViewReport(seconds=job.seconds)
+    ends_at = monotonic() + job.settle_seconds + job.seconds
     await asyncio.gather(*(_Page(job, report, number).look(ends_at) for number in range(job.viewers)))
     return report
 
@@ -47,6 +47,7 @@ class _Page:
         self._token: Any = None
         self._tag = self._names_tag = ""
         self._seen: list[tuple[float, int]] = []
+        self._settled_at = monotonic() + job.settle_seconds
 
     async def look(self, ends_at: float) -> None:
         """Opens the page, and follows it until then."""
@@ -80,8 +81,9 @@ class _Page:
         }
         asked = monotonic()
         answer, size = await self._connection.post(FEED, body)
-        self._report.answer_seconds.append(monotonic() - asked)
-        self._report.answer_bytes.append(size)
+        if asked >= self._settled_at:
+            self._report.answer_seconds.append(monotonic() - asked)
+            self._report.answer_bytes.append(size)
         self._take(answer)
 
     def _take(self, answer: dict[str, Any]) -> None:

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks import dashboard as dashboard_bench
 from benchmarks import ingest as ingest_bench
 from benchmarks import load as load_bench
+from benchmarks import prototype as prototype_bench
 from benchmarks import read as read_bench
 from benchmarks.errors import BenchFailed
 from benchmarks.report import as_text
@@ -122,6 +124,44 @@ def load(
         seed=seed,
     )
     _tell(as_json, lambda: load_bench.run(case, say))
+
+
+@cli.command()
+def dashboard(
+    rows: Annotated[int, typer.Option(min=20_000, help="Rows to store.")] = 1_000_000,
+    partitions: Annotated[int, typer.Option(min=1, max=3_650, help="Days that they lie on.")] = 10,
+    seconds: Annotated[int, typer.Option(min=3, help="For each number of viewers.")] = 20,
+    browser: Annotated[bool, typer.Option(help="Figures that only a real browser can give.")] = True,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """What 1 to 1,000 viewers cost, and what one waits for in a browser."""
+    case = dashboard_bench.DashboardCase(
+        rows=rows, partitions=partitions, seconds=seconds, browser=browser, seed=seed
+    )
+    _tell(as_json, lambda: dashboard_bench.run(case, say))
+
+
+@cli.command()
+def freshness(seed: Seed = 1, as_json: AsJson = False) -> None:
+    """From an event's sending to a real browser's screen: 100 events, one by one."""
+    _tell(as_json, lambda: dashboard_bench.run_freshness(seed, say))
+
+
+@cli.command()
+def prototype(
+    rows: Annotated[int, typer.Option(min=20_000, help="Rows to store.")] = 1_000_000,
+    viewers: Annotated[int, typer.Option(min=1, max=50, help="Pages that are open.")] = 20,
+    seconds: Annotated[int, typer.Option(min=3, help="For what is counted over time.")] = 60,
+    browser: Annotated[bool, typer.Option(help="Figures that only a real browser can give.")] = True,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """The prototype's own table: its ways and ours over the same rows, beside what it promised."""
+    case = prototype_bench.PrototypeCase(
+        rows=rows, viewers=viewers, seconds=seconds, browser=browser, seed=seed
+    )
+    _tell(as_json, lambda: prototype_bench.run(case, say))
 
 
 def _tell(as_json: bool, run: Callable[[], dict[str, Any]]) -> None:

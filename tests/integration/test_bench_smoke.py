@@ -1,0 +1,62 @@
+"""`lvd bench` on a small scale: it runs, and what it tells adds up. Times are no concern here."""
+
+import pytest
+
+from tests.support.command_line import CommandLine
+
+READERS = {
+    "newest",
+    "jump_middle",
+    "jump_end",
+    "by_name",
+    "by_status",
+    "rare_name",
+    "subject",
+    "feed",
+    "tiles",
+    "series_1h",
+    "series_24h",
+    "series_30d",
+    "failing_fields",
+    "coverage",
+}
+
+
+@pytest.fixture
+def lvd(postgres_url: str) -> CommandLine:
+    """The command on the session's server, where benchmarks make databases of their own."""
+    return CommandLine(DATABASE_URL=postgres_url)
+
+
+def test_ingest_stores_what_it_sends(lvd: CommandLine) -> None:
+    told = lvd.json("bench", "ingest", "--events", "20000", "--duplicates", "0.1", "--streams", "4")
+    assert told["events"] == 20_000
+    assert told["acked"] == told["stored"] + told["duplicate"] == 60_000
+    # A tenth of the measured batches; those of the warm-up have none.
+    assert told["duplicate"] == 2_000
+    assert told["rejected"] == told["retries"] == 0
+    for kind in ("unindexed", "indexed"):
+        ratio = told["events_per_second"] / told[f"{kind}_copy_per_second"]
+        assert told[f"ratio_to_{kind}_copy"] == pytest.approx(ratio, rel=0.01)
+    assert set(told["cpu_us_per_event"]) == set(told["peak_rss_mb"]) == {"client", "ingest", "postgres"}
+    assert 0 < told["ack_p50_ms"] <= told["ack_p99_ms"]
+    assert told["surroundings"]["seed"] == told["case"]["seed"] == 1
+    assert told["surroundings"]["postgres_settings"]["synchronous_commit"] == "on"
+
+
+def test_read_tells_each_reader(lvd: CommandLine) -> None:
+    told = lvd.json("bench", "read", "--rows", "20000", "--partitions", "2", "--calls", "5")
+    assert told["rows"] == 20_000
+    assert set(told["readers"]) >= READERS
+    for figures in told["readers"].values():
+        assert 0 < figures["p50_ms"] <= figures["p95_ms"] <= figures["p99_ms"]
+    assert set(told["comparisons"]) == {
+        "stats_every_row_into_python",
+        "stats_group_by",
+        "deep_page_by_offset",
+    }
+
+
+def test_streams_that_cannot_reach_every_app_are_refused(lvd: CommandLine) -> None:
+    done = lvd.run("bench", "ingest", "--apps", "3", "--streams", "2", exit_code=1)
+    assert "give at least 3" in done.stderr
