@@ -1,7 +1,7 @@
 """What nearly every fault test has: an app under load, a reader beside it, and the oracle at the end."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -24,13 +24,13 @@ class Scene:
     record: Callable[[Figures], None]
 
     @contextmanager
-    def load(self, *addresses: str, load: Load = DEFAULT_LOAD) -> Iterator[Producing]:
+    def load(self, *addresses: str, load: Load = DEFAULT_LOAD, feed: bool = True) -> Iterator[Producing]:
         """Producers of the app on these servers, and a feed reader; at the end all that was sent is acked."""
         with (
-            FeedLedger(self.engine, self.tenant.app_id) as feed,
+            FeedLedger(self.engine, self.tenant.app_id) if feed else nullcontext() as reader,
             producing(addresses, self.tenant, self.seed, load) as work,
         ):
-            work.feed = feed
+            work.feed = reader
             yield work
 
     def conclude(self, work: Producing, *, faults: int) -> Figures:

@@ -1,0 +1,53 @@
+"""A PostgreSQL for one test alone, which may be killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+
+import psutil
+
+from storage import migrate
+from storage.embedded import EmbeddedPostgres
+from tests.support.data_folder import temporary_data_dir
+
+
+class OwnPostgres:
+    """An embedded server with a migrated database."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._server = EmbeddedPostgres(data_dir, overrides={"shared_buffers": "128MB"})
+        self.url = self._server.start()
+        migrate.upgrade(self.url)
+
+    def start(self) -> None:
+        """Starts it again, at the same address."""
+        assert self._server.start() == self.url
+
+    def stop(self) -> None:
+        """Cleanly: every session is told, and a checkpoint is written."""
+        EmbeddedPostgres(self._data_dir).stop()
+
+    def kill(self) -> None:
+        """All of its processes at once, as when the machine stops; what was written to files stays."""
+        postmaster = psutil.Process(int((self._folder / "postmaster.pid").read_text().split()[0]))
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        postmaster.suspend()
+        for process in processes:
+            os.kill(process.pid, signal.SIGKILL)
+        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+            sleep(0.01)
+
+    @property
+    def _folder(self) -> Path:
+        return (self._data_dir / "postgres").resolve()
+
+
+@contextmanager
+def own_postgres() -> Iterator[OwnPostgres]:
+    """Removed afterwards with all that it stored."""
+    with temporary_data_dir() as data_dir:
+        yield OwnPostgres(data_dir)

@@ -1,0 +1,76 @@
+"""Test 8: clocks that jump, and the partitions that they ask for."""
+
+from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
+
+from sqlalchemy import text
+
+from livevalidation.v1.ingest_pb2 import EventBatch
+from storage.partitions import attached
+from tests.faults.harness.database_clock import DatabaseClock
+from tests.faults.harness.ledger import event
+from tests.faults.harness.scene import Scene
+from tests.support.ingest import running_server, send
+from tests.support.oracle import check_app, received_in_all
+
+_DAY = timedelta(days=1)
+_ARRIVED = text("SELECT DISTINCT (received_at AT TIME ZONE 'UTC')::date FROM event")
+
+
+def batch(scene: Scene, numbers: range, ahead: timedelta) -> EventBatch:
+    """Events that occur now by a clock that is so far ahead."""
+    made = EventBatch()
+    for number in numbers:
+        each = event(number)
+        each.occurred_at.FromDatetime(datetime.now(UTC) + ahead)
+        each.payload_json = b'{"number": %d}' % number
+        made.events.append(each)
+    return made
+
+
+def test_postgres_clock_jumps_there_and_back(scene: Scene) -> None:
+    """Each batch is stored, or rejected with a reason and kept, at once; the alarm is raised and ends."""
+    clock = DatabaseClock(scene.engine)
+    told = []
+    with running_server(scene.database, heartbeat="1s") as server:
+        metric = server.server.metrics.registry.get_sample_value
+
+        def send_at(number: int, ahead: timedelta) -> None:
+            clock.jump(ahead)
+            good = batch(scene, range(number, number + 10), ahead)
+            stray = batch(scene, range(number + 10, number + 20), ahead + 30 * _DAY)
+            began = monotonic()
+            told.extend(send(server.address, scene.tenant.key, [good, stray]))
+            assert monotonic() - began < 5
+
+        def alarm() -> bool:
+            sleep(2.5)
+            return bool(metric("lvd_ingest_arrival_ahead_seconds"))
+
+        send_at(0, timedelta(0))
+        assert not alarm()
+        send_at(100, _DAY)
+        send_at(200, timedelta(0))
+        assert alarm()
+        send_at(300, -_DAY)
+        send_at(400, 20 * _DAY)
+        assert not alarm()
+        send_at(500, 21 * _DAY)
+    assert [ack.unplanned for ack in told] == [10, 0] * 6
+    assert [ack.rejected for ack in told] == [0, 10] * 6
+    assert check_app(scene.engine, scene.tenant.app_id) == 60
+    assert received_in_all(scene.engine, scene.tenant.app_id) == 120
+    _check_partitions(scene)
+
+
+def _check_partitions(scene: Scene) -> None:
+    """Those made ahead, and those of the days at which rows arrived."""
+    today = datetime.now(UTC).date()
+    with scene.engine.connect() as conn:
+        days = {partition.day for partition in attached(conn)}
+        rows = conn.execute(
+            text("SELECT DISTINCT (received_at AT TIME ZONE 'UTC')::date FROM event")
+        ).scalars()
+        arrived = set(rows)
+    ahead = {today + n * _DAY for n in range(-1, 9)}
+    assert arrived <= days <= ahead | arrived
