@@ -202,6 +202,8 @@ def _await_readiness(folder: Path) -> bool:
 def _clear_leftovers(folder: Path) -> None:
     socket_dir = postmaster.noted_socket_dir(folder)
     postmaster.clear_leftovers(folder)
+    # PostgreSQL believes the pid in a lock file, which by now may be anybody's.
+    _remove_sockets(folder)
     if socket_dir is not None:
         _remove_socket_dir(socket_dir)
 
@@ -229,12 +231,15 @@ def _choose_socket_dir(folder: Path, account: Account) -> Path:
 
 def _remove_socket_dir(socket_dir: Path) -> None:
     """Removes a short folder of ours with what a killed server left in it; leaves any other alone."""
-    if not socket_dir.name.startswith(_TEMPORARY_PREFIX):
-        return
-    with contextlib.suppress(FileNotFoundError):
-        for name in (_SOCKET_NAME, f"{_SOCKET_NAME}.lock"):
-            (socket_dir / name).unlink(missing_ok=True)
-        socket_dir.rmdir()
+    if socket_dir.name.startswith(_TEMPORARY_PREFIX):
+        with contextlib.suppress(FileNotFoundError):
+            _remove_sockets(socket_dir)
+            socket_dir.rmdir()
+
+
+def _remove_sockets(folder: Path) -> None:
+    for name in (_SOCKET_NAME, f"{_SOCKET_NAME}.lock"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _ensure_database(socket_dir: Path) -> None:

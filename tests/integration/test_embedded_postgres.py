@@ -190,6 +190,16 @@ def test_a_pid_file_that_names_a_stranger_is_stale(data_dir: Path) -> None:
         assert query(url, "SELECT 1") == 1
 
 
+def test_a_socket_lock_that_names_a_stranger_is_stale(data_dir: Path) -> None:
+    """After a kill -9 and a restart of the machine, or a moment later in a container, pids come again."""
+    with running(data_dir):
+        lock = data_dir / "postgres" / ".s.PGSQL.5432.lock"
+        noted = lock.read_text().split("\n")
+    lock.write_text("\n".join([str(os.getpid()), *noted[1:]]))
+    with running(data_dir) as url:
+        assert query(url, "SELECT 1") == 1
+
+
 def test_the_terminal_cannot_interrupt_it(data_dir: Path) -> None:
     with running(data_dir):
         assert os.getsid(postmaster_of(data_dir).pid) != os.getsid(0)
