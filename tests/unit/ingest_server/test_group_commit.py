@@ -57,10 +57,10 @@ class Producer:
         self._settled: dict[int, Outcome | Exception] = {}
         self._events: dict[int, Event] = {}
 
-    def offer(self, number: int, *, app_id: int = 1, events: int = 10) -> None:
+    def offer(self, number: int, *, app_id: int = 1, events: int = 10, age: float = 0) -> None:
         submission = Submission(app_id, 1, Source(), None, events, [], [])
         self._events[number] = Event()
-        self._commit.offer(Pending(b"x" * 10, number, submission, monotonic(), self._settle))
+        self._commit.offer(Pending(b"x" * 10, number, submission, monotonic() - age, self._settle))
 
     def told(self, number: int) -> Outcome | Exception:
         assert self._events[number].wait(SECONDS)
@@ -152,6 +152,15 @@ def test_what_another_writer_holds_is_offered_again() -> None:
     assert [[submission.app_id for submission in group] for group in writer.groups] == [[1, 2], [2]]
     busy = metrics.registry.get_sample_value("lvd_ingest_offered_again_batches_total", {"reason": "busy"})
     assert busy == 1
+
+
+def test_what_another_writer_holds_for_too_long_is_told_to_come_again() -> None:
+    writer = ScriptedWriter(lambda _: WriteResult(busy=(0,)))
+    with committing(writer) as (_, producer, _):
+        producer.offer(0, age=60)
+        assert isinstance(producer.told(0), Unavailable)
+        producer.offer(1)
+        assert isinstance(producer.told(1), Outcome), "the others go on"
 
 
 def test_a_batch_judged_by_an_old_plan_is_judged_again() -> None:
