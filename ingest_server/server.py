@@ -218,7 +218,7 @@ class IngestServer:
         except Unavailable as error:
             _log.warning("database_away_at_start", why=str(error))
             return False
-        if not status.up_to_date:
+        if not status.is_usable:
             raise StartError(
                 f"The database's schema is at {status.current or 'nothing'}, this server needs"
                 f" {status.head}: run `lvd db upgrade`"
@@ -273,6 +273,7 @@ class IngestServer:
             queued_events=self._group_commit.queued_events,
             in_flight_bytes=self._edge.budget.used,
             database_available=self._outage.available,
+            retention_days=self._retention.days,
             plan_versions=self._plans.versions(),
         )
 

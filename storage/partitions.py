@@ -23,9 +23,13 @@ MAINTENANCE_LOCK = 0x6C7664
 DDL_LOCK_TIMEOUT_MS = 200
 _DDL_TRIES = 50
 _DDL_PAUSE_SECONDS = 0.1
-_LOCK_NOT_AVAILABLE = "55P03"
+#: SQLSTATE of a lock that did not come in time.
+LOCK_NOT_AVAILABLE = "55P03"
 
 _PREFIX = "event_"
+
+#: The columns that lead in an index of `event`.
+_NO_STATISTICS = ("app_id", "name", "subject", "run_id", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def build_statements(partition: Partition) -> tuple[str, ...]:
         f"CREATE TABLE {name} (LIKE event INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES, "
         f"CONSTRAINT {name}_day CHECK (received_at >= {low} AND received_at < {high}))",
         identity_index_statement(partition),
-        no_app_statistics_statement(name),
+        no_statistics_statement(name),
     )
 
 
@@ -129,14 +133,15 @@ def identity_index_statement(partition: Partition) -> str:
     )
 
 
-def no_app_statistics_statement(table: str) -> str:
-    """Keeps the planner from believing that an app has hardly any rows.
+def no_statistics_statement(table: str) -> str:
+    """Keeps the planner from believing what was true at the last ANALYZE: see docs/decisions/0003.
 
-    Statistics are as old as the last ANALYZE: of an app that came later they say "one row", and every index
-    that starts with app_id looks as good as the right one. Without any, each app counts as 1/200 of the
-    table.
+    Of an app that came later statistics say "one row", and every index that starts with app_id looks as good
+    as the right one. Of a name that has become rare they say "frequent", and a walk over all rows looks
+    shorter than one through the index by name. Without any, each value counts as 1/200 of the table.
     """
-    return f"ALTER TABLE {table} ALTER COLUMN app_id SET STATISTICS 0"
+    changes = (f"ALTER COLUMN {column} SET STATISTICS 0" for column in _NO_STATISTICS)
+    return f"ALTER TABLE {table} {', '.join(changes)}"
 
 
 def attach_statement(partition: Partition) -> str:
@@ -153,7 +158,7 @@ def run_ddl(conn: Connection, statement: str, *, tries: int = _DDL_TRIES) -> Non
         try:
             conn.execute(text(statement))
         except DBAPIError as error:
-            if sqlstate(error) != _LOCK_NOT_AVAILABLE:
+            if sqlstate(error) != LOCK_NOT_AVAILABLE:
                 raise
             sleep(_DDL_PAUSE_SECONDS)
         else:

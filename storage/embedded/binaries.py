@@ -28,9 +28,14 @@ def state_folder() -> Path:
     return folder
 
 
+def packaged_program(name: str) -> Path:
+    """A program that runs as ourselves, like pg_dump."""
+    return _site_packages() / _PACKAGE / _INSTALL / "bin" / name
+
+
 def binaries_for(account: Account) -> Path:
     """The folder of `postgres`, `initdb` and `pg_ctl` as this account can run them."""
-    packaged = _site_packages() / _PACKAGE / _INSTALL / "bin"
+    packaged = packaged_program("postgres").parent
     if account.can_reach(packaged / "postgres"):
         return packaged
     copied = _copy_for_everybody() / _PACKAGE / _INSTALL / "bin"
