@@ -15,6 +15,7 @@ class Gauges:
     queued_events: int
     in_flight_bytes: int
     database_available: bool
+    retention_days: int
     #: By app_id; 0: no plan.
     plan_versions: dict[int, int]
 
@@ -38,6 +39,7 @@ def heartbeat_document(address: str, pid: int, activity: Activity, gauges: Gauge
         "queued_events": gauges.queued_events,
         "in_flight_bytes": gauges.in_flight_bytes,
         "database_available": gauges.database_available,
+        "retention_days": gauges.retention_days,
         "plan_versions": {str(app_id): version for app_id, version in sorted(gauges.plan_versions.items())},
         "producers": _producers(activity),
     }

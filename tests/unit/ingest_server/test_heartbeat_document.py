@@ -8,7 +8,7 @@ from ingest_server.activity import Activity
 from ingest_server.heartbeat import Gauges, heartbeat_document
 from storage.model import Outcome, Source, Submission
 
-GAUGES = Gauges(2, 30, 400, database_available=True, plan_versions={7: 3})
+GAUGES = Gauges(2, 30, 400, database_available=True, retention_days=30, plan_versions={7: 3})
 IOS, WEB = Source(sdk="swift/3", platform="ios"), Source(platform="web")
 
 
@@ -31,6 +31,7 @@ def test_rates_are_counted_over_the_time_since_the_last_one() -> None:
     assert document["verdicts"]["valid"] == 5_000
     assert document["commit_ms"] == {"p50": 50.0, "p99": 99.0}
     assert (document["open_calls"], document["queued_events"], document["in_flight_bytes"]) == (2, 30, 400)
+    assert document["retention_days"] == 30
     assert document["plan_versions"] == {"7": 3}
     assert [(made["platform"], made["events"]) for made in document["producers"]] == [
         ("ios", 3_750),
