@@ -16,7 +16,10 @@ def as_text(document: Mapping[str, Any]) -> str:
     """Tables of all figures; under them, what they depend on."""
     out = StringIO()
     console = Console(file=out, width=_WIDTH)
-    console.print(_scalars(document))
+    console.print(f"lvd bench {document['benchmark']}", highlight=False)
+    scalars = _scalars(document)
+    if scalars.row_count:
+        console.print(scalars)
     for name, value in document.items():
         if name not in _PREAMBLE and _is_table(value):
             console.print(_table(name, value))
@@ -27,7 +30,7 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 
 def _scalars(document: Mapping[str, Any]) -> Table:
-    table = Table("figure", "value", title=f"lvd bench {document['benchmark']}", title_justify="left")
+    table = Table("figure", "value")
     for name, value in document.items():
         if name not in (*_PREAMBLE, "benchmark") and not _is_table(value):
             table.add_row(name, _flat(value))
