@@ -19,7 +19,7 @@ from storage.partitions import (
     attached,
     identity_index_statement,
     maintenance,
-    no_app_statistics_statement,
+    no_statistics_statement,
     run_ddl,
 )
 from storage.plans import PlanStore
@@ -100,7 +100,7 @@ def _load_day(engine: Engine, app_id: int, wanted: Seed, day: int) -> None:
         _insert_rows(conn, name, app_id, wanted, day)
         conn.execute(text("SET maintenance_work_mem = '256MB'"))
         conn.execute(text(identity_index_statement(partition)))
-        conn.execute(text(no_app_statistics_statement(name)))
+        conn.execute(text(no_statistics_statement(name)))
         # Builds the parent's indexes, too.
         run_ddl(conn, attach_statement(partition))
 

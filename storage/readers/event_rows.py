@@ -23,7 +23,6 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
-    tuple_,
 )
 from sqlalchemy.sql.selectable import Subquery, TableValuedAlias
 
@@ -144,21 +143,15 @@ def _scan(
     *,
     newest_first: bool,
 ) -> Select[Any]:
-    """Rows of one key in a stretch, as a range of the index.
-
-    Said with `=`, any index that gives the order of seq would do, and where statistics call a value frequent
-    the planner walks event_pkey and filters: without end, if the value has become rare. Of a range of keys
-    only the one index gives the order.
-    """
-    index = [event.c.app_id, *(event.c[column] for column in access.columns), event.c.seq]
-    values = [literal(stretch.app_id), *key]
-    first, last = (tuple_(*values, literal(seq)) for seq in (stretch.first_seq, stretch.last_seq))
+    """Rows of one key in a stretch, by seq: the one index that starts with these columns has that order."""
+    equals = [event.c[column] == value for column, value in zip(access.columns, key, strict=True)]
     partial = [_PARTIAL[column] for column in access.columns if column in _PARTIAL]
     return (
         select(*columns)
-        .where(tuple_(*index) >= first, tuple_(*index) <= last, *partial)
+        .where(event.c.app_id == stretch.app_id, *equals, *partial)
+        .where(event.c.seq >= stretch.first_seq, event.c.seq <= stretch.last_seq)
         .where(*_arrived_in(stretch), *_rest(access.rest))
-        .order_by(*(_order(column, newest_first=newest_first) for column in index))
+        .order_by(_order(event.c.seq, newest_first=newest_first))
     )
 
 

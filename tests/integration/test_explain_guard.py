@@ -70,8 +70,7 @@ class Stored:
             reading()
         plans = explained(self.engine, statements)
         assert plans, "the reading sent no statement that the guard can see"
-        found = {plan.sql: wrong for plan in plans if (wrong := problems(plan, allowed))}
-        assert found == {}
+        assert [(wrong, plan.sql) for plan in plans for wrong in problems(plan, allowed)] == []
         return plans
 
     def places(self, filters: Filters, *, newest_first: bool) -> list[Reading]:
@@ -123,6 +122,7 @@ def feed_readings(stored: Stored) -> dict[str, list[Reading]]:
         "event": [partial(reader.event, app_id, seq) for seq in (1, last // 3, last)],
         "sources": [partial(reader.sources, app_id)],
         "servers": [reader.servers],
+        "stored_sizes": [reader.stored_sizes],
     }
 
 
@@ -148,9 +148,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         "issues": [partial(reader.issues, app_id)],
         "issue_bars": [
             partial(reader.issue_bars, app_id, None, None, timedelta(days=1)),
-            partial(
-                reader.issue_bars, app_id, SEED.end - timedelta(hours=30), SEED.end, timedelta(hours=1)
-            ),
+            partial(reader.issue_bars, app_id, SEED.end - timedelta(hours=30), SEED.end, timedelta(hours=1)),
         ],
         "coverage": ranged(reader.coverage),
         "catalog": [partial(reader.catalog, app_id), partial(reader.catalog, app_id, RARE_NAME)],
