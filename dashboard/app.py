@@ -24,6 +24,10 @@ from dashboard.static_files import compress_static
 from storage.readers import Reader
 
 from .pages.live import page as live
+from .pages.system import page as system
+
+#: In the order of the navigation; the first address leads to the first one.
+_PAGES = (live, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000
@@ -48,7 +52,7 @@ def create_app(
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     compress_static(server)
-    _start_at(server, live.NAVIGATION.path)
+    _start_at(server, _PAGES[0].NAVIGATION.path)
     app = Dash(
         "dashboard",
         server=server,  # type: ignore[arg-type]  # Dash's annotation forgets the servers it takes
@@ -62,8 +66,9 @@ def create_app(
         compress=False,
         serve_locally=True,
     )
-    live.register(services)
-    app.layout = shell([live.NAVIGATION])
+    for page in _PAGES:
+        page.register(services)
+    app.layout = shell([page.NAVIGATION for page in _PAGES])
     routes.register(server, services)
     scripts.register(app)
     drawer.register(app, services)

@@ -8,6 +8,7 @@ from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
 from dashboard.health import Health
 from dashboard.time_ranges import DAY, MINUTE, TimeRange, ceiling, floor, split, step_for
+from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
     AppInfo,
@@ -22,6 +23,7 @@ from storage.readers import (
     RejectedCursor,
     RejectedPage,
     RejectedRow,
+    StoredSizes,
 )
 
 T = TypeVar("T")
@@ -31,6 +33,10 @@ _APPS_MAX_AGE = 2.0
 #: How long the lists of failing fields and of names may lag behind the counts, in seconds: they read many
 #: rollup rows, and nobody reads them anew each second.
 _LISTS_MAX_AGE = 3.0
+#: How old the servers' last words may be, in seconds; they speak every 5 s.
+_SERVERS_MAX_AGE = 1.5
+#: How old the sizes of what is stored may be, in seconds: measuring looks at every file.
+_SIZES_MAX_AGE = 30.0
 #: Most failing fields that are read.
 _MAX_PROBLEMS = 8
 #: How long a page of a frozen view is kept, in seconds; within it an erased subject may still be seen.
@@ -131,6 +137,14 @@ class CachedReader:
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """One rejected event; not kept."""
         return self._health.watch(lambda: self._reader.rejected_event(app_id, day, sha256, reason))
+
+    def servers(self) -> tuple[Heartbeat, ...]:
+        """What the ingest servers last said of themselves."""
+        return self._recent(("servers",), _SERVERS_MAX_AGE, self._reader.servers)
+
+    def stored_sizes(self) -> StoredSizes:
+        """What the partitions and the database take up, at most _SIZES_MAX_AGE seconds old."""
+        return self._recent(("sizes",), _SIZES_MAX_AGE, self._reader.stored_sizes)
 
     def _parts(
         self,

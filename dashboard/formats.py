@@ -9,6 +9,8 @@ NONE = "—"
 _MINUTE = 60.0
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
+#: Units of 1000 bytes each, as disks and networks count.
+_SIZES = ("B", "kB", "MB", "GB", "TB")
 
 
 def number(value: int) -> str:
@@ -37,6 +39,17 @@ def rate(per_second: float) -> str:
     if per_second >= 10 or per_second == 0:
         return f"{per_second:.1f}".removesuffix(".0")
     return f"{per_second:.2f}"
+
+
+def size(count: int) -> str:
+    """A number of bytes in its largest unit: `512 B`, `1.5 MB`, `73.2 GB`."""
+    power = min((len(str(count)) - 1) // 3, len(_SIZES) - 1)
+    return f"{count:,} B" if power == 0 else f"{count / 1000**power:,.1f} {_SIZES[power]}"
+
+
+def milliseconds(count: float) -> str:
+    """A short time: `0.8 ms`, `12 ms`, `1,250 ms`."""
+    return f"{count:.1f} ms" if 0 < count < 10 else f"{count:,.0f} ms"
 
 
 def duration(seconds: float) -> str:

@@ -69,6 +69,7 @@ class Ids(StrEnum):
     # Pages whose body the server words as a whole: Coverage, Plan, System
     REPORT = "report-page"
     REPORT_START = "report-start"
+    REPORT_VIEW = "report-view"
     REPORT_APP = "report-app"
     REPORT_RANGE = "report-range"
     REPORT_BANNER = "report-banner"

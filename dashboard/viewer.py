@@ -8,6 +8,7 @@ from dashboard.cached_reader import CachedReader
 from dashboard.counting import Bars, Counts
 from dashboard.time_ranges import TimeRange
 from storage.errors import NotFound
+from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
     AppInfo,
@@ -21,6 +22,7 @@ from storage.readers import (
     RejectedCursor,
     RejectedPage,
     RejectedRow,
+    StoredSizes,
 )
 
 
@@ -89,6 +91,14 @@ class Viewer:
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """See CachedReader.rejected_event."""
         return self.reader.rejected_event(self._may_see(app_id), day, sha256, reason)
+
+    def servers(self) -> tuple[Heartbeat, ...]:
+        """See CachedReader.servers; they speak of every app: show the apps in reach alone."""
+        return self.reader.servers()
+
+    def stored_sizes(self) -> StoredSizes:
+        """See CachedReader.stored_sizes; of no app."""
+        return self.reader.stored_sizes()
 
     def _may_see(self, app_id: int) -> int:
         if self.allowed is not None and app_id not in self.allowed:

@@ -35,12 +35,12 @@ class WrongContentType(BadRequest):
 
 def as_json(body: Any, status: int = 200) -> Response:
     """A JSON answer that nobody keeps."""
-    answer = Response(orjson.dumps(body, _as_dash_does), status=status, mimetype="application/json")
+    answer = Response(orjson.dumps(body, as_dash_does), status=status, mimetype="application/json")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _as_dash_does(value: object) -> Any:
+def as_dash_does(value: object) -> Any:
     """Components in an answer, as Dash serialises them."""
     if isinstance(value, Component):
         return value.to_plotly_json()

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from dashboard.api.answers import answered, as_json, asked
 from dashboard.api.feed import feed
 from dashboard.api.rejected import rejected
+from dashboard.api.reports import system
 from dashboard.api.rows import rows
-from dashboard.api.schemas import FeedAsked, RejectedAsked, RowsAsked
+from dashboard.api.schemas import FeedAsked, RejectedAsked, RowsAsked, SystemAsked
 from dashboard.services import Services
 from dashboard.viewer import Viewer
 
@@ -19,6 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 ROWS = "/api/rows"
 FEED = "/api/feed"
 REJECTED = "/api/rejected"
+SYSTEM = "/api/system"
 APPS = "/api/apps"
 HEALTH = "/healthz"
 
@@ -37,6 +39,7 @@ def register(server: Flask, services: Services) -> None:
     add(ROWS, RowsAsked, rows)
     add(FEED, FeedAsked, feed)
     add(REJECTED, RejectedAsked, rejected)
+    add(SYSTEM, SystemAsked, system)
     server.add_url_rule(
         APPS, APPS, lambda: answered(services, request, lambda: _apps(services.viewer(request)))
     )

@@ -107,5 +107,12 @@ class RejectedAsked(_Asked):
     after: RejectedAfter | None = None
 
 
+class SystemAsked(_Asked):
+    """What the page System holds."""
+
+    #: The last answer's tag: equal while the page reads the same.
+    tag: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
 def _whole_minute(at: datetime | None) -> datetime | None:
     return at.astimezone(UTC).replace(second=0, microsecond=0) if at else None

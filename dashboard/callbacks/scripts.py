@@ -41,6 +41,7 @@ def register(app: Dash) -> None:
         State(Ids.CHART, "figure"),
         prevent_initial_call=True,
     )
+    _register_reports(app)
     app.clientside_callback(_function("waitForApps"), Input(Ids.WAIT_FOR_APPS, "n_intervals"))
     app.clientside_callback(
         _function("drawerMoved"),
@@ -61,5 +62,25 @@ def register(app: Dash) -> None:
         _function("jumpRow"),
         Input(Ids.JUMP_ROW, "n_submit"),
         State(Ids.JUMP_ROW, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_reports(app: Dash) -> None:
+    """Pages whose body the server words as a whole; not each of them has each control."""
+    # Its output makes Dash call it when the page opens; callbacks without one are not.
+    app.clientside_callback(
+        _function("reportOpened"), Output(Ids.REPORT_VIEW, "data"), Input(Ids.REPORT_START, "data")
+    )
+    for component, value, action in (
+        (Ids.REPORT_APP, "value", "reportApp"),
+        (Ids.REPORT_RANGE, "value", "reportRange"),
+        (Ids.REPORT_TICK, "n_intervals", "reportTick"),
+    ):
+        app.clientside_callback(_function(action), Input(component, value))
+    app.clientside_callback(
+        _function("passOn"),
+        Output(Ids.REPORT_BODY, "children"),
+        Input(Ids.REPORT_DATA, "data"),
         prevent_initial_call=True,
     )

@@ -36,6 +36,7 @@ from storage.readers.results import (
     SourceInfo,
     Totals,
 )
+from storage.readers.system import PartitionSize, StoredSizes
 
 __all__ = [
     "MAX_FILTER_VALUES",
@@ -60,6 +61,7 @@ __all__ = [
     "NameCount",
     "Page",
     "PageQuery",
+    "PartitionSize",
     "PlannedEvent",
     "Rate",
     "Reader",
@@ -69,6 +71,7 @@ __all__ = [
     "RowNumber",
     "Series",
     "SourceInfo",
+    "StoredSizes",
     "Totals",
     "View",
 ]

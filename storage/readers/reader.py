@@ -40,6 +40,7 @@ from storage.readers.stats import (
     read_series,
     read_totals,
 )
+from storage.readers.system import StoredSizes, read_stored_sizes
 
 #: How long one page may search for what no index finds.
 SCAN_SECONDS = 2.0
@@ -183,3 +184,8 @@ class Reader:
     def servers(self) -> tuple[Heartbeat, ...]:
         """What the ingest servers last said of themselves."""
         return self._heartbeats.list()
+
+    def stored_sizes(self) -> StoredSizes:
+        """What the partitions and the database take up."""
+        with self._snapshots.open() as conn:
+            return read_stored_sizes(conn)

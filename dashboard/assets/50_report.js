@@ -1,0 +1,114 @@
+// Pages whose body the server words as a whole: one request per tick, answered with the body if it changed.
+(function (lvd, callbacks) {
+    "use strict";
+
+    // What the page asks, `{route, view, app_names}`; null before the first such page.
+    let page = null;
+    let tag = "";
+    let flight = null;
+    let failures = 0;
+    let notBefore = 0;
+    let awaySince = null;
+
+    const set = (id, props) => { if (document.getElementById(id)) window.dash_clientside.set_props(id, props); };
+
+    callbacks.reportOpened = (start) => {
+        page = {...start, view: {...start.view}};
+        failures = 0;
+        restart();
+        return page.view;
+    };
+
+    callbacks.reportTick = () => { if (page && Date.now() >= notBefore) ask(); };
+
+    callbacks.reportApp = (app) => {
+        if (page && page.view.app_id !== Number(app)) choose({app_id: Number(app), event: "", version: null});
+    };
+
+    callbacks.reportRange = (range) => { if (page && page.view.range_key !== range) choose({range_key: range}); };
+
+    function choose(change) {
+        if (!("view" in page) || !document.getElementById("report-page")) return;
+        Object.assign(page.view, change);
+        restart();
+    }
+
+    function restart() {
+        if (flight) flight.abort();
+        flight = null;
+        tag = "";
+        notBefore = 0;
+        writeUrl();
+        ask();
+    }
+
+    function writeUrl() {
+        const view = page.view;
+        if (!view.app_id) return;
+        const name = page.app_names[view.app_id] || "";
+        lvd.cookie("lvd_app", name);
+        const query = new URLSearchParams({app: name, ...(view.range_key ? {range: view.range_key} : {})});
+        if (view.event) query.set("name", view.event);
+        if (view.version) query.set("version", view.version);
+        // replaceState: Dash's router would rebuild the page for an address that it sees change.
+        history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    }
+
+    async function ask() {
+        if (flight || !document.getElementById("report-page")) return;
+        const mine = (flight = new AbortController());
+        try {
+            const answer = await lvd.post(page.route, {...page.view, tag: tag}, mine.signal);
+            if (mine.signal.aborted || !document.getElementById("report-page")) return;
+            reached();
+            tag = answer.tag;
+            if (answer.body) window.dash_clientside.set_props("report-data", {data: answer.body});
+        } catch (error) {
+            if (!mine.signal.aborted) failed(error);
+        } finally {
+            if (flight === mine) flight = null;
+        }
+    }
+
+    function reached() {
+        failures = 0;
+        notBefore = 0;
+        awaySince = null;
+        set("report-banner", {hidden: true});
+    }
+
+    function failed(error) {
+        failures += 1;
+        notBefore = Date.now() + lvd.backoff(failures);
+        awaySince = awaySince || new Date();
+        const since = error.code === "database_unavailable"
+            ? error.message : `${error.message}, since ${awaySince.toTimeString().slice(0, 8)}`;
+        set("report-banner-text", {children: `${since}. Trying again by itself.`});
+        set("report-banner", {hidden: false});
+    }
+
+    document.addEventListener("click", (event) => {
+        const chooser = event.target.closest("[data-lvd-event], [data-lvd-version]");
+        if (chooser && page) {
+            const {lvdEvent, lvdVersion} = chooser.dataset;
+            if (lvdEvent !== undefined) choose({event: lvdEvent});
+            if (lvdVersion !== undefined) choose({version: Number(lvdVersion) || null});
+            return;
+        }
+        const copier = event.target.closest("[data-lvd-copies]");
+        if (copier) copy(copier, document.getElementById(copier.dataset.lvdCopies));
+    });
+
+    // Without a secure address there is no clipboard: then the text is selected for the viewer to copy.
+    async function copy(button, text) {
+        const before = button.textContent;
+        try {
+            await navigator.clipboard.writeText(text.textContent);
+            button.textContent = "Copied";
+        } catch {
+            getSelection().selectAllChildren(text);
+            button.textContent = "Selected: press Ctrl+C";
+        }
+        setTimeout(() => { button.textContent = before; }, 2000);
+    }
+})(window.lvd, window.dash_clientside.lvd);

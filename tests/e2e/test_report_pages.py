@@ -1,0 +1,65 @@
+"""Pages whose body the server words as a whole, each at its main task."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard.ids import Ids
+from tests.e2e.conftest import Opens
+from tests.support.dashboards import dashboard_on
+from tests.support.ingest import running_server
+from tests.support.served import Faults, served
+from tests.support.visits import Visit
+from tests.support.writing import engine_of
+
+LOOKS = [(1400, "light"), (800, "dark")]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A dashboard, an ingest server and their database."""
+
+    address: str
+    faults: Faults
+    engine: Engine
+    ingest: str
+
+
+@pytest.fixture(scope="module")
+def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with ExitStack() as stack:
+        engine = stack.enter_context(engine_of(module_database, pool_size=8))
+        ingest = stack.enter_context(running_server(module_database))
+        app = dashboard_on(engine, tmp_path_factory.mktemp("cache"))
+        address, faults = stack.enter_context(served(app))
+        yield Site(address, faults, engine, ingest.address)
+
+
+def opened(visit: Opens, site: Site, path: str, look: tuple[int, str]) -> Visit:
+    """A page with its body."""
+    width, scheme = look
+    viewed = visit(site.address, width=width, scheme=scheme)
+    viewed.page.goto(f"{site.address}{path}")
+    viewed.until(lambda: viewed.page.locator(f"#{Ids.REPORT_BODY} section").count(), "the body")
+    wide: int = viewed.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width, "the page is wider than the window"
+    return viewed
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_system_names_the_running_server_and_outlives_a_failure(
+    site: Site, visit: Opens, look: tuple[int, str]
+) -> None:
+    viewed = opened(visit, site, "/system", look)
+    viewed.until(lambda: site.ingest in viewed.text(Ids.REPORT_BODY), "the server's address")
+    assert "✓ running" in viewed.text(Ids.REPORT_BODY)
+    site.faults.breaks = lambda path: path.startswith("/api/")
+    viewed.until(lambda: viewed.shows(Ids.REPORT_BANNER), "the banner")
+    assert "Trying again by itself" in viewed.text(Ids.REPORT_BANNER)
+    assert site.ingest in viewed.text(Ids.REPORT_BODY)
+    site.faults.breaks = lambda _path: False
+    viewed.until(lambda: not viewed.shows(Ids.REPORT_BANNER), "an answer again")
+    viewed.assert_clean(expected=["500 (INTERNAL SERVER ERROR)"])
