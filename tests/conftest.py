@@ -1,5 +1,6 @@
 """Fixtures for every room: one real PostgreSQL for the session, a fresh database for each test."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from random import SystemRandom
@@ -13,6 +14,10 @@ from tests.support.databases import Databases
 
 #: Small, because a session's data is; as durable as in earnest.
 _TEST_SERVER = {"shared_buffers": "512MB", "max_wal_size": "2GB", "min_wal_size": "256MB"}
+
+
+# gRPC's handlers of fork crash now and then in the child of a process that serves and also starts programs.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -43,6 +43,10 @@ def scene(request: pytest.FixtureRequest, database: str, engine: Engine, seed: i
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The figures, ready for docs/reliability.md."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "figures" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {value}")
     lines = config.stash.get(_FIGURES, [])
     if lines:
         terminalreporter.section(f"faults, --fault-seed {config.getoption('--fault-seed')}")

@@ -12,7 +12,7 @@ from tests.faults.harness.ledger import ClientLedger
 from tests.faults.harness.producer_process import ProducerProcess
 from tests.faults.harness.scene import Scene
 from tests.support.feed_ledger import FeedLedger
-from tests.support.server_process import server_process, server_processes
+from tests.support.server_process import ServerProcess, server_process, server_processes
 
 _GRACE = 5
 
@@ -53,9 +53,10 @@ def test_clients_and_servers_bounced_at_random(bounces: int, scene: Scene, tmp_p
     ):
         for producer, server in zip(producers, servers, strict=True):
             producer.start(server.address, scene.tenant.key)
+        both: list[ServerProcess | ProducerProcess] = [*servers, *producers]
         for _ in range(bounces):
             sleep(rng.uniform(0.3, 1.0))
-            what = rng.choice([*servers, *producers])
+            what = rng.choice(both)
             if rng.random() < 0.5:
                 what.kill()
             else:

@@ -104,7 +104,7 @@ class PgProxy:
         self._flowing.set()
         self._closed = False
         self._refusing = False
-        #: Seconds by which each message of Postgres is held back.
+        #: Seconds by which the end of each of Postgres's answers is held back.
         self.delay = 0.0
         self._acceptor = Thread(target=self._accept, name="pg-proxy", daemon=True)
 
@@ -212,7 +212,7 @@ class PgProxy:
         with suppress(OSError, ValueError):
             for kind, message in _messages(from_server):
                 point = _point_of_answer(link, kind, message)
-                if self.delay and kind in b"CZ":
+                if self.delay and kind == ord("Z"):
                     Event().wait(self.delay)
                 self._reach(link, point)
                 client.sendall(message)
