@@ -21,7 +21,6 @@ from tests.support.command_line import CommandLine
 from tests.support.data_folder import temporary_data_dir
 from tests.support.server_process import free_port
 
-_READY_SECONDS = 60
 _END_SECONDS = 60
 
 
@@ -60,7 +59,8 @@ class Up:
         out, _ = self.process.communicate(timeout=_END_SECONDS)
         assert (self.process.returncode, out) == (0, b""), self.log.read_text()
         assert psutil.wait_procs(self.children, timeout=5)[1] == []
-        assert "Traceback" not in self.log.read_text()
+        told = self.log.read_text()
+        assert "Traceback" not in told, told
 
 
 def _words(process: psutil.Process) -> list[str]:
