@@ -1,0 +1,91 @@
+"""docs/operations.md against the code: every setting with its default, every metric, every limit."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from cli.logs import LogSettings
+from dashboard.settings import DashboardSettings
+from ingest_server.metrics import Metrics
+from ingest_server.settings import IngestSettings
+from storage.settings import StorageSettings
+
+PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+KINDS: tuple[type[BaseSettings], ...] = (StorageSettings, LogSettings, IngestSettings, DashboardSettings)
+
+
+def key_of(kind: type[BaseSettings], name: str) -> str:
+    return f"{kind.model_config['env_prefix']}{name}".upper()
+
+
+def as_written(field: FieldInfo) -> str:
+    """The default as one would set it, in a table's cell."""
+    default = field.default
+    if default is None:
+        return "none"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, timedelta):
+        return f"`{_span(round(default.total_seconds()))}`"
+    return f"`{default}`"
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+DEFAULTS = {
+    key_of(kind, name): as_written(field) for kind in KINDS for name, field in kind.model_fields.items()
+}
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_every_setting_is_there_with_its_default(key: str) -> None:
+    row = re.search(rf"^\| `{key}` \| (.+?) \| (.+) \|$", PAGE, re.MULTILINE)
+    assert row is not None
+    assert row[1] == DEFAULTS[key]
+
+
+def test_no_other_setting_is_there() -> None:
+    assert set(re.findall(r"^\| `(LVD_\w+)` \| (?:`[^`]*`|none) \| [^|]+ \|$", PAGE, re.MULTILINE)) == set(
+        DEFAULTS
+    )
+
+
+def test_every_metric_is_there_with_its_kind_and_no_other() -> None:
+    ours = {
+        family.name + ("_total" if family.type == "counter" else ""): family.type
+        for family in Metrics().registry.collect()
+        if family.name.startswith("lvd_")
+    }
+    told = dict(re.findall(r"^\| `(lvd_\w+)` \| (counter|gauge|histogram)\b", PAGE, re.MULTILINE))
+    assert told == ours
+
+
+def test_alarms_name_metrics_that_there_are() -> None:
+    names = {sample.name for family in Metrics().registry.collect() for sample in family.samples}
+    names |= {f"lvd_ingest_{word}_total" for word in ("refused_calls", "failed_groups", "rejected_events")}
+    alarms = PAGE.partition("## Alarms")[2].partition("\n## ")[0]
+    used = set(re.findall(r"lvd_ingest_\w+", alarms))
+    histograms = {name for name in used if name.endswith("_bucket")}
+    assert used - histograms <= names
+    assert {name.removesuffix("_bucket") + "_count" for name in histograms} <= names
+
+
+def test_every_refusal_is_explained() -> None:
+    limits = PAGE.partition("## Limits")[2].partition("\n## ")[0]
+    for reason in (
+        "message_too_large",
+        "too_many_events",
+        "rate_exceeded",
+        "too_many_streams",
+        "acks_unread",
+    ):
+        assert f'reason="{reason}"' in limits
