@@ -39,6 +39,11 @@ class Process:
         """Of the running process."""
         return self._process.pid
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process.poll() is not None
+
     def say(self, line: bytes) -> None:
         """Writes a line to its stdin."""
         assert self._process.stdin is not None

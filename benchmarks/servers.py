@@ -10,7 +10,7 @@ from time import monotonic, sleep
 import psutil
 
 from benchmarks.errors import BenchFailed
-from benchmarks.processes import started
+from benchmarks.processes import Process, started
 from dashboard.api.routes import HEALTH
 
 _START_SECONDS = 60
@@ -65,7 +65,7 @@ def dashboard(database_url: str) -> Iterator[Dashboard]:
         "LVD_DASHBOARD_PORT": str(port),
     }
     with started("benchmarks.dashboard_process", environment=environment) as process:
-        _await_answer(host, port)
+        _await_answer(host, port, process)
         yield Dashboard(host, port, psutil.Process(process.pid))
 
 
@@ -77,11 +77,11 @@ def _free_port() -> int:
         return port
 
 
-def _await_answer(host: str, port: int) -> None:
+def _await_answer(host: str, port: int, process: Process) -> None:
     give_up_at = monotonic() + _START_SECONDS
     while not _answers(host, port):
-        if monotonic() > give_up_at:
-            raise BenchFailed(f"The dashboard did not answer within {_START_SECONDS} s")
+        if monotonic() > give_up_at or process.is_over:
+            raise BenchFailed(f"The dashboard ended, or did not answer within {_START_SECONDS} s")
         sleep(0.1)
 
 
