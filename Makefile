@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 
-.PHONY: run test lint stubs bench
+.PHONY: run test lint soak fuzz stubs bench
 
-run test lint stubs bench:
+run test lint soak fuzz stubs bench:
 	@$(PYTHON) dev.py $@ $(ARGS)

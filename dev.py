@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Runs and tests the project on a bare machine: `python3 dev.py run|test|lint|stubs|bench [ARGUMENT…]`.
+"""Runs and tests the project on a bare machine: `python3 dev.py COMMAND [ARGUMENT…]`.
+
+COMMAND is run, test, lint, soak, fuzz, stubs or bench.
 
 It checks what the machine needs, keeps the virtual environment `.venv` in step with pyproject.toml and
 constraints.txt, and then becomes the command that was asked for. It uses the standard library alone, and the
@@ -27,7 +29,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "lvd-installed.json"
 OLDEST_PYTHON = (3, 11)
 #: Free space in GB: 1 for the environment, the rest for data (a demo's first days; a test's million events).
-DISK_GB = {"run": 3, "test": 5}
+DISK_GB = {"run": 3, "test": 5, "soak": 5}
 #: Where `lvd up` listens: flag → what for, and the default.
 LISTENERS = {"--grpc": ("gRPC", "127.0.0.1:50051"), "--http": ("the web page", "127.0.0.1:8050")}
 
@@ -38,7 +40,15 @@ class Problem(Exception):
 
 def main(argv: Sequence[str]) -> int:
     """Runs one command; returns only if it could not begin, with the exit status 2 (130 after Ctrl-C)."""
-    commands = {"run": run, "test": test, "lint": lint, "stubs": stubs, "bench": bench}
+    commands = {
+        "run": run,
+        "test": test,
+        "lint": lint,
+        "soak": soak,
+        "fuzz": fuzz,
+        "stubs": stubs,
+        "bench": bench,
+    }
     if not argv or argv[0] not in commands:
         print(f"usage: python3 dev.py {'|'.join(commands)} [ARGUMENT...]", file=sys.stderr)
         return 2
@@ -75,6 +85,23 @@ def lint(arguments: Sequence[str]) -> NoReturn:
     check_python("lint")
     install(dev=True)
     become([PYTHON, "-m", "pytest", "tests/contract/test_lint.py", *arguments])
+
+
+def soak(arguments: Sequence[str]) -> NoReturn:
+    """The long fault tests, an hour or so; arguments go to pytest."""
+    check_python("soak")
+    check_disk("soak")
+    install(dev=True)
+    become([PYTHON, "-m", "pytest", "tests/faults", "-m", "soak", *arguments])
+
+
+def fuzz(arguments: Sequence[str]) -> NoReturn:
+    """Ten minutes of fuzzing; arguments go to libFuzzer instead, as -max_total_time=SECONDS."""
+    check_python("fuzz")
+    install(dev=True)
+    if subprocess.run([PYTHON, "-c", "import atheris"], stderr=subprocess.DEVNULL, check=False).returncode:
+        pip_install(".[fuzz]")
+    become([PYTHON, "tests/fuzz/run.py", *(arguments or ["-max_total_time=600"])])
 
 
 def stubs(arguments: Sequence[str]) -> NoReturn:
