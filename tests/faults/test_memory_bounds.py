@@ -19,8 +19,9 @@ from tests.support.server_process import ServerProcess, server_process
 _MIB = 1024 * 1024
 #: What the server is told to hold at most.
 _BOUND = 32 * _MIB
-#: On top of it: what gRPC has read ahead, two messages a stream, and the heap's own waste.
-_SLACK = 32 * _MIB
+#: On top of it: what gRPC has read ahead, two messages a stream; the group that each writer has in its hands,
+#: with its rows; and the heap's own waste.
+_SLACK = 64 * _MIB
 _SETTINGS = {
     "INGEST_STREAM_BYTES": str(8 * _MIB),
     "INGEST_APP_BYTES": str(_BOUND),
@@ -60,7 +61,7 @@ def pushing(address: str, tenant: Tenant, streams: int) -> Iterator[list[int]]:
         finally:
             over.set()
             for call in calls:
-                call.cancel()
+                call.cancel()  # type: ignore[no-untyped-call]
             for reader in readers:
                 reader.join()
 
