@@ -23,11 +23,12 @@ from dashboard.settings import DashboardSettings
 from dashboard.static_files import compress_static
 from storage.readers import Reader
 
+from .pages.coverage import page as coverage
 from .pages.live import page as live
 from .pages.system import page as system
 
 #: In the order of the navigation; the first address leads to the first one.
-_PAGES = (live, system)
+_PAGES = (live, coverage, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000

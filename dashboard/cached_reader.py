@@ -12,9 +12,12 @@ from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
     AppInfo,
+    CatalogField,
+    Coverage,
     EventDetail,
     FailingField,
     Filters,
+    Habits,
     NameCount,
     Page,
     PageQuery,
@@ -33,6 +36,9 @@ _APPS_MAX_AGE = 2.0
 #: How long the lists of failing fields and of names may lag behind the counts, in seconds: they read many
 #: rollup rows, and nobody reads them anew each second.
 _LISTS_MAX_AGE = 3.0
+#: How old the catalog of fields, and the week by hours, may be, in seconds: both are long, and change slowly.
+_CATALOG_MAX_AGE = 20.0
+_HABITS_MAX_AGE = 60.0
 #: How old the servers' last words may be, in seconds; they speak every 5 s.
 _SERVERS_MAX_AGE = 1.5
 #: How old the sizes of what is stored may be, in seconds: measuring looks at every file.
@@ -137,6 +143,25 @@ class CachedReader:
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """One rejected event; not kept."""
         return self._health.watch(lambda: self._reader.rejected_event(app_id, day, sha256, reason))
+
+    def coverage(self, app_id: int, span: TimeRange) -> Coverage:
+        """The plan in force against what came in the range, at most _LISTS_MAX_AGE seconds old."""
+        ledger = self.ledger(app_id)
+        return self._recent(
+            ("coverage", app_id, ledger.epoch, ledger.plan_version, span),
+            _LISTS_MAX_AGE,
+            lambda: self._reader.coverage(app_id, span.start, span.end),
+        )
+
+    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
+        """The fields that events had, at most _CATALOG_MAX_AGE seconds old."""
+        key = ("catalog", app_id, self.ledger(app_id).epoch)
+        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id))
+
+    def habits(self, app_id: int) -> Habits:
+        """The last week by hours, at most _HABITS_MAX_AGE seconds old."""
+        key = ("habits", app_id, self.ledger(app_id).epoch)
+        return self._recent(key, _HABITS_MAX_AGE, lambda: self._reader.habits(app_id))
 
     def servers(self) -> tuple[Heartbeat, ...]:
         """What the ingest servers last said of themselves."""

@@ -12,9 +12,12 @@ from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
     AppInfo,
+    CatalogField,
+    Coverage,
     EventDetail,
     FailingField,
     Filters,
+    Habits,
     NameCount,
     Page,
     PageQuery,
@@ -91,6 +94,18 @@ class Viewer:
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """See CachedReader.rejected_event."""
         return self.reader.rejected_event(self._may_see(app_id), day, sha256, reason)
+
+    def coverage(self, app_id: int, span: TimeRange) -> Coverage:
+        """See CachedReader.coverage."""
+        return self.reader.coverage(self._may_see(app_id), span)
+
+    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
+        """See CachedReader.catalog."""
+        return self.reader.catalog(self._may_see(app_id))
+
+    def habits(self, app_id: int) -> Habits:
+        """See CachedReader.habits."""
+        return self.reader.habits(self._may_see(app_id))
 
     def servers(self) -> tuple[Heartbeat, ...]:
         """See CachedReader.servers; they speak of every app: show the apps in reach alone."""

@@ -7,11 +7,12 @@ from flask import Flask, Response, request
 from pydantic import BaseModel
 
 from dashboard.api.answers import answered, as_json, asked
+from dashboard.api.coverage import coverage
 from dashboard.api.feed import feed
 from dashboard.api.rejected import rejected
 from dashboard.api.reports import system
 from dashboard.api.rows import rows
-from dashboard.api.schemas import FeedAsked, RejectedAsked, RowsAsked, SystemAsked
+from dashboard.api.schemas import CoverageAsked, FeedAsked, RejectedAsked, RowsAsked, SystemAsked
 from dashboard.services import Services
 from dashboard.viewer import Viewer
 
@@ -21,6 +22,7 @@ ROWS = "/api/rows"
 FEED = "/api/feed"
 REJECTED = "/api/rejected"
 SYSTEM = "/api/system"
+COVERAGE = "/api/coverage"
 APPS = "/api/apps"
 HEALTH = "/healthz"
 
@@ -40,6 +42,7 @@ def register(server: Flask, services: Services) -> None:
     add(FEED, FeedAsked, feed)
     add(REJECTED, RejectedAsked, rejected)
     add(SYSTEM, SystemAsked, system)
+    add(COVERAGE, CoverageAsked, coverage)
     server.add_url_rule(
         APPS, APPS, lambda: answered(services, request, lambda: _apps(services.viewer(request)))
     )

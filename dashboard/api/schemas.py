@@ -107,6 +107,16 @@ class RejectedAsked(_Asked):
     after: RejectedAfter | None = None
 
 
+class CoverageAsked(_Asked):
+    """What the page Coverage holds; its ranges end now."""
+
+    app_id: AppId
+    range_key: Annotated[str, AfterValidator(_known_range)]
+    #: The unplanned event whose draft is wanted; "": none.
+    event: Word = ""
+    tag: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
 class SystemAsked(_Asked):
     """What the page System holds."""
 

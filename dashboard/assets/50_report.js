@@ -22,7 +22,7 @@
     callbacks.reportTick = () => { if (page && Date.now() >= notBefore) ask(); };
 
     callbacks.reportApp = (app) => {
-        if (page && page.view.app_id !== Number(app)) choose({app_id: Number(app), event: "", version: null});
+        if (page && page.view.app_id !== Number(app)) choose({app_id: Number(app), event: ""});
     };
 
     callbacks.reportRange = (range) => { if (page && page.view.range_key !== range) choose({range_key: range}); };
@@ -88,11 +88,9 @@
     }
 
     document.addEventListener("click", (event) => {
-        const chooser = event.target.closest("[data-lvd-event], [data-lvd-version]");
+        const chooser = event.target.closest("[data-lvd-event]");
         if (chooser && page) {
-            const {lvdEvent, lvdVersion} = chooser.dataset;
-            if (lvdEvent !== undefined) choose({event: lvdEvent});
-            if (lvdVersion !== undefined) choose({version: Number(lvdVersion) || null});
+            choose({event: chooser.dataset.lvdEvent});
             return;
         }
         const copier = event.target.closest("[data-lvd-copies]");

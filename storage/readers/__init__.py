@@ -3,6 +3,7 @@
 `Reader` is the door; what it takes and gives is in `model` (rows) and `results` (figures).
 """
 
+from storage.readers.habits import Habit, Habits
 from storage.readers.issues import EventBar, Issue, IssueBar, IssueBars, Issues
 from storage.readers.model import (
     MAX_FILTER_VALUES,
@@ -53,6 +54,8 @@ __all__ = [
     "FailingField",
     "Filters",
     "Gap",
+    "Habit",
+    "Habits",
     "Issue",
     "IssueBar",
     "IssueBars",

@@ -10,6 +10,7 @@ from storage.heartbeats import Heartbeat, HeartbeatStore
 from storage.model import Ledger
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
+from storage.readers.habits import Habits, read_habits
 from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
 from storage.readers.model import AppInfo, Changes, Cursor, EventDetail, Page, PageQuery
@@ -149,6 +150,11 @@ class Reader:
         """Which fields of which types stored events had, by name and path; at most MAX_CATALOG_FIELDS."""
         with self._snapshots.open() as conn:
             return read_catalog(conn, app_id, name)
+
+    def habits(self, app_id: int) -> Habits:
+        """In which hours of the last week events of each name were stored."""
+        with self._snapshots.open() as conn:
+            return read_habits(conn, app_id)
 
     def rejected(  # noqa: PLR0913, PLR0917 - a question of six parts, each of its own type
         self,

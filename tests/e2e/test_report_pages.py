@@ -8,14 +8,27 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard.ids import Ids
+from storage.apps import AppStore
+from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
+from tests.support.events import new_event, submission
 from tests.support.ingest import running_server
 from tests.support.served import Faults, served
 from tests.support.visits import Visit
-from tests.support.writing import engine_of
+from tests.support.writing import engine_of, new_app, writer_on
+from tracking_plan.verdict import Verdict
 
 LOOKS = [(1400, "light"), (800, "dark")]
+PLAN = {
+    "version": 1,
+    "name": "Shop",
+    "events": {
+        "Order Completed": {"schema": {"type": "object"}},
+        "Order Refunded": {"schema": {"type": "object"}},
+    },
+}
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @dataclass(frozen=True)
@@ -63,3 +76,32 @@ def test_system_names_the_running_server_and_outlives_a_failure(
     site.faults.breaks = lambda _path: False
     viewed.until(lambda: not viewed.shows(Ids.REPORT_BANNER), "an answer again")
     viewed.assert_clean(expected=["500 (INTERNAL SERVER ERROR)"])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_coverage_names_what_is_missing_and_drafts_what_is_unplanned(
+    site: Site, visit: Opens, look: tuple[int, str]
+) -> None:
+    app_id = new_app(site.engine)
+    PlanStore(site.engine).push(app_id, PLAN)
+    unplanned = [
+        new_event(name, None, name=name, verdict=Verdict.UNPLANNED) for name in ("order completed", HOSTILE)
+    ]
+    with writer_on(site.engine) as writer:
+        writer.write([submission(app_id, [new_event("e-1", None), *unplanned], plan_version=1)])
+    name = next(app.name for app in AppStore(site.engine).list() if app.app_id == app_id)
+    viewed = opened(visit, site, f"/coverage?app={name}", look)
+    body = viewed.page.locator(f"#{Ids.REPORT_BODY}")
+    viewed.until(lambda: "Order Refunded" in body.inner_text(), "the missing event")
+    named = viewed.page.get_by_role("rowheader", name="order completed", exact=True)
+    row = body.locator("tr").filter(has=named)
+    assert "Order Completed" in row.inner_text()
+    assert HOSTILE in body.inner_text()
+    row.get_by_role("button", name="Add to plan: order completed").press("Enter")
+    draft = viewed.page.locator("#plan-draft")
+    viewed.until(draft.count, "the draft")
+    assert draft.inner_text().startswith("order completed:\n  schema:\n")
+    assert "name=order+completed" in viewed.page.url
+    viewed.page.reload()
+    viewed.until(draft.count, "the draft again, by the address alone")
+    viewed.assert_clean()

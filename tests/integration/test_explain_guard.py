@@ -151,6 +151,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
             partial(reader.issue_bars, app_id, SEED.end - timedelta(hours=30), SEED.end, timedelta(hours=1)),
         ],
         "coverage": ranged(reader.coverage),
+        "habits": [partial(reader.habits, app_id)],
         "catalog": [partial(reader.catalog, app_id), partial(reader.catalog, app_id, RARE_NAME)],
         "rejected": [
             *ranged(reader.rejected, (), following, 50),

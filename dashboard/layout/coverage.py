@@ -1,0 +1,95 @@
+"""The body of the page Coverage."""
+
+from collections.abc import Iterable
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.layout.attributes import DECORATIVE, labelled, told_to_scripts
+from dashboard.layout.tables import Cell, card, figure, figures, table
+from dashboard.view_models.coverage import CoverageModel, Draft, UnplannedRow
+
+_DRAFT_ID = "plan-draft"
+_MARKS = {"missing": "○", "captured": "◐", "fully valid": "●"}
+
+_NO_PLAN = "This app has no tracking plan: there is nothing to cover."
+
+
+def coverage_body(coverage: CoverageModel) -> list[Component]:
+    """The figures, then the lists; without a plan, how to get one."""
+    if not coverage.plan_version:
+        push = html.Pre("lvd plan push --app YOUR_APP plan.yaml", className="lvd-code")
+        return [card("No plan yet", html.P(_NO_PLAN), push)]
+    return [
+        figures([figure(*each) for each in coverage.figures]),
+        *_draft(coverage.draft),
+        html.Div(
+            [
+                _planned(coverage),
+                html.Div(
+                    [_unplanned(coverage), _collisions(coverage), _silent(coverage)],
+                    className="lvd-report-body",
+                ),
+            ],
+            className="lvd-report-columns",
+        ),
+    ]
+
+
+def _planned(coverage: CoverageModel) -> Component:
+    columns = ("Event", "State", "Events", "Valid", "Last seen")
+    rows = [(row.name, _state(row.state), row.events, row.valid, row.last_seen) for row in coverage.planned]
+    note = "What is missing first, then what breaks the plan most."
+    listed = table("Planned events", columns, rows, "The plan has no events.", numbers=columns[2:])
+    return card("Planned events", listed, note=note)
+
+
+def _state(state: str) -> Component:
+    return html.Span([html.Span(f"{_MARKS[state]} ", **DECORATIVE), state], className="lvd-nowrap")
+
+
+def _unplanned(coverage: CoverageModel) -> Component:
+    columns = ("Event", "Events", "Did you mean", "Plan")
+    rows = [(row.name, row.events, row.did_you_mean, _add(row)) for row in coverage.unplanned]
+    empty = "Every event in this range is planned."
+    listed = table("Unplanned events", columns, rows, empty, numbers=("Events",))
+    return card("Unplanned events", listed, note="Names that are not in the plan, most frequent first.")
+
+
+def _add(row: UnplannedRow) -> Cell:
+    return html.Button(
+        "Add to plan…",
+        type="button",
+        className="lvd-link lvd-nowrap",
+        **told_to_scripts(event=row.raw_name),
+        **labelled(f"Add to plan: {row.name}"),
+    )
+
+
+def _draft(draft: Draft | None) -> Iterable[Component]:
+    if draft is None:
+        return
+    parts: list[Component] = []
+    if draft.text:
+        parts.append(html.Pre(draft.text, id=_DRAFT_ID, className="lvd-code", tabIndex=0))
+        parts.append(_button("Copy", copies=_DRAFT_ID))
+    parts.append(_button("Close", event=""))
+    yield card(f"Add to plan: {draft.name}", *parts, note=draft.note)
+
+
+def _button(label: str, **told: str) -> Component:
+    return html.Button(
+        label, type="button", className="lvd-link lvd-report-button", **told_to_scripts(**told)
+    )
+
+
+def _collisions(coverage: CoverageModel) -> Component:
+    columns = ("Event", "Field", "Types")
+    listed = table("Type collisions", columns, coverage.collisions, "Every field has one type.")
+    return card("Type collisions", listed, note="Fields that ever came with types that do not go together.")
+
+
+def _silent(coverage: CoverageModel) -> Component:
+    columns = ("Event", "Last hour", "Came")
+    listed = table("Silent events", columns, coverage.silent, "No event that came regularly has stopped.")
+    return card("Silent events", listed, note="By the hours of the last 7 days, in which they came or not.")

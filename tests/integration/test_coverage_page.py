@@ -1,0 +1,71 @@
+"""What the page Coverage reads, on a real database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Request
+from sqlalchemy import Engine, text
+
+from dashboard.api.routes import COVERAGE
+from storage.readers import Reader
+from tests.support.dashboards import dashboard_on
+from tests.support.events import new_event, submission
+from tests.support.writing import engine_of, new_app, writer_on
+
+
+@pytest.fixture(scope="module")
+def engine(module_database: str) -> Iterator[Engine]:
+    with engine_of(module_database) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def app_id(engine: Engine) -> int:
+    made = new_app(engine)
+    with writer_on(engine) as writer:
+        writer.write([submission(made, [new_event(f"e-{n}", None) for n in range(5)])])
+    return made
+
+
+def test_habits_count_the_hours_with_stored_events_and_no_others(engine: Engine, app_id: int) -> None:
+    with engine.begin() as conn:
+        older = (
+            "INSERT INTO rollup_hour (app_id, hour, name, status, count)"
+            " SELECT :app_id, date_trunc('hour', now()) - ago * interval '1 hour',"
+            " 'Order Completed', status, 1"
+            " FROM (VALUES (3, 0), (3, 1), (5, 0), (7, 3), (24 * 9, 0)) AS past (ago, status)"
+        )
+        conn.execute(text(older), {"app_id": app_id})
+    (habit,) = Reader(engine).habits(app_id).habits
+    assert (habit.name, habit.hours) == ("Order Completed", 3)
+    assert (habit.last_hour - habit.first_hour).total_seconds() == 5 * 3600
+
+
+def test_an_app_without_a_plan_says_how_to_get_one(engine: Engine, app_id: int, tmp_path: Path) -> None:
+    client = dashboard_on(engine, tmp_path).server.test_client()
+    told = client.post(COVERAGE, json={"app_id": app_id, "range_key": "24h"}).get_json()
+    assert "lvd plan push" in str(told["body"])
+
+
+class Nothing:
+    def allowed_apps(self, _request: Request) -> frozenset[int]:
+        return frozenset()
+
+
+def test_an_app_out_of_reach_does_not_exist(engine: Engine, app_id: int, tmp_path: Path) -> None:
+    client = dashboard_on(engine, tmp_path, access=Nothing()).server.test_client()
+    assert client.post(COVERAGE, json={"app_id": app_id, "range_key": "24h"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "tampered", [{"range_key": "1y"}, {"app_id": "1 OR 1=1"}, {"event": "e" * 300}, {"column": "payload"}]
+)
+def test_tampered_requests_are_refused_in_words(
+    engine: Engine, tmp_path: Path, tampered: dict[str, Any]
+) -> None:
+    asked = {"app_id": 1, "range_key": "24h", **tampered}
+    answer = dashboard_on(engine, tmp_path).server.test_client().post(COVERAGE, json=asked)
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "bad_request")
+    assert answer.get_json()["message"].startswith(f"{next(iter(tampered))}: ")

@@ -1,0 +1,97 @@
+"""What the page Coverage says."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.view_models.coverage import CoverageModel, coverage_model, is_silent
+from storage.readers import CatalogField, Coverage, Habit, Habits, NameCount, PlannedEvent
+from tracking_plan.verdict import Verdict
+
+NOW = datetime(2026, 11, 22, 13, 37, 42, tzinfo=UTC)
+NONE = dict.fromkeys(Verdict, 0)
+HOUR = timedelta(hours=1)
+
+
+def came(name: str, valid: int, invalid: int = 0) -> PlannedEvent:
+    return PlannedEvent(name, {**NONE, Verdict.VALID: valid, Verdict.INVALID: invalid}, NOW - HOUR)
+
+
+FOUND = Coverage(
+    3,
+    (came("Cart Viewed", 8), came("Order Completed", 6, 2), PlannedEvent("Refunded", NONE, None)),
+    (NameCount("order completed", {**NONE, Verdict.UNPLANNED: 5}, None),),
+)
+CATALOG = [
+    CatalogField("Cart Viewed", "/n", "integer", 8, NOW, NOW),
+    CatalogField("Order Completed", "/total", "number", 6, NOW, NOW),
+    CatalogField("Order Completed", "/total", "string", 2, NOW, NOW),
+    CatalogField("order completed", "/total", "number", 5, NOW, NOW),
+]
+
+
+def told(drafted: str = "", found: Coverage = FOUND, habits: tuple[Habit, ...] = ()) -> CoverageModel:
+    return coverage_model(found, CATALOG, Habits(habits, NOW), drafted, ZoneInfo("UTC"))
+
+
+def test_missing_events_come_first_then_the_most_broken() -> None:
+    assert [(row.name, row.state, row.valid, row.last_seen) for row in told().planned] == [
+        ("Refunded", "missing", "—", "—"),
+        ("Order Completed", "captured", "75.0 %", "12:37"),
+        ("Cart Viewed", "fully valid", "100 %", "12:37"),
+    ]
+
+
+def test_figures_add_up() -> None:
+    values = {label: value for label, value, _ in told().figures}
+    assert values == {
+        "Planned events": "3",
+        "Captured": "2",
+        "Missing": "1",
+        "Fully valid": "1",
+        "Unplanned names": "1",
+        "Type collisions": "1",
+        "Silent": "0",
+    }
+
+
+def test_an_unplanned_name_tells_what_was_probably_meant() -> None:
+    (row,) = told().unplanned
+    assert (row.name, row.events, row.did_you_mean) == ("order completed", "5", "Order Completed")
+
+
+def test_a_draft_is_made_of_the_fields_that_came() -> None:
+    draft = told("order completed").draft
+    assert draft is not None
+    assert draft.text.startswith("order completed:\n  schema:\n")
+    assert "total:" in draft.text
+
+
+@pytest.mark.parametrize(("name", "said"), [("x\u202e", "unprintable"), ("never came", "Nothing is known")])
+def test_where_there_can_be_no_draft_it_says_why(name: str, said: str) -> None:
+    draft = told(name).draft
+    assert draft is not None
+    assert draft.text == ""
+    assert said in draft.note
+
+
+def test_fields_of_two_types_are_listed_with_their_counts() -> None:
+    assert told().collisions == (("Order Completed", "/total", "number 6 · string 2"),)
+
+
+@pytest.mark.parametrize(
+    ("hours", "first", "last", "silent"),
+    [
+        (48, 60, 12, True),
+        (48, 50, 2, False),
+        (5, 60, 12, False),
+        # Every twelve hours: away for a day is usual.
+        (6, 84, 24, False),
+        (6, 108, 48, True),
+    ],
+)
+def test_silent_is_what_came_regularly_and_stopped(hours: int, first: int, last: int, silent: bool) -> None:
+    habit = Habit("Order Completed", hours, NOW - first * HOUR, NOW - last * HOUR)
+    assert is_silent(habit, NOW) is silent
+    assert len(told(habits=(habit,)).silent) == silent
