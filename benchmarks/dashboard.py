@@ -160,6 +160,8 @@ def _answers(report: ViewReport, seconds: float) -> dict[str, float]:
 
 def _ratios(crowds: dict[str, dict[str, float]]) -> dict[str, float]:
     one, many = (crowds[count]["statements_per_s"] for count in ("1", "200"))
+    if not one:
+        raise BenchFailed("One viewer's page asked nothing of the database: its statements were not counted")
     return {"statements_of_200_viewers_to_1": rounded(many / one)}
 
 

@@ -1,6 +1,6 @@
 """A process of viewers: `python -m benchmarks.viewing.process`.
 
-Reads a job from stdin, looks at the page for the job's time, says its report.
+Reads a job from stdin, says `ready`, looks at the page for the job's time, says its report.
 """
 
 import asyncio
@@ -21,11 +21,15 @@ _WATCHED = 20
 def main() -> None:
     """Does one job."""
     job = ViewJob.from_json(sys.stdin.buffer.readline())
-    report = asyncio.run(_view(job))
-    sys.stdout.buffer.write(report.to_json() + b"\n")
-    sys.stdout.buffer.flush()
+    _say(b"ready")
+    _say(asyncio.run(_view(job)).to_json())
     # Until our CPU time was read.
     sys.stdin.buffer.read()
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
 
 
 async def _view(job: ViewJob) -> ViewReport:
