@@ -9,13 +9,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from storage.partitions import Partition
 from storage.readers import After, Cursor, Filters, PageQuery, Reader, RowNumber
 from tests.support.databases import Databases
 from tests.support.query_plans import Allowed, Explained, captured, explained, problems
-from tests.support.seeding import BROKEN_NAME, NAMES, RARE_NAME, RUNS, Seed, recent_days, seed
+from tests.support.seeding import BROKEN_NAME, NAMES, RARE_NAME, RUNS, recent_days, seed
 from tests.support.writing import engine_of
 from tracking_plan.verdict import Verdict
 
@@ -179,21 +178,6 @@ def test_figures_never_read_events(stored: Stored) -> None:
 def test_no_method_of_the_reader_escapes_the_guard(stored: Stored) -> None:
     methods = {name for name in vars(Reader) if not name.startswith("_")}
     assert methods == {"page", *feed_readings(stored), *figures_readings(stored)}
-
-
-def test_a_name_that_has_become_rare_is_not_searched_for_row_by_row(stored: Stored) -> None:
-    """Statistics call it frequent; walking all rows backwards, the planner's choice for `=`, finds none."""
-    day = Seed(SEED.first_day - timedelta(days=1), 1, 50_000)
-    app_id = seed(stored.engine, "clustered", day)
-    partition = Partition(day.first_day.date()).name
-    early_and_late = f"UPDATE {partition} SET name = CASE WHEN seq <= 25000 THEN 'early' ELSE 'late' END"
-    with stored.engine.connect() as conn:
-        conn.execution_options(isolation_level="AUTOCOMMIT")
-        conn.execute(text(early_and_late))
-        conn.execute(text(f"VACUUM ANALYZE {partition}"))
-    for name, newest_first in (("early", True), ("late", False)):
-        query = PageQuery(app_id, Filters(names=(name,)), newest_first, LIMIT, After(25_000))
-        stored.checked(partial(stored.reader.page, query), Allowed(LIMIT + 2, ROWS_OF_A_MINUTE))
 
 
 BOUNDS = (
