@@ -22,6 +22,7 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
+from storage.issues import IssueStore
 from storage.model import Rejection
 from storage.readers import Reader
 from tests.support.dashboards import dashboard_on
@@ -63,8 +64,10 @@ def viewer_on(engine: Engine, folder: Path, allowed: frozenset[int] | None = Non
     return Viewer(CachedReader(Reader(engine), Cache(folder), health, 0), allowed, ZoneInfo("UTC"), NOW)
 
 
-def services_of(viewer: Viewer) -> Services:
-    return Services(viewer.reader, EveryApp(), Health(lambda: NOW), DashboardSettings(), lambda: NOW)
+def services_of(viewer: Viewer, engine: Engine) -> Services:
+    return Services(
+        viewer.reader, IssueStore(engine), EveryApp(), Health(lambda: NOW), DashboardSettings(), lambda: NOW
+    )
 
 
 def test_the_first_address_leads_to_the_first_page_with_its_query(client: FlaskClient) -> None:
@@ -113,8 +116,8 @@ def test_files_without_a_version_are_asked_for_again_and_not_sent_twice(client: 
     assert (again.status_code, again.get_data()) == (304, b"")
 
 
-def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer) -> None:
-    shown = str(page(viewer, ViewState(), "", services_of(viewer)))
+def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer, engine: Engine) -> None:
+    shown = str(page(viewer, ViewState(), "", services_of(viewer, engine)))
     assert "No apps yet" in shown
     assert "lvd app create" in shown
 
@@ -127,7 +130,7 @@ def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database:
 
         def chosen(view: ViewState, remembered: str) -> str:
             found = re.search(
-                r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services_of(viewer)))
+                r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services_of(viewer, engine)))
             )
             return names[int(found[1])] if found else ""
 
@@ -140,7 +143,7 @@ def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: 
     with engine_of(database) as engine:
         new_app(engine)
         viewer = viewer_on(engine, tmp_path)
-        shown = str(page(viewer, ViewState(), "", services_of(viewer)))
+        shown = str(page(viewer, ViewState(), "", services_of(viewer, engine)))
     assert re.search(r"EMPTY_APP: 'empty-app'>, className='lvd-state', hidden=False", shown)
     assert "lvd send - --app" in shown
 

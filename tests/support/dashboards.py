@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from dashboard.access import Access
 from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
+from storage.issues import IssueStore
 from storage.readers import Reader
 
 #: The whole of an app's past, newest first.
@@ -24,7 +25,13 @@ def dashboard_on(
 ) -> Dash:
     """A dashboard that, unless told otherwise, reads the ledger at every question."""
     settings = DashboardSettings(cache_dir=cache_dir, coalesce_seconds=coalesce_seconds)
-    return create_app(Reader(engine), settings, access=access, now=lambda: datetime.now(UTC))
+    return create_app(
+        Reader(engine),
+        settings,
+        issues=IssueStore(engine),
+        access=access,
+        now=lambda: datetime.now(UTC),
+    )
 
 
 class Page:
