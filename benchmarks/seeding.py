@@ -246,7 +246,7 @@ _BOOKS = (
     "INSERT INTO issue_source SELECT app_id, name, '/total', 'wrong_type', source_id, min(received_at),"
     " max(received_at), min(seq), max(seq), count(*) FROM event WHERE app_id = :app_id AND status = 1"
     " GROUP BY 1, 2, 5",
-    "INSERT INTO event_source SELECT app_id, source_id, name, min(received_at) FROM event"
+    "INSERT INTO event_source SELECT app_id, source_id, name, count(*) FROM event"
     " WHERE app_id = :app_id GROUP BY 1, 2, 3",
     "INSERT INTO event_name SELECT app_id, name, min(received_at) FROM event WHERE app_id = :app_id"
     " GROUP BY 1, 2",

@@ -38,10 +38,6 @@ class Book:
         room = max(0, self._limit - len(known))
         return known | frozenset(sorted(wanted - known)[:room])
 
-    def knows(self, key: Key, wanted: set[str]) -> bool:
-        """Whether all of them are remembered: nothing about them is to be written."""
-        return wanted <= self._cached.get(key, frozenset())
-
     def learn(self, key: Key, entries: frozenset[str]) -> None:
         """Remembers what was admitted and committed."""
         before = self._cached.get(key, frozenset())
@@ -57,12 +53,6 @@ class Book:
 def known_names(cursor: Any, key: Key) -> Iterable[str]:
     """Names of an app: key (app_id). By event_name_pkey."""
     cursor.execute("SELECT name FROM event_name WHERE app_id = %s", key)
-    return [name for (name,) in cursor.fetchall()]
-
-
-def known_sent(cursor: Any, key: Key) -> Iterable[str]:
-    """Names of events that a program sent: key (app_id, source_id). By event_source_pkey."""
-    cursor.execute("SELECT name FROM event_source WHERE app_id = %s AND source_id = %s", key)
     return [name for (name,) in cursor.fetchall()]
 
 

@@ -7,7 +7,7 @@ whole.
 from collections.abc import Iterable
 from datetime import date
 
-from storage.books import Book, known_failing_paths, known_names, known_paths, known_sent
+from storage.books import Book, known_failing_paths, known_names, known_paths
 from storage.model import Source
 from storage.schema import MAX_NAMES_PER_APP, MAX_PATHS_PER_NAME
 from storage.settle import Identity
@@ -73,6 +73,5 @@ class Memory:
         self.days: set[date] = set()
         self.sources: dict[tuple[int, Source], int] = {}
         self.names = Book(MAX_NAMES_PER_APP, known_names)
-        self.sent = Book(MAX_NAMES_PER_APP, known_sent)
         self.paths = Book(MAX_PATHS_PER_NAME, known_paths)
         self.failing_paths = Book(MAX_PATHS_PER_NAME, known_failing_paths)

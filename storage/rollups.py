@@ -27,8 +27,9 @@ INSERT INTO event_name (app_id, name, first_seen_at) SELECT * FROM unnest(
     %s::int[], %s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING
 """
 _SENT = """
-INSERT INTO event_source (app_id, source_id, name, first_seen_at) SELECT * FROM unnest(
-    %s::int[], %s::int[], %s::text[], %s::timestamptz[]) ON CONFLICT DO NOTHING
+INSERT INTO event_source AS r (app_id, source_id, name, count) SELECT * FROM unnest(
+    %s::int[], %s::int[], %s::text[], %s::bigint[])
+ON CONFLICT (app_id, source_id, name) DO UPDATE SET count = r.count + excluded.count
 """
 _MINUTE = """
 INSERT INTO rollup_minute AS r (app_id, minute, name, status, count) SELECT * FROM unnest(
@@ -108,7 +109,7 @@ class RollupWrite:
         self._cursor = cursor
         self._memory = memory
         self._names: set[tuple[Any, ...]] = set()
-        self._sent: set[tuple[Any, ...]] = set()
+        self._sent: Counter[tuple[Any, ...]] = Counter()
         self._verdicts: Counter[tuple[Any, ...]] = Counter()
         self._hours: Counter[tuple[Any, ...]] = Counter()
         self._failing: Counter[tuple[Any, ...]] = Counter()
@@ -126,7 +127,7 @@ class RollupWrite:
             return
         counts = tally(group)
         names = self._admit_names(group.app_id, counts, at)
-        self._add_sent(group, names, at)
+        self._add_sent(group.app_id, counts, names)
         self._add_verdicts(group.app_id, counts, names, at)
         self._add_failing(written, counts, names)
         self._add_fields(group.app_id, counts, names, at)
@@ -140,7 +141,7 @@ class RollupWrite:
         """Runs the statements that have rows, each with its rows sorted by key."""
         statements = (
             (_NAMES, sorted(self._names)),
-            (_SENT, sorted(self._sent)),
+            (_SENT, _rows(self._sent)),
             (_MINUTE, _rows(self._verdicts)),
             (_HOUR, _rows(self._hours)),
             (_FAILING, _rows(self._failing)),
@@ -167,16 +168,9 @@ class RollupWrite:
         self._names.update((app_id, name, at) for name in names & wanted)
         return names
 
-    def _add_sent(self, group: AppGroup, names: frozenset[str], at: datetime) -> None:
-        sent: dict[int, set[str]] = {}
-        for _, submission, source_id in group.submissions:
-            sent.setdefault(source_id, set()).update([event.name for event in submission.events])
-        for source_id, wanted in sent.items():
-            key = (group.app_id, source_id)
-            if self._memory.sent.knows(key, wanted & names):
-                continue
-            admitted = self._admit(self._memory.sent, key, wanted & names)
-            self._sent.update((*key, name, at) for name in admitted & wanted)
+    def _add_sent(self, app_id: int, counts: Tally, names: frozenset[str]) -> None:
+        for (name, source_id), count in counts.sent.items():
+            self._sent[app_id, source_id, name if name in names else OTHER] += count
 
     def _add_verdicts(self, app_id: int, counts: Tally, names: frozenset[str], at: datetime) -> None:
         for (name, verdict), count in counts.verdicts.items():

@@ -248,15 +248,16 @@ issue_source = Table(
     postgresql_with=_ROLLUP_FILL,
 )
 
-#: Which programs sent which events: a version of an app proves an event right only if it sent that event.
+#: Stored events of all time by the program that sent them: how much of a version's events an issue hits.
 event_source = Table(
     "event_source",
     metadata,
     _hot_app_id(),
     Column("source_id", Integer, nullable=False),
     Column("name", Text, nullable=False),
-    _time("first_seen_at"),
+    Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("app_id", "source_id", "name", name="event_source_pkey"),
+    postgresql_with=_ROLLUP_FILL,
 )
 
 #: What a person said of an issue. Whether a resolved one is open again is not stored: it is, once it was

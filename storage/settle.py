@@ -73,6 +73,11 @@ class AppGroup:
         _, submission, source_id = self.submissions[self._owners[place]]
         return submission, source_id
 
+    def source_ids(self) -> list[int]:
+        """The source_id of each event."""
+        of_owner = [source_id for _, _, source_id in self.submissions]
+        return [of_owner[owner] for owner in self._owners]
+
     def blame(self, place: int) -> None:
         """Marks an event whose values Postgres does not take."""
         self._unstorable.add(place)

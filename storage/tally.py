@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from storage.schema import MAX_PATH_BYTES, OTHER
 from storage.settle import AppGroup
 from tracking_plan.catalog import expand
-from tracking_plan.verdict import Verdict
+from tracking_plan.verdict import STORED, Verdict
 
 #: Under which an event counts whose name could not be read or is not among the app's names.
 UNREAD = ""
@@ -32,6 +32,8 @@ class Tally:
 
     #: (name, verdict): events.
     verdicts: Mapping[tuple[str, Verdict], int]
+    #: (name, source_id): stored events.
+    sent: Mapping[tuple[str, int], int]
     #: (name, path, kind, source_id): violations.
     failing: Mapping[FailingField, Occurrences]
     #: (name, path, JSON type): stored events.
@@ -45,12 +47,21 @@ class Tally:
 
 def tally(group: AppGroup) -> Tally:
     """Counts a settled group."""
-    verdicts: Counter[tuple[str, Verdict]] = Counter(
-        zip([event.name for event in group.events], group.verdicts, strict=True)
-    )
+    verdicts: Counter[tuple[str, Verdict]] = Counter()
+    sent: Counter[tuple[str, int]] = Counter()
+    for (name, verdict, source_id), count in _judged(group).items():
+        verdicts[name, verdict] += count
+        if verdict in STORED:
+            sent[name, source_id] += count
     for _, submission, _ in group.submissions:
         verdicts.update((rejection.name, rejection.verdict) for rejection in submission.rejections)
-    return Tally(verdicts, _failing(group), _fields(group))
+    return Tally(verdicts, sent, _failing(group), _fields(group))
+
+
+def _judged(group: AppGroup) -> Counter[tuple[str, Verdict, int]]:
+    """(name, verdict, source_id): events. In one pass over them, since they are many."""
+    names = [event.name for event in group.events]
+    return Counter(zip(names, group.verdicts, group.source_ids(), strict=True))
 
 
 def _failing(group: AppGroup) -> dict[FailingField, Occurrences]:

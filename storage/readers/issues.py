@@ -23,7 +23,7 @@ MAX_ISSUES = 1_000
 _ISSUES = text("""
 SELECT name, path, kind, sum(count)::bigint AS count, min(first_seen_at) AS first_seen_at,
     max(last_seen_at) AS last_seen_at, max(last_seq) AS last_seq, array_agg(source_id) AS source_ids,
-    count(*) OVER () AS found
+    array_agg(count) AS counts, count(*) OVER () AS found
 FROM issue_source WHERE app_id = :app_id
 GROUP BY name, path, kind ORDER BY max(last_seen_at) DESC, name, path, kind LIMIT :limit
 """)
@@ -32,7 +32,7 @@ _STATEMENTS = text(
     "SELECT name, path, kind, state, reason, changed_by, changed_at FROM issue_state WHERE app_id = :app_id"
 )
 #: By event_source_pkey.
-_SENDERS = text("SELECT name, source_id FROM event_source WHERE app_id = :app_id AND name = ANY(:names)")
+_SENT = text("SELECT name, source_id, count FROM event_source WHERE app_id = :app_id AND name = ANY(:names)")
 #: By failing_field_hour_pkey, bounded by the range.
 _ISSUE_BARS = text("""
 SELECT date_bin(:step, hour, :epoch), name, path, kind, sum(count)::bigint FROM failing_field_hour
@@ -62,8 +62,8 @@ class Issue:
     last_seen_at: datetime
     #: Of the last event that shows it.
     last_seq: int
-    #: The programs that showed it.
-    source_ids: tuple[int, ...]
+    #: Violations by the program (source_id) that sent them.
+    by_source: Mapping[int, int]
     #: What was last said of it; None: nothing.
     said: Statement | None
 
@@ -88,8 +88,8 @@ class Issues:
     #: How many there are, also beyond MAX_ISSUES.
     found: int
     sources: Mapping[int, SourceInfo]
-    #: By event name: the programs that sent it, with or without an issue.
-    senders: Mapping[str, frozenset[int]]
+    #: By event name: stored events by the program (source_id) that sent them, with or without an issue.
+    sent: Mapping[str, Mapping[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def read_issues(conn: Connection, app_id: int) -> Issues:
     issues = tuple(_issue(row, said) for row in rows)
     sources = {info.source_id: info for info in read_sources(conn, app_id)} if rows else {}
     found = rows[0].found if rows else 0
-    return Issues(ledger, issues, found, sources, _senders(conn, app_id, issues))
+    return Issues(ledger, issues, found, sources, _sent(conn, app_id, issues))
 
 
 def read_issue_bars(conn: Connection, app_id: int, span: Span, step: timedelta) -> IssueBars:
@@ -157,7 +157,7 @@ def _issue(row: Any, said: Mapping[IssueKey, Statement]) -> Issue:
         row.first_seen_at,
         row.last_seen_at,
         row.last_seq,
-        tuple(sorted(row.source_ids)),
+        dict(zip(row.source_ids, row.counts, strict=True)),
         said.get(key),
     )
 
@@ -170,11 +170,11 @@ def _statements(conn: Connection, app_id: int) -> dict[IssueKey, Statement]:
     }
 
 
-def _senders(conn: Connection, app_id: int, issues: Iterable[Issue]) -> dict[str, frozenset[int]]:
+def _sent(conn: Connection, app_id: int, issues: Iterable[Issue]) -> dict[str, dict[int, int]]:
     names = sorted({issue.key.name for issue in issues})
     if not names:
         return {}
-    found: dict[str, set[int]] = {}
-    for name, source_id in conn.execute(_SENDERS, {"app_id": app_id, "names": names}):
-        found.setdefault(name, set()).add(source_id)
-    return {name: frozenset(source_ids) for name, source_ids in found.items()}
+    found: dict[str, dict[int, int]] = {}
+    for name, source_id, count in conn.execute(_SENT, {"app_id": app_id, "names": names}):
+        found.setdefault(name, {})[source_id] = count
+    return found

@@ -1,6 +1,6 @@
 """Issues as the real writer leaves them: what is read of them, and what people say of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +10,10 @@ from sqlalchemy import Engine, text
 from storage.errors import BadRequest, NotFound
 from storage.issues import MAX_REASON_BYTES, IssueKey, IssueStore, Standing
 from storage.model import Source
-from storage.readers import Issue, Reader
+from storage.readers import Issue, Issues, Reader
 from storage.schema import MAX_TEXT_BYTES
 from tests.support.events import WRONG_TOTAL, new_event, submission
+from tests.support.oracle import check_app
 from tests.support.reading import stored_rows
 from tests.support.seeding import BROKEN_NAME, NAMES, recent_days, seed
 from tests.support.writing import engine_of, new_app, writer_on
@@ -78,48 +79,39 @@ def test_violations_are_grouped_by_event_path_and_kind_over_all_programs(shop: S
         IssueKey(NAME, "/items/*/sku", "missing_required"): 2,
     }
     issue = shop.issue()
-    versions = [found.sources[source_id].source for source_id in issue.source_ids]
-    assert {(source.app_version, source.environment) for source in versions} == {
-        ("4.2.0", "prod"),
-        ("4.2.0", "test"),
-    }
+    assert _by_program(found, issue.by_source) == {NEW: 3, replace(NEW, environment="test"): 1}
     rows = stored_rows(shop.engine, shop.app_id)
     assert issue.first_seen_at == rows[2].received_at
     assert (issue.last_seen_at, issue.last_seq) == (rows[5].received_at, 6)
     assert shop.reader.event(shop.app_id, issue.last_seq).row.violations[0] == WRONG_TOTAL
 
 
-def test_an_app_version_that_sent_the_event_right_is_known_as_its_sender(shop: Shop) -> None:
+def test_events_are_counted_by_program_whether_they_are_right_or_not(shop: Shop) -> None:
     shop.send(2, OLD)
     shop.send(2, NEW, WRONG_TOTAL)
-    shop.send(2, NEW, WRONG_TOTAL, prefix="again")
+    shop.send(3, NEW, prefix="right")
+    shop.send(3, NEW, prefix="right")
     with writer_on(shop.engine) as writer:
         writer.write([submission(shop.app_id, [new_event("o", None, name="Other")], source=Source("js"))])
     found = shop.reader.issues(shop.app_id)
-    (senders,) = found.senders.values()
-    assert {found.sources[source_id].source for source_id in senders} == {OLD, NEW}
+    assert {name: _by_program(found, counts) for name, counts in found.sent.items()} == {
+        NAME: {OLD: 2, NEW: 5}
+    }
 
 
-def test_two_writers_tell_of_the_same_senders(shop: Shop) -> None:
-    """Neither knows what the other has written; both have written the second batch before."""
-    for prefix in ("a", "b"):
-        with writer_on(shop.engine) as one, writer_on(shop.engine) as other:
-            for source, names in ((OLD, "xy"), (NEW, "yx")):
-                for writer, name in zip((one, other), names, strict=True):
-                    event = new_event(f"{prefix}-{source.app_version}-{name}", None, name=name)
-                    writer.write([submission(shop.app_id, [event], source=source)])
-    with shop.engine.connect() as conn:
-        rows = conn.execute(
-            text(
-                "SELECT e.name, s.app_version, e.first_seen_at = min(v.received_at) FROM event_source e"
-                " JOIN source s USING (app_id, source_id) JOIN event v USING (app_id, source_id, name)"
-                " WHERE app_id = :app_id GROUP BY e.name, s.app_version, e.first_seen_at ORDER BY 1, 2"
-            ),
-            {"app_id": shop.app_id},
-        ).all()
-    assert [tuple(row) for row in rows] == [
-        (name, version, True) for name in ("x", "y") for version in ("4.1.9", "4.2.0")
-    ]
+def _by_program(found: Issues, counts: Mapping[int, int]) -> dict[Source, int]:
+    return {found.sources[source_id].source: count for source_id, count in counts.items()}
+
+
+def test_two_writers_count_what_one_would(shop: Shop) -> None:
+    with writer_on(shop.engine) as one, writer_on(shop.engine) as other:
+        for number, source in enumerate((OLD, NEW, OLD, NEW)):
+            for writer, name in ((one, "x"), (other, "y")):
+                events = [
+                    new_event(f"{number}-{name}-{event}", None, name=name) for event in range(number + 1)
+                ]
+                writer.write([submission(shop.app_id, events, source=source)])
+    check_app(shop.engine, shop.app_id)
 
 
 def test_a_resolved_issue_opens_by_itself_once_it_is_seen_again(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""Which programs sent which events."""
+"""Events by the program that sent them."""
 
 from alembic import op
 
@@ -12,9 +12,9 @@ CREATE TABLE event_source (
     app_id INTEGER NOT NULL,
     source_id INTEGER NOT NULL,
     name TEXT NOT NULL,
-    first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    count BIGINT NOT NULL,
     CONSTRAINT event_source_pkey PRIMARY KEY (app_id, source_id, name)
-)
+) WITH (fillfactor = 70)
 """
 
 
