@@ -25,6 +25,9 @@ _log = structlog.get_logger(__name__)
 #: A log line names so many batches of a group.
 _NAMED_BATCHES = 10
 
+#: A batch whose app others hold for so long is given back to its producer. In seconds.
+_HELD_SECONDS = 10.0
+
 Settlement = tuple[Pending, Outcome | Exception]
 
 
@@ -170,9 +173,18 @@ class GroupCommit:
         # The app was deleted, and its keys with it.
         settled += [(group[place], Unauthenticated()) for place in result.gone]
         self._settle(settled)
-        self._offer_again([group[place] for place in result.busy], "busy")
+        self._come_back_to([group[place] for place in result.busy])
         if result.replanned:
             self._judge_again(group, result.replanned)
+
+    def _come_back_to(self, busy: list[Pending]) -> None:
+        """Offers again those whose app another writer holds, unless it is held for too long."""
+        too_long = monotonic() - _HELD_SECONDS
+        given_up = [pending for pending in busy if pending.offered_at < too_long]
+        if given_up:
+            _log.warning("ledger_held", **_named(given_up))
+            self._settle([(pending, Unavailable("Another writer holds the app")) for pending in given_up])
+        self._offer_again([pending for pending in busy if pending.offered_at >= too_long], "busy")
 
     def _judge_again(self, group: list[Pending], versions: dict[int, int]) -> None:
         judged = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from storage.copy_rows import head
 from storage.copying import IdentityTaken, PartitionMissing, RowRange, RowsRefused, copy_rows
-from storage.ledger import LockedLedger, lock_ledgers, to_us
+from storage.ledger import LockedLedger, Locks, lock_ledgers, to_us
 from storage.lookup import Span, find
 from storage.memory import Memory
 from storage.model import Limits, WriteResult
@@ -57,13 +57,13 @@ class Transaction:
 
         Raises PartitionMissing, and the driver's errors.
         """
-        ledgers = lock_ledgers(self._cursor, list(groups))
+        locks = lock_ledgers(self._cursor, list(groups))
         parts = [
             self._part(groups[app_id], ledger)
-            for app_id, ledger in ledgers.items()
+            for app_id, ledger in locks.ledgers.items()
             if groups[app_id].judged_by == {ledger.plan_version}
         ]
-        result = _left_out(groups, ledgers, {part.group.app_id for part in parts})
+        result = _left_out(groups, locks, {part.group.app_id for part in parts})
         if not parts:
             self._cursor.execute("ROLLBACK")
             return result
@@ -203,14 +203,17 @@ class _Rows:
             group.blame(place)
 
 
-def _left_out(groups: dict[int, AppGroup], ledgers: dict[int, LockedLedger], taken: set[int]) -> WriteResult:
+def _left_out(groups: dict[int, AppGroup], locks: Locks, taken: set[int]) -> WriteResult:
     """Says why each app that is not taken was left out."""
-    first = next(iter(groups))
-    unlocked = groups.keys() - ledgers.keys()
+    unlocked = groups.keys() - locks.ledgers.keys()
+    # A row that was waited for and not found is gone; one that was skipped is locked, or gone.
+    gone = set() if locks.waited_in_vain else unlocked & {next(iter(groups))}
     return WriteResult(
-        busy=_positions(groups, unlocked - {first}),
-        gone=_positions(groups, unlocked & {first}),
-        replanned={app_id: ledger.plan_version for app_id, ledger in ledgers.items() if app_id not in taken},
+        busy=_positions(groups, unlocked - gone),
+        gone=_positions(groups, gone),
+        replanned={
+            app_id: ledger.plan_version for app_id, ledger in locks.ledgers.items() if app_id not in taken
+        },
     )
 
 

@@ -167,6 +167,21 @@ def test_an_app_that_another_writer_holds_is_busy(engine: Engine, writer: Writer
     assert result.outcomes[0].counts[Verdict.VALID] == 1
 
 
+def test_a_group_whose_first_app_is_held_goes_on_without_it(
+    engine: Engine, writer: Writer, app_id: int
+) -> None:
+    other = new_app(engine)
+    events = [new_event("e-1", now_us())]
+    with engine.begin() as conn:
+        conn.execute(text("SELECT FROM app_ledger WHERE app_id = :app_id FOR UPDATE"), {"app_id": app_id})
+        result = writer.write([submission(app_id, events), submission(other, events)])
+        alone = writer.write([submission(app_id, events)])
+    assert (result.busy, result.gone) == ((0,), ())
+    assert result.outcomes[1].counts[Verdict.VALID] == 1
+    assert (alone.busy, alone.gone, alone.outcomes) == ((0,), (), {})
+    assert counts(writer, app_id, events) == [(1, 0, 0, 0, 0, 0)]
+
+
 def test_late_events_are_compared_with_the_days_since_they_occurred(
     engine: Engine, writer: Writer, app_id: int
 ) -> None:
