@@ -1,5 +1,6 @@
 """A small file system for a database's tables, which can be filled up. Mounting needs root."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from storage import migrate
 
 _SUPERUSER = "postgres"
 _NAME = "lvd_small"
+_PAGE = bytes(4_096)
 
 
 class SmallDisk:
@@ -28,9 +30,14 @@ class SmallDisk:
         self.url = url
 
     def fill(self) -> None:
-        """Leaves no byte free."""
-        with self._ballast.open("wb") as ballast:
-            os.posix_fallocate(ballast.fileno(), 0, shutil.disk_usage(self._folder).free)
+        """Leaves no page free, whatever Postgres takes meanwhile."""
+        with self._ballast.open("wb", buffering=0) as ballast:
+            try:
+                while ballast.write(_PAGE):
+                    pass
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
 
     def free(self) -> None:
         """As before."""
