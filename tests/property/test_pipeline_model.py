@@ -34,7 +34,12 @@ from tracking_plan.verdict import STORED, Verdict
 
 _NOW_US = time_ns() // 1_000
 _SCHEMA = {"required": ["n"], "properties": {"n": {"type": "integer", "minimum": 0}}}
-_FLAG = {"version": 1, "name": "Model", "events": {"A": {"schema": _SCHEMA}}}
+_FLAG = {
+    "version": 1,
+    "name": "Model",
+    "unplanned_properties": "allow",
+    "events": {"A": {"schema": _SCHEMA}},
+}
 _PLANS: list[dict[str, Any]] = [_FLAG, {**_FLAG, "unplanned_events": "reject"}]
 _BROKEN = b'{"n": '
 

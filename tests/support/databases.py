@@ -3,13 +3,17 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from time import sleep
 
 import psycopg2
+import psycopg2.errors
 from psycopg2 import sql
 from sqlalchemy import make_url
 
 from storage import migrate
 
+_DROP_TRIES = 100
+_DROP_PAUSE_SECONDS = 0.1
 _TEMPLATE = "lvd_test_template"
 
 
@@ -42,7 +46,18 @@ class Databases:
         try:
             yield self._url(name)
         finally:
-            self._execute("DROP DATABASE {} WITH (FORCE)", name)
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        """Tries again while autovacuum is in it, whose worker only a superuser may end; it leaves by itself."""
+        for _ in range(_DROP_TRIES):
+            try:
+                self._execute("DROP DATABASE {} WITH (FORCE)", name)
+            except psycopg2.errors.InsufficientPrivilege:
+                sleep(_DROP_PAUSE_SECONDS)
+            else:
+                return
+        self._execute("DROP DATABASE {}", name)
 
     def _url(self, name: str) -> str:
         return make_url(self._server_url).set(database=name).render_as_string(hide_password=False)
