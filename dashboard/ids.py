@@ -69,6 +69,7 @@ class Ids(StrEnum):
     # Overview
     OVERVIEW = "overview-page"
     OVERVIEW_START = "overview-start"
+    OVERVIEW_OPENED = "overview-opened"
     OVERVIEW_BODY = "overview-body"
 
     # Issues

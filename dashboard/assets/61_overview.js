@@ -14,9 +14,10 @@
         },
     }));
 
-    callbacks.overviewOpened = () => {
+    callbacks.overviewOpened = (start) => {
         lvd.mounted(PAGE);
         tag = "";
         poller.restart();
+        return start;
     };
 })(window.lvd, window.dash_clientside.lvd);

@@ -8,7 +8,12 @@ from dashboard.ids import Ids
 
 def register(app: Dash) -> None:
     """Adds them to the app."""
-    app.clientside_callback(in_browser("overviewOpened"), Input(Ids.OVERVIEW_START, "data"))
+    # Without an output it would not run when the page comes.
+    app.clientside_callback(
+        in_browser("overviewOpened"),
+        Output(Ids.OVERVIEW_OPENED, "data"),
+        Input(Ids.OVERVIEW_START, "data"),
+    )
     app.clientside_callback(
         in_browser("issuesChanged"),
         Output(Ids.ISSUES_VIEW, "data"),

@@ -40,6 +40,7 @@ def overview_page(viewer: Viewer, tick_ms: int) -> Component:
             ),
             html.Div(id=Ids.OVERVIEW_BODY, className="lvd-page lvd-drawn lvd-fades"),
             dcc.Store(id=Ids.OVERVIEW_START, data=True),
+            dcc.Store(id=Ids.OVERVIEW_OPENED),
             dcc.Interval(id=Ids.TICK, interval=tick_ms),
         ],
         id=Ids.OVERVIEW,

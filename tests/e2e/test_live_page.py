@@ -230,7 +230,7 @@ def test_an_empty_app_shows_how_to_begin_and_then_its_first_event(site: Site, vi
     assert "lvd send" in opened.text(Ids.EMPTY_APP)
     site.send(GOOD)
     opened.until(lambda: opened.seqs() == [1], "the first event")
-    assert not opened.shows(Ids.EMPTY_APP)
+    opened.until(lambda: not opened.shows(Ids.EMPTY_APP), "no word of an empty app")
     opened.assert_clean()
 
 
@@ -296,7 +296,7 @@ def test_another_app_is_remembered_and_in_the_address(site: Site, visit: Opens) 
     opened = visit(site.address)
     opened.open(f"app={site.tenant.name}&range=24h")
     opened.until(lambda: opened.seqs() == [1], "the event")
-    opened.page.goto(f"{site.address}/")
+    opened.page.goto(f"{site.address}/live")
     opened.until(lambda: f"app={site.tenant.name}" in opened.page.url, "the remembered app in the address")
     opened.assert_clean()
 

@@ -49,7 +49,7 @@ class Databases:
             self._drop(name)
 
     def _drop(self, name: str) -> None:
-        """Tries again while autovacuum is in it, whose worker only a superuser may end; it leaves by itself."""
+        """Tries again while autovacuum is in it: only a superuser may end it, and it leaves by itself."""
         for _ in range(_DROP_TRIES):
             try:
                 self._execute("DROP DATABASE {} WITH (FORCE)", name)
