@@ -52,7 +52,7 @@ HEAT = {
         HeatLook("#7d1009", "#ffffff"),
     ),
     "dark": (
-        HeatLook("#3a2724", "#ffffff"),
+        HeatLook("#33211f", "#ffffff"),
         HeatLook("#5c2b25", "#ffffff"),
         HeatLook("#8f3128", "#ffffff"),
         HeatLook("#f0968b", "#1a1a1a"),
