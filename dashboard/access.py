@@ -12,6 +12,10 @@ class Access(Protocol):
         """Ids of the apps that this request may see; None: every app."""
         ...
 
+    def who(self, request: Request) -> str:
+        """The person's name, which is kept with what they change; "" where nobody signs in."""
+        ...
+
 
 class EveryApp:
     """Nobody signs in: each request sees every app."""
@@ -19,3 +23,7 @@ class EveryApp:
     def allowed_apps(self, request: Request) -> frozenset[int] | None:  # noqa: ARG002  the seam's signature
         """None: every app."""
         return None
+
+    def who(self, request: Request) -> str:  # noqa: ARG002  the seam's signature
+        """Nobody is known."""
+        return ""

@@ -53,6 +53,9 @@ class Nothing:
     def allowed_apps(self, _request: Request) -> frozenset[int]:
         return frozenset()
 
+    def who(self, _request: Request) -> str:
+        return ""
+
 
 def test_an_app_out_of_reach_does_not_exist(engine: Engine, app_id: int, tmp_path: Path) -> None:
     client = dashboard_on(engine, tmp_path, access=Nothing()).server.test_client()
