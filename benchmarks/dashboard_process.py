@@ -10,7 +10,7 @@ def main() -> None:
     storage = read_settings(StorageSettings)
     if storage.database_url is None:
         raise SystemExit("LVD_DATABASE_URL is not set")
-    run(read_settings(DashboardSettings), storage.database_url)
+    run(read_settings(DashboardSettings), storage.database_url, storage.database_url)
 
 
 if __name__ == "__main__":

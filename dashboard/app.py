@@ -9,11 +9,12 @@ from dash import Dash
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from dashboard import links
 from dashboard.access import Access, EveryApp
 from dashboard.api import routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
-from dashboard.callbacks import drawer, scripts
+from dashboard.callbacks import drawer, page_scripts, scripts
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
 from dashboard.layout.shell import PRODUCT, shell
@@ -21,14 +22,17 @@ from dashboard.security import protect
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.static_files import compress_static
+from storage.issues import IssueStore
 from storage.readers import Reader
 
 from .pages.coverage import page as coverage
+from .pages.issues import page as issues_page
 from .pages.live import page as live
+from .pages.overview import page as overview
 from .pages.system import page as system
 
-#: In the order of the navigation; the first address leads to the first one.
-_PAGES = (live, coverage, system)
+#: In the order of the navigation.
+_PAGES = (overview, live, issues_page, coverage, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000
@@ -42,18 +46,20 @@ def create_app(
     reader: Reader,
     settings: DashboardSettings,
     *,
+    issues: IssueStore,
     access: Access | None = None,
     now: Callable[[], datetime] = _utc_now,
 ) -> Dash:
     """A dashboard that reads by `reader`; its WSGI application is `.server`.
 
+    `issues` keeps what viewers say of issues, and must be of the primary where the reader is of a replica.
     `access` decides which apps a request may see (default: every one).
     """
-    services = _services(reader, settings, access or EveryApp(), now)
+    services = _services(reader, settings, issues, access or EveryApp(), now)
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     compress_static(server)
-    _start_at(server, _PAGES[0].NAVIGATION.path)
+    _keep_old_addresses(server)
     app = Dash(
         "dashboard",
         server=server,  # type: ignore[arg-type]  # Dash's annotation forgets the servers it takes
@@ -72,28 +78,32 @@ def create_app(
     app.layout = shell([page.NAVIGATION for page in _PAGES])
     routes.register(server, services)
     scripts.register(app)
+    page_scripts.register(app)
     drawer.register(app, services)
     protect(app)
     return app
 
 
 def _services(
-    reader: Reader, settings: DashboardSettings, access: Access, now: Callable[[], datetime]
+    reader: Reader,
+    settings: DashboardSettings,
+    issues: IssueStore,
+    access: Access,
+    now: Callable[[], datetime],
 ) -> Services:
     health = Health(now)
     folder = settings.cache_dir or Path(tempfile.mkdtemp(prefix="lvd-dashboard-"))
     cached = CachedReader(
         reader, Cache(folder, megabytes=settings.cache_megabytes), health, settings.coalesce_seconds
     )
-    return Services(cached, access, health, settings, now)
+    return Services(cached, issues, access, health, settings, now)
 
 
-def _start_at(server: Flask, path: str) -> None:
-    """The first page is at a path of its own; its query comes along."""
+def _keep_old_addresses(server: Flask) -> None:
+    """The first address was Live's and had its views; that page has none of its own."""
 
     @server.before_request
-    def to_first_page() -> Response | None:
-        if request.path != "/":
+    def to_live() -> Response | None:
+        if request.path != links.OVERVIEW or not request.args:
             return None
-        query = request.query_string.decode("ascii", "ignore")
-        return redirect(f"{path}?{query}" if query else path)
+        return redirect(f"{links.LIVE}?{request.query_string.decode('ascii', 'ignore')}")

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -25,6 +26,15 @@ CLOSED_EXPIRY = 6 * 3600.0
 _MAX_RECENT = 2_000
 
 _MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    #: By the monotonic clock, before it was read.
+    asked_at: float
+    #: The app's version at that time; None: it depends on more.
+    version: int | None
+    answer: Any
 
 
 class OneFlight:
@@ -67,7 +77,7 @@ class Cache:
         self._disk = diskcache.Cache(str(folder), size_limit=megabytes * 2**20, tag_index=False)
         self._flights = OneFlight()
         self._monotonic = monotonic
-        self._recent: dict[Hashable, tuple[float, Any]] = {}
+        self._recent: dict[Hashable, _Reading] = {}
 
     def keyed(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
         """The answer under `key`, computed once; errors are not kept."""
@@ -76,12 +86,24 @@ class Cache:
             return cast(T, found)
         return self._flights.do(key, lambda: self._stored(key, expiry, compute))
 
-    def recent(self, key: tuple[Hashable, ...], max_age: float, compute: Callable[[], T]) -> T:
-        """A reading of this process that is at most `max_age` seconds old."""
+    def recent(
+        self,
+        key: tuple[Hashable, ...],
+        max_age: float,
+        compute: Callable[[], T],
+        version: int | None = None,
+    ) -> T:
+        """A reading of this process that is at most `max_age` seconds old, or of the same version."""
         kept = self._recent.get(key)
-        if kept is not None and self._monotonic() - kept[0] < max_age:
-            return cast(T, kept[1])
-        return self._flights.do(key, lambda: self._read(key, compute))
+        if kept is not None:
+            unchanged = version is not None and version == kept.version
+            if unchanged or self._monotonic() - kept.asked_at < max_age:
+                return cast(T, kept.answer)
+        return self._flights.do(key, lambda: self._read(key, compute, version))
+
+    def forget(self, key: tuple[Hashable, ...]) -> None:
+        """Drops a reading: what it read was just changed."""
+        self._recent.pop(key, None)
 
     def close(self) -> None:
         """Closes the store of the calling thread."""
@@ -96,12 +118,12 @@ class Cache:
         self._disk.set(key, answer, expire=expiry)
         return answer
 
-    def _read(self, key: tuple[Hashable, ...], compute: Callable[[], T]) -> T:
+    def _read(self, key: tuple[Hashable, ...], compute: Callable[[], T], version: int | None) -> T:
         # Stamped before the reading: its content is at least that fresh.
         asked_at = self._monotonic()
         answer = compute()
         self._forget_oldest()
-        self._recent[key] = (asked_at, answer)
+        self._recent[key] = _Reading(asked_at, version, answer)
         return answer
 
     def _forget_oldest(self) -> None:

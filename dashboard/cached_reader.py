@@ -7,7 +7,7 @@ from typing import TypeVar
 from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
 from dashboard.health import Health
-from dashboard.time_ranges import DAY, MINUTE, TimeRange, ceiling, floor, split, step_for
+from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, split, step_for
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
@@ -18,6 +18,8 @@ from storage.readers import (
     FailingField,
     Filters,
     Habits,
+    IssueBars,
+    Issues,
     NameCount,
     Page,
     PageQuery,
@@ -36,7 +38,8 @@ _APPS_MAX_AGE = 2.0
 #: How long the lists of failing fields and of names may lag behind the counts, in seconds: they read many
 #: rollup rows, and nobody reads them anew each second.
 _LISTS_MAX_AGE = 3.0
-#: How old the catalog of fields, and the week by hours, may be, in seconds: both are long, and change slowly.
+#: How old the catalog of fields, and the week by hours, may be, in seconds: both are long, and change
+#: slowly.
 _CATALOG_MAX_AGE = 20.0
 _HABITS_MAX_AGE = 60.0
 #: How old the servers' last words may be, in seconds; they speak every 5 s.
@@ -62,13 +65,20 @@ class CachedReader:
         """Every app by name, at most _APPS_MAX_AGE seconds old."""
         return self._recent(("apps",), _APPS_MAX_AGE, self._reader.apps)
 
+    def apps_now(self) -> tuple[AppInfo, ...]:
+        """Every app by name with its change counters, as fresh as `ledger`: one reading for all of them."""
+        return self._recent(("apps",), self._coalesce, self._reader.apps)
+
     def ledger(self, app_id: int) -> Ledger:
         """The app's change counters: the one reading per tick that all its viewers share."""
         return self._recent(("ledger", app_id), self._coalesce, lambda: self._reader.ledger(app_id))
 
     def counts(self, app_id: int, span: TimeRange) -> Counts:
         """Events by verdict; closed minutes are read once, the open one at each version."""
-        ledger = self.ledger(app_id)
+        return self.counts_at(self.ledger(app_id), span)
+
+    def counts_at(self, ledger: Ledger, span: TimeRange) -> Counts:
+        """`counts` of an app whose ledger was read before."""
         if ledger.last_received_at is None:
             return Counts.none()
         return add_counts(
@@ -77,7 +87,10 @@ class CachedReader:
 
     def bars(self, app_id: int, span: TimeRange, now: datetime) -> Bars:
         """Counts per bar over the range; at most MAX_BARS bars, the first and last ones whole."""
-        ledger = self.ledger(app_id)
+        return self.bars_at(self.ledger(app_id), span, now)
+
+    def bars_at(self, ledger: Ledger, span: TimeRange, now: datetime) -> Bars:
+        """`bars` of an app whose ledger was read before."""
         if ledger.last_received_at is None:
             return Bars.none()
         start = span.start or self._first_day(ledger)
@@ -99,6 +112,48 @@ class CachedReader:
             ("problems", app_id, self.ledger(app_id).epoch, span),
             _LISTS_MAX_AGE,
             lambda: self._reader.failing_fields(app_id, span.start, span.end, _MAX_PROBLEMS),
+        )
+
+    def issues(self, app_id: int, max_age: float = _LISTS_MAX_AGE) -> Issues:
+        """All issues, at most `max_age` seconds old unless nothing changed since."""
+        return self.issues_at(self.ledger(app_id), max_age)
+
+    def issues_at(self, ledger: Ledger, max_age: float) -> Issues:
+        """`issues` of an app whose ledger was read before."""
+        return self._recent(
+            ("issues", ledger.app_id, ledger.epoch),
+            max_age,
+            lambda: self._reader.issues(ledger.app_id),
+            ledger.version,
+        )
+
+    def forget_issues(self, app_id: int) -> None:
+        """For who just said something of one: the next reading knows it."""
+        self._cache.forget(("ledger", app_id))
+        self._cache.forget(("issues", app_id, self.ledger(app_id).epoch))
+
+    def issue_bars(self, app_id: int, history: History) -> IssueBars:
+        """Violations and events per bar, at most _LISTS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
+        at = ledger.last_received_at
+        if at is None:
+            return IssueBars((), ())
+        return self._recent(
+            ("issue bars", app_id, ledger.epoch, history),
+            _LISTS_MAX_AGE,
+            lambda: self._issue_bars(ledger, history, floor(at, history.step)),
+            ledger.version,
+        )
+
+    def coverage_at(self, ledger: Ledger, start: datetime, max_age: float) -> Coverage:
+        """The plan in force against what came since `start`, at most `max_age` old unless nothing changed."""
+        if ledger.plan_version == 0:
+            return Coverage(0, (), ())
+        return self._recent(
+            ("coverage", ledger.app_id, ledger.epoch, start),
+            max_age,
+            lambda: self._reader.coverage(ledger.app_id, start, None),
+            ledger.version,
         )
 
     def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
@@ -190,6 +245,19 @@ class CachedReader:
             parts.append(self._keyed(version_key, VERSION_EXPIRY, lambda: read(ledger.app_id, still_open)))
         return parts
 
+    def _issue_bars(self, ledger: Ledger, history: History, boundary: datetime) -> IssueBars:
+        parts = self._parts(
+            f"issue bars {history.step}",
+            ledger,
+            TimeRange(history.start, None),
+            boundary,
+            lambda app, part: self._reader.issue_bars(app, part.start, part.end, history.step),
+        )
+        return IssueBars(
+            tuple(bar for part in parts for bar in part.issues),
+            tuple(bar for part in parts for bar in part.events),
+        )
+
     def _counts(self, app_id: int, span: TimeRange) -> Counts:
         return counts_of(self._reader.totals(app_id, span.start, span.end))
 
@@ -204,5 +272,7 @@ class CachedReader:
     def _keyed(self, key: tuple[Hashable, ...], expiry: float, read: Callable[[], T]) -> T:
         return self._cache.keyed(key, expiry, lambda: self._health.watch(read))
 
-    def _recent(self, key: tuple[Hashable, ...], max_age: float, read: Callable[[], T]) -> T:
-        return self._cache.recent(key, max_age, lambda: self._health.watch(read))
+    def _recent(
+        self, key: tuple[Hashable, ...], max_age: float, read: Callable[[], T], version: int | None = None
+    ) -> T:
+        return self._cache.recent(key, max_age, lambda: self._health.watch(read), version)

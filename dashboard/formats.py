@@ -32,6 +32,26 @@ def share(fraction: float) -> str:
     return f"{min(100 * fraction, 99.9):.1f} %"
 
 
+def whole_percent(fraction: float) -> str:
+    """A fraction in whole per cent without the sign, for narrow cells; never rounded to all or nothing."""
+    if fraction in (0, 1):
+        return f"{fraction * 100:.0f}"
+    if fraction < 0.01:
+        return "<1"
+    return f"{min(round(100 * fraction), 99)}"
+
+
+def change(now: int, before: int) -> str:
+    """By how much a number rose or fell, in whole per cent, like `+12 %`; NONE where it was nothing."""
+    if before <= 0:
+        return NONE
+    percent_more = round(100 * (now - before) / before)
+    if percent_more > 999:
+        return ">+999 %"
+    sign = "+" if percent_more > 0 else "\N{MINUS SIGN}" if percent_more < 0 else "±"
+    return f"{sign}{abs(percent_more)} %"
+
+
 def rate(per_second: float) -> str:
     """Events per second: `0.25`, `12.3`, `4,560`."""
     if per_second >= 100:

@@ -66,6 +66,36 @@ class Ids(StrEnum):
     DRAWER_BODY = "opened-body"
     OPENED = "opened"
 
+    # Overview
+    OVERVIEW = "overview-page"
+    OVERVIEW_START = "overview-start"
+    OVERVIEW_OPENED = "overview-opened"
+    OVERVIEW_BODY = "overview-body"
+
+    # Issues
+    ISSUES = "issues-page"
+    ISSUES_APP = "issues-app"
+    ISSUES_RANGE = "issues-range"
+    ISSUES_ZONE = "issues-zone"
+    ISSUES_APPS = "issues-apps"
+    ISSUES_VIEW = "issues-view"
+    ISSUES_STANDING = "issues-standing"
+    ISSUES_NAMES = "issues-names"
+    ISSUES_KINDS = "issues-kinds"
+    ISSUES_SORT = "issues-sort"
+    ISSUES_ROWS = "issues-rows"
+    ISSUES_TABLE = "issues-table"
+    ISSUES_EMPTY = "issues-empty"
+    ISSUES_NOTE = "issues-note"
+    ISSUES_EVERY = "issues-every"
+    ISSUES_DONE = "issues-done"
+    ISSUES_HEAT = "issues-heat"
+    MUTE = "mute"
+    MUTE_WHAT = "mute-what"
+    MUTE_REASON = "mute-reason"
+    MUTE_SAVE = "mute-save"
+    MUTE_CANCEL = "mute-cancel"
+
     # Pages whose body the server words as a whole: Coverage, Plan, System
     REPORT = "report-page"
     REPORT_START = "report-start"

@@ -31,3 +31,31 @@ LOOKS = {
 
 #: Backgrounds on which the colours were checked: light and dark theme.
 BACKGROUNDS = ("#ffffff", "#242424")
+
+
+@dataclass(frozen=True, slots=True)
+class HeatLook:
+    """A level of a heatmap: a background, and its text, with a contrast of at least 4.5:1 (WCAG 1.4.3)."""
+
+    colour: str
+    text: str
+
+
+#: Levels above none, by theme. Each is darker (in the dark theme: lighter) than the one before, so the order
+#: is seen without colours; the values stand in the cells.
+HEAT = {
+    "light": (
+        HeatLook("#fdeae7", "#1a1a1a"),
+        HeatLook("#fac9c2", "#1a1a1a"),
+        HeatLook("#f29c91", "#1a1a1a"),
+        HeatLook("#c7372b", "#ffffff"),
+        HeatLook("#7d1009", "#ffffff"),
+    ),
+    "dark": (
+        HeatLook("#33211f", "#ffffff"),
+        HeatLook("#5c2b25", "#ffffff"),
+        HeatLook("#8f3128", "#ffffff"),
+        HeatLook("#f0968b", "#1a1a1a"),
+        HeatLook("#fde3df", "#1a1a1a"),
+    ),
+}

@@ -9,12 +9,15 @@ from gunicorn.app.base import BaseApplication
 from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
 from storage.database import create_engine
+from storage.issues import IssueStore
 from storage.readers import Reader
 
 #: In seconds: how long requests may still run after SIGTERM.
 _GRACE = 10
 #: In seconds: a worker whose heart stands still this long is replaced.
 _WORKER_TIMEOUT = 60
+#: Connections that write: people resolve an issue now and then.
+_WRITERS = 1
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -32,22 +35,28 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self._build()
 
 
-def run(settings: DashboardSettings, database_url: str) -> None:
-    """Serves until SIGTERM or SIGINT, then lets running requests end; never returns."""
+def run(settings: DashboardSettings, read_url: str, write_url: str) -> None:
+    """Serves until SIGTERM or SIGINT, then lets running requests end; never returns.
+
+    `read_url` may be of a replica of the database at `write_url`.
+    """
     with tempfile.TemporaryDirectory(prefix="lvd-dashboard-", ignore_cleanup_errors=True) as folder:
         shared = settings if settings.cache_dir else settings.model_copy(update={"cache_dir": folder})
-        _Server(options(settings), lambda: build(shared, database_url)).run()
+        _Server(options(settings), lambda: build(shared, read_url, write_url)).run()
 
 
-def build(settings: DashboardSettings, database_url: str) -> Any:
-    """The WSGI application with an engine of its own, one connection per thread."""
-    engine = create_engine(
-        database_url,
-        pool_size=settings.threads,
-        application_name="lvd-dashboard",
-        statement_timeout_ms=settings.statement_timeout_ms,
+def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
+    """The WSGI application with engines of its own: one connection per thread, and few that write."""
+    reading, writing = (
+        create_engine(
+            url,
+            pool_size=pool_size,
+            application_name="lvd-dashboard",
+            statement_timeout_ms=settings.statement_timeout_ms,
+        )
+        for url, pool_size in ((read_url, settings.threads), (write_url, _WRITERS))
     )
-    return create_app(Reader(engine), settings).server
+    return create_app(Reader(reading), settings, issues=IssueStore(writing)).server
 
 
 def options(settings: DashboardSettings) -> dict[str, Any]:

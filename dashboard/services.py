@@ -13,6 +13,7 @@ from dashboard.cached_reader import CachedReader
 from dashboard.health import Health
 from dashboard.settings import DashboardSettings
 from dashboard.viewer import Viewer
+from storage.issues import IssueStore
 
 #: Set by the page's script: the viewer's time zone by its IANA name.
 ZONE_COOKIE = "lvd_zone"
@@ -25,6 +26,7 @@ class Services:
     """The seams of the dashboard."""
 
     reader: CachedReader
+    issues: IssueStore
     access: Access
     health: Health
     settings: DashboardSettings

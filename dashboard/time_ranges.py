@@ -32,6 +32,31 @@ _STEPS = tuple(
 MAX_BARS = 120
 
 
+#: Ranges of histories that are counted by hours: how far back, and the width of a bar.
+HISTORIES = {"24h": (DAY, HOUR), "7d": (7 * DAY, 6 * HOUR), "30d": (30 * DAY, DAY)}
+DEFAULT_HISTORY = "24h"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Bars of whole hours up to now: the first begins at `start`, the last holds the present."""
+
+    start: datetime
+    step: timedelta
+    bars: int
+
+    @property
+    def starts(self) -> tuple[datetime, ...]:
+        """Where the bars begin."""
+        return tuple(self.start + number * self.step for number in range(self.bars))
+
+
+def history(key: str, now: datetime) -> History:
+    """The bars that a key of HISTORIES means at `now`; raises KeyError for a key that is none."""
+    length, step = HISTORIES[key]
+    return History(floor(now, step) + step - length, step, length // step)
+
+
 @dataclass(frozen=True, slots=True)
 class TimeRange:
     """Whole minutes in UTC, [start, end); None: open at that side."""

@@ -1,11 +1,11 @@
 """A view as its URL words it: which app, range, filters, order and tab. (The open event is the script's.)"""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, Chosen, status_words
+from dashboard.filters import Chosen, status_words
+from dashboard.query import Query, many, one, texts
 from dashboard.time_ranges import DEFAULT, KEYS, TimeRange
 
 
@@ -35,29 +35,20 @@ class ViewState:
     tab: Tab = Tab.EVENTS
 
 
-def from_query(query: Mapping[str, str | list[str]]) -> ViewState:
+def from_query(query: Query) -> ViewState:
     """The view that a URL's query names; repeated keys come as lists."""
-    range_key = _one(query, "range")
+    range_key = one(query, "range")
     return ViewState(
-        app=_one(query, "app") or None,
+        app=one(query, "app") or None,
         range_key=range_key if range_key in KEYS else DEFAULT,
-        custom=TimeRange(start=_minute(_one(query, "from")), end=_minute(_one(query, "to"))),
+        custom=TimeRange(start=_minute(one(query, "from")), end=_minute(one(query, "to"))),
         chosen=Chosen(
-            names=tuple(name for name in _many(query, "name") if 0 < len(name) <= MAX_VALUE_CHARS),
-            statuses=tuple(word for word in _many(query, "status") if word in status_words()),
+            names=texts(query, "name"),
+            statuses=tuple(word for word in many(query, "status") if word in status_words()),
         ),
-        order=Order.OLDEST if _one(query, "order") == Order.OLDEST else Order.NEWEST,
-        tab=Tab.REJECTED if _one(query, "tab") == Tab.REJECTED else Tab.EVENTS,
+        order=Order.OLDEST if one(query, "order") == Order.OLDEST else Order.NEWEST,
+        tab=Tab.REJECTED if one(query, "tab") == Tab.REJECTED else Tab.EVENTS,
     )
-
-
-def _one(query: Mapping[str, str | list[str]], key: str) -> str:
-    return next(iter(_many(query, key)), "")
-
-
-def _many(query: Mapping[str, str | list[str]], key: str) -> list[str]:
-    value = query.get(key, [])
-    return [value] if isinstance(value, str) else value[:MAX_VALUES]
 
 
 def _minute(text: str) -> datetime | None:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from dashboard.cached_reader import CachedReader
 from dashboard.counting import Bars, Counts
-from dashboard.time_ranges import TimeRange
+from dashboard.pulse import Pulse, read_pulse
+from dashboard.time_ranges import History, TimeRange
 from storage.errors import NotFound
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
@@ -18,6 +19,8 @@ from storage.readers import (
     FailingField,
     Filters,
     Habits,
+    IssueBars,
+    Issues,
     NameCount,
     Page,
     PageQuery,
@@ -44,9 +47,20 @@ class Viewer:
         """The apps it may see, by name."""
         return tuple(app for app in self.reader.apps() if self.allowed is None or app.app_id in self.allowed)
 
+    def sees_nothing(self) -> bool:
+        """Whether there are apps, and all of them out of its reach."""
+        return not self.apps() and bool(self.reader.apps())
+
     def app_by_name(self, name: str | None) -> AppInfo | None:
         """The app of that name, if it may be seen."""
         return next((app for app in self.apps() if app.name == name), None)
+
+    def app_name(self, app_id: int) -> str:
+        """The app's name; raises NotFound."""
+        found = next((app.name for app in self.apps() if app.app_id == app_id), None)
+        if found is None:
+            raise NotFound(f"there is no app {app_id}")
+        return found
 
     def ledger(self, app_id: int) -> Ledger:
         """See CachedReader.ledger."""
@@ -63,6 +77,20 @@ class Viewer:
     def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
         """See CachedReader.problems."""
         return self.reader.problems(self._may_see(app_id), span)
+
+    def pulses(self) -> tuple[Pulse, ...]:
+        """How the apps it may see fare, by name."""
+        seen = {app.app_id for app in self.apps()}
+        apps = (app for app in self.reader.apps_now() if app.app_id in seen)
+        return tuple(read_pulse(self.reader, app, self.now) for app in apps)
+
+    def issues(self, app_id: int) -> Issues:
+        """See CachedReader.issues."""
+        return self.reader.issues(self._may_see(app_id))
+
+    def issue_bars(self, app_id: int, history: History) -> IssueBars:
+        """See CachedReader.issue_bars."""
+        return self.reader.issue_bars(self._may_see(app_id), history)
 
     def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
         """See CachedReader.names."""

@@ -32,7 +32,8 @@ def dashboard(
 ) -> None:
     """Serve the web page until SIGTERM or Ctrl-C.
 
-    It reads from LVD_READ_DATABASE_URL, if that is set. Further settings are environment variables
+    It reads from LVD_READ_DATABASE_URL, if that is set, and keeps there nothing: what people say of issues
+    goes to the database itself. Further settings are environment variables
     LVD_DASHBOARD_…, see docs.
     """
     address = parse_address(http, "--http") if http else None
@@ -46,4 +47,4 @@ def dashboard(
         # `lvd up` tells of all its parts at once.
         if not supervised:
             answer(as_json, {"http": f"http://{place}/"}, f"Serving http://{place}/")
-        run(settings, storage.read_database_url or url)
+        run(settings, storage.read_database_url or url, url)

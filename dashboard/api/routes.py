@@ -9,10 +9,20 @@ from pydantic import BaseModel
 from dashboard.api.answers import answered, as_json, asked
 from dashboard.api.coverage import coverage
 from dashboard.api.feed import feed
+from dashboard.api.issues import issues, say
 from dashboard.api.rejected import rejected
-from dashboard.api.reports import system
+from dashboard.api.reports import overview, system
 from dashboard.api.rows import rows
-from dashboard.api.schemas import CoverageAsked, FeedAsked, RejectedAsked, RowsAsked, SystemAsked
+from dashboard.api.schemas import (
+    CoverageAsked,
+    FeedAsked,
+    IssueSaid,
+    IssuesAsked,
+    OverviewAsked,
+    RejectedAsked,
+    RowsAsked,
+    SystemAsked,
+)
 from dashboard.services import Services
 from dashboard.viewer import Viewer
 
@@ -23,6 +33,9 @@ FEED = "/api/feed"
 REJECTED = "/api/rejected"
 SYSTEM = "/api/system"
 COVERAGE = "/api/coverage"
+OVERVIEW = "/api/overview"
+ISSUES = "/api/issues"
+ISSUE_STATE = "/api/issues/state"
 APPS = "/api/apps"
 HEALTH = "/healthz"
 
@@ -43,6 +56,14 @@ def register(server: Flask, services: Services) -> None:
     add(REJECTED, RejectedAsked, rejected)
     add(SYSTEM, SystemAsked, system)
     add(COVERAGE, CoverageAsked, coverage)
+    add(OVERVIEW, OverviewAsked, overview)
+    add(ISSUES, IssuesAsked, issues)
+    server.add_url_rule(
+        ISSUE_STATE,
+        ISSUE_STATE,
+        lambda: answered(services, request, lambda: say(services, request, asked(request, IssueSaid))),
+        methods=["POST"],
+    )
     server.add_url_rule(
         APPS, APPS, lambda: answered(services, request, lambda: _apps(services.viewer(request)))
     )

@@ -6,9 +6,13 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, Chosen
-from dashboard.time_ranges import DEFAULT, KEYS, TimeRange, resolve
+from dashboard.issues_view import IssuesView, Sort
+from dashboard.time_ranges import DEFAULT, DEFAULT_HISTORY, HISTORIES, KEYS, TimeRange, resolve
 from dashboard.view_state import Order, Tab
+from storage.issues import MAX_REASON_BYTES, IssueKey, Standing
 from storage.readers import View
+from storage.schema import MAX_PATH_BYTES, MAX_TEXT_BYTES
+from tracking_plan.violation import Kind
 
 #: Most rows of one answer.
 MAX_ROWS = 500
@@ -24,6 +28,12 @@ AppId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 def _known_range(key: str) -> str:
     if key not in KEYS:
         raise ValueError(f"is none of {', '.join(KEYS)}")
+    return key
+
+
+def _known_history(key: str) -> str:
+    if key not in HISTORIES:
+        raise ValueError(f"is none of {', '.join(HISTORIES)}")
     return key
 
 
@@ -105,6 +115,56 @@ class RejectedAsked(_Asked):
 
     view: Asked
     after: RejectedAfter | None = None
+
+
+class IssuesViewAsked(_Asked):
+    """The view of the page Issues that a request is about."""
+
+    app_id: AppId
+    range_key: Annotated[str, AfterValidator(_known_history)] = DEFAULT_HISTORY
+    standing: Standing = Standing.OPEN
+    names: Words = ()
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=len(Kind))] = ()
+    sort: Sort = Sort.COUNT
+    every: bool = False
+
+    def chosen(self) -> IssuesView:
+        """As the page's URL says it, but for the app's name."""
+        return IssuesView(
+            None, self.range_key, self.standing, self.names, tuple(self.kinds), self.sort, self.every
+        )
+
+
+class IssuesAsked(_Asked):
+    """What the page Issues holds."""
+
+    view: IssuesViewAsked
+    #: The last answer's tags: equal while rows, or the map, read the same.
+    rows_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    heat_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class IssueSaid(_Asked):
+    """What a person says of an issue."""
+
+    app_id: AppId
+    name: Annotated[str, StringConstraints(max_length=MAX_TEXT_BYTES)]
+    path: Annotated[str, StringConstraints(max_length=MAX_PATH_BYTES)]
+    kind: Annotated[str, StringConstraints(max_length=100)]
+    standing: Standing
+    #: Of MUTED alone.
+    reason: Annotated[str, StringConstraints(max_length=MAX_REASON_BYTES)] = ""
+
+    def key(self) -> IssueKey:
+        """Which issue is meant."""
+        return IssueKey(self.name, self.path, self.kind)
+
+
+class OverviewAsked(_Asked):
+    """What the page Overview holds."""
+
+    #: The last answer's tag: equal while the page reads the same.
+    tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class CoverageAsked(_Asked):

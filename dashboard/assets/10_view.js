@@ -18,7 +18,7 @@
 
     callbacks.viewChanged = (app, range, from, to, names, statuses, order, tab, apps) => {
         const custom = range === "custom";
-        const before = lvd.mounted() ? lvd.view : null;
+        const before = lvd.mounted("live-page") ? lvd.view : null;
         const view = {
             app_id: Number(app),
             range_key: range,
@@ -45,16 +45,6 @@
         return view;
     };
 
-    // True while the page that was seen last is still there; a new one starts from nothing.
-    let root = null;
-    lvd.mounted = () => {
-        const now = document.getElementById("live-page");
-        const same = now === root;
-        if (!same) lvd.forgetProps();
-        root = now;
-        return same;
-    };
-
     lvd.writeUrl = () => {
         const view = lvd.view;
         const query = new URLSearchParams({app: lvd.appName, range: view.range_key});
@@ -65,8 +55,7 @@
         if (view.order !== "newest") query.set("order", view.order);
         if (view.tab !== "events") query.set("tab", view.tab);
         if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
-        // replaceState: Dash's router would rebuild the page for an address that it sees change.
-        history.replaceState(history.state, "", `${location.pathname}?${query}`);
+        lvd.writeQuery(query);
     };
 
     const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});

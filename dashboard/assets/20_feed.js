@@ -6,40 +6,22 @@
     // What the page holds, in the server's words.
     let tag = "";
     let namesTag = "";
-    let flight = null;
-    let failures = 0;
-    let notBefore = 0;
-    let awaySince = null;
 
     // The next answer tells all again.
     feed.forget = () => { tag = ""; };
 
     feed.restart = () => {
-        if (flight) flight.abort();
-        flight = null;
         tag = namesTag = "";
-        notBefore = 0;
-        ask();
+        poller.restart();
     };
 
-    callbacks.tick = () => { if (lvd.view && Date.now() >= notBefore) ask(); };
-
-    async function ask() {
-        if (flight) return;
-        const mine = (flight = new AbortController());
-        try {
-            const grid = lvd.grid.held();
-            const body = {view: lvd.view, tag: tag, names_tag: namesTag, token: grid.token, live: grid.live};
-            const answer = await lvd.post("/api/feed", body, mine.signal);
-            if (mine.signal.aborted) return;
-            reached();
-            apply(answer, grid.generation);
-        } catch (error) {
-            if (!mine.signal.aborted) failed(error);
-        } finally {
-            if (flight === mine) flight = null;
-        }
-    }
+    const poller = lvd.poller("live-page", "/api/feed", () => {
+        const grid = lvd.grid.held();
+        return {
+            body: {view: lvd.view, tag: tag, names_tag: namesTag, token: grid.token, live: grid.live},
+            apply: (answer) => apply(answer, grid.generation),
+        };
+    });
 
     function apply(answer, generation) {
         tag = answer.tag;
@@ -75,24 +57,4 @@
         const xaxis = {...figure.layout.xaxis, visible: chart.x.length > 0};
         return {data: data, layout: {...figure.layout, xaxis: xaxis}};
     };
-
-    function reached() {
-        failures = 0;
-        notBefore = 0;
-        awaySince = null;
-        lvd.props("banner", {hidden: true});
-    }
-
-    function failed(error) {
-        failures += 1;
-        notBefore = Date.now() + lvd.backoff(failures);
-        awaySince = awaySince || new Date();
-        // The server says itself since when it misses its database.
-        const since = error.code === "database_unavailable"
-            ? error.message : `${capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
-        lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
-        lvd.props("banner", {hidden: false});
-    }
-
-    const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 })(window.lvd, window.dash_clientside.lvd);

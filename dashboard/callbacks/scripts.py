@@ -7,14 +7,15 @@ from dashboard.ids import Ids
 _NAMESPACE = "lvd"
 
 
-def _function(name: str) -> ClientsideFunction:
+def in_browser(name: str) -> ClientsideFunction:
+    """The function of that name in assets/."""
     return ClientsideFunction(namespace=_NAMESPACE, function_name=name)
 
 
 def register(app: Dash) -> None:
     """Adds them to the app."""
     app.clientside_callback(
-        _function("viewChanged"),
+        in_browser("viewChanged"),
         Output(Ids.VIEW, "data"),
         Input(Ids.APP_CHOICE, "value"),
         Input(Ids.RANGE_CHOICE, "value"),
@@ -26,25 +27,25 @@ def register(app: Dash) -> None:
         Input(Ids.TAB, "value"),
         State(Ids.APPS, "data"),
     )
-    app.clientside_callback(_function("tick"), Input(Ids.TICK, "n_intervals"))
-    app.clientside_callback(_function("installGrid"), Input(Ids.GRID, "getRowsRequest"))
+    app.clientside_callback(in_browser("tick"), Input(Ids.TICK, "n_intervals"))
+    app.clientside_callback(in_browser("installGrid"), Input(Ids.GRID, "getRowsRequest"))
     app.clientside_callback(
-        _function("passOn"),
+        in_browser("passOn"),
         Output(Ids.PROBLEMS, "children"),
         Input(Ids.PROBLEMS_DATA, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        _function("drawChart"),
+        in_browser("drawChart"),
         Output(Ids.CHART, "figure"),
         Input(Ids.CHART_DATA, "data"),
         State(Ids.CHART, "figure"),
         prevent_initial_call=True,
     )
     _register_reports(app)
-    app.clientside_callback(_function("waitForApps"), Input(Ids.WAIT_FOR_APPS, "n_intervals"))
+    app.clientside_callback(in_browser("waitForApps"), Input(Ids.WAIT_FOR_APPS, "n_intervals"))
     app.clientside_callback(
-        _function("drawerMoved"),
+        in_browser("drawerMoved"),
         Input(Ids.DRAWER, "opened"),
         State(Ids.OPENED, "data"),
         prevent_initial_call=True,
@@ -57,9 +58,9 @@ def register(app: Dash) -> None:
         (Ids.REJECTED_MORE, "moreRejected"),
         (Ids.NOTICE_CLOSE, "closeNotice"),
     ):
-        app.clientside_callback(_function(action), Input(button, "n_clicks"), prevent_initial_call=True)
+        app.clientside_callback(in_browser(action), Input(button, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(
-        _function("jumpRow"),
+        in_browser("jumpRow"),
         Input(Ids.JUMP_ROW, "n_submit"),
         State(Ids.JUMP_ROW, "value"),
         prevent_initial_call=True,
@@ -70,16 +71,16 @@ def _register_reports(app: Dash) -> None:
     """Pages whose body the server words as a whole; not each of them has each control."""
     # Its output makes Dash call it when the page opens; callbacks without one are not.
     app.clientside_callback(
-        _function("reportOpened"), Output(Ids.REPORT_VIEW, "data"), Input(Ids.REPORT_START, "data")
+        in_browser("reportOpened"), Output(Ids.REPORT_VIEW, "data"), Input(Ids.REPORT_START, "data")
     )
     for component, value, action in (
         (Ids.REPORT_APP, "value", "reportApp"),
         (Ids.REPORT_RANGE, "value", "reportRange"),
         (Ids.REPORT_TICK, "n_intervals", "reportTick"),
     ):
-        app.clientside_callback(_function(action), Input(component, value))
+        app.clientside_callback(in_browser(action), Input(component, value))
     app.clientside_callback(
-        _function("passOn"),
+        in_browser("passOn"),
         Output(Ids.REPORT_BODY, "children"),
         Input(Ids.REPORT_DATA, "data"),
         prevent_initial_call=True,

@@ -25,15 +25,7 @@ def controls(
     """The row at the top of the page."""
     return html.Div(
         [
-            dmc.Select(
-                id=Ids.APP_CHOICE,
-                data=[{"value": str(app.app_id), "label": cell(app.name)} for app in apps],
-                value=str(chosen.app_id),
-                allowDeselect=False,
-                searchable=len(apps) > 8,
-                w=220,
-                **labelled("App"),
-            ),
+            app_choice(Ids.APP_CHOICE, apps, chosen),
             dmc.SegmentedControl(
                 id=Ids.RANGE_CHOICE,
                 data=[{"value": key, "label": _SHORT.get(key, key)} for key in KEYS],
@@ -46,6 +38,19 @@ def controls(
             ),
         ],
         className="lvd-controls",
+    )
+
+
+def app_choice(component: Ids, apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+    """Which app the page is about."""
+    return dmc.Select(
+        id=component,
+        data=[{"value": str(app.app_id), "label": cell(app.name)} for app in apps],
+        value=str(chosen.app_id),
+        allowDeselect=False,
+        searchable=len(apps) > 8,
+        w=220,
+        **labelled("App"),
     )
 
 

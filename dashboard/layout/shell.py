@@ -45,12 +45,17 @@ def shell(navigation: Sequence[NavigationItem]) -> Component:
     )
 
 
+def _active(item: NavigationItem) -> str:
+    """When it is marked as the page that is open: every path begins with that of the first page."""
+    return "exact" if item.path == "/" else "partial"
+
+
 def _header(navigation: Sequence[NavigationItem]) -> list[Component]:
     return [
         html.Div([html.Span("✓", className="lvd-logo", **DECORATIVE), PRODUCT], className="lvd-brand"),
         html.Nav(
             [
-                dmc.NavLink(label=item.label, href=item.path, active="partial", w="auto")
+                dmc.NavLink(label=item.label, href=item.path, active=_active(item), w="auto")
                 for item in navigation
             ],
             className="lvd-nav",

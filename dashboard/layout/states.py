@@ -1,9 +1,12 @@
 """What stands where data would: no apps, an app without events, and the notes of a page in trouble."""
 
+from collections.abc import Sequence
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.ids import Ids
+from dashboard.visible_text import cell
 
 _HOW_TO_START = """lvd app create Shop
 lvd plan push --app Shop plan.yaml
@@ -23,6 +26,31 @@ def no_apps(wait_ms: int) -> Component:
             html.Pre("lvd demo", className="lvd-code"),
             html.P("This page goes on by itself as soon as there is an app.", className="lvd-dimmed"),
             dcc.Interval(id=Ids.WAIT_FOR_APPS, interval=wait_ms),
+        ],
+        className="lvd-state",
+    )
+
+
+def no_permission() -> Component:
+    """The page of somebody who may see none of the apps."""
+    return html.Section(
+        [
+            html.H1("No app is open to you", className="lvd-state-title"),
+            html.P("There are apps here, but you may see none of them."),
+            html.P("Ask whoever runs this dashboard to let you see the app that you work on."),
+        ],
+        className="lvd-state",
+    )
+
+
+def unknown_app(name: str, others: Sequence[tuple[str, str]]) -> Component:
+    """The page of an app that is not there for this viewer; `others`: (name, address) of those that are."""
+    links = [html.Li(dcc.Link(cell(other), href=address)) for other, address in others]
+    return html.Section(
+        [
+            html.H1(["No app ", html.Q(cell(name))], className="lvd-state-title"),
+            html.P("It was deleted or renamed, never made, or is not open to you. These are:"),
+            html.Ul(links, className="lvd-state-list"),
         ],
         className="lvd-state",
     )

@@ -9,6 +9,7 @@ from dashboard import formats
 from dashboard.time_ranges import MINUTE, TimeRange
 from dashboard.view_models import words
 from dashboard.visible_text import cell
+from storage.issues import IssueKey
 from storage.readers import FailingField
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Kind
@@ -39,7 +40,7 @@ def problems(
         yield Problem(
             name=field.name,
             title=cell(field.name),
-            what=_what(field),
+            what=words.issue(IssueKey(field.name, field.path, field.kind)),
             count=formats.number(field.count),
             share=formats.share(min(field.share, 1.0)),
             since=_since(field.first_at, span, now, zone),
@@ -49,12 +50,6 @@ def problems(
 
 def _is_unplanned(field: FailingField) -> bool:
     return field.kind == Kind.UNPLANNED_EVENT
-
-
-def _what(field: FailingField) -> str:
-    if _is_unplanned(field):
-        return "not in the plan"
-    return cell(f"{field.path or 'the event'}: {words.kind(field.kind)}")
 
 
 def _since(first_at: datetime, span: TimeRange, now: datetime, zone: ZoneInfo) -> str:

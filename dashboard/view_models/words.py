@@ -1,6 +1,7 @@
 """Violations and sources in words; pure."""
 
 from dashboard.visible_text import cell
+from storage.issues import IssueKey
 from storage.model import Source
 from tracking_plan.violation import Kind, Violation
 
@@ -33,6 +34,13 @@ def source(made_by: Source) -> str:
     version = f"{_VERSION_PREFIX}{made_by.app_version}" if made_by.app_version else ""
     product = " ".join(part for part in (made_by.platform, version) if part)
     return cell(" · ".join(part for part in (product, made_by.environment, made_by.sdk) if part))
+
+
+def issue(key: IssueKey) -> str:
+    """Where and what is wrong: `/total: wrong type`."""
+    if key.kind == Kind.UNPLANNED_EVENT:
+        return "not in the plan"
+    return cell(f"{key.path or _WHOLE_EVENT}: {kind(key.kind)}")
 
 
 def kind(broken: Kind | str) -> str:

@@ -5,26 +5,18 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from dashboard.access import EveryApp
-from dashboard.cache import Cache
-from dashboard.cached_reader import CachedReader
 from dashboard.callbacks.drawer import filled
-from dashboard.health import Health
 from dashboard.pages.live.page import page
-from dashboard.services import Services
-from dashboard.settings import DashboardSettings
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
 from storage.model import Rejection
-from storage.readers import Reader
-from tests.support.dashboards import dashboard_on
+from tests.support.dashboards import dashboard_on, services_on
 from tests.support.events import new_event, submission
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
@@ -55,21 +47,7 @@ def client(app: Dash) -> FlaskClient:
 def viewer(database: str, tmp_path: Path) -> Iterator[Viewer]:
     """On a database of its own."""
     with engine_of(database) as made:
-        yield viewer_on(made, tmp_path)
-
-
-def viewer_on(engine: Engine, folder: Path, allowed: frozenset[int] | None = None) -> Viewer:
-    health = Health(lambda: NOW)
-    return Viewer(CachedReader(Reader(engine), Cache(folder), health, 0), allowed, ZoneInfo("UTC"), NOW)
-
-
-def services_of(viewer: Viewer) -> Services:
-    return Services(viewer.reader, EveryApp(), Health(lambda: NOW), DashboardSettings(), lambda: NOW)
-
-
-def test_the_first_address_leads_to_the_first_page_with_its_query(client: FlaskClient) -> None:
-    answer = client.get("/?app=Shop&range=7d")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/live?app=Shop&range=7d")
+        yield services_on(made, tmp_path, NOW)[1]
 
 
 def test_the_document_names_its_language_and_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
@@ -113,8 +91,10 @@ def test_files_without_a_version_are_asked_for_again_and_not_sent_twice(client: 
     assert (again.status_code, again.get_data()) == (304, b"")
 
 
-def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer) -> None:
-    shown = str(page(viewer, ViewState(), "", services_of(viewer)))
+def test_without_apps_the_page_says_how_to_make_one(database: str, tmp_path: Path) -> None:
+    with engine_of(database) as engine:
+        services, viewer = services_on(engine, tmp_path, NOW)
+        shown = str(page(viewer, ViewState(), "", services))
     assert "No apps yet" in shown
     assert "lvd app create" in shown
 
@@ -122,13 +102,11 @@ def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer) -> None:
 def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database: str, tmp_path: Path) -> None:
     with engine_of(database) as engine:
         first, second = new_app(engine), new_app(engine)
-        viewer = viewer_on(engine, tmp_path)
+        services, viewer = services_on(engine, tmp_path, NOW)
         names = {app.app_id: app.name for app in viewer.apps()}
 
         def chosen(view: ViewState, remembered: str) -> str:
-            found = re.search(
-                r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services_of(viewer)))
-            )
+            found = re.search(r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services)))
             return names[int(found[1])] if found else ""
 
         assert chosen(from_query({"app": names[second]}), names[first]) == names[second]
@@ -139,8 +117,8 @@ def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database:
 def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: Path) -> None:
     with engine_of(database) as engine:
         new_app(engine)
-        viewer = viewer_on(engine, tmp_path)
-        shown = str(page(viewer, ViewState(), "", services_of(viewer)))
+        services, viewer = services_on(engine, tmp_path, NOW)
+        shown = str(page(viewer, ViewState(), "", services))
     assert re.search(r"EMPTY_APP: 'empty-app'>, className='lvd-state', hidden=False", shown)
     assert "lvd send - --app" in shown
 
@@ -148,7 +126,7 @@ def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: 
 def test_apps_out_of_reach_are_not_offered(database: str, tmp_path: Path) -> None:
     with engine_of(database) as engine:
         hidden, seen = new_app(engine), new_app(engine)
-        viewer = viewer_on(engine, tmp_path, allowed=frozenset({seen}))
+        viewer = services_on(engine, tmp_path, NOW, frozenset({seen}))[1]
         assert [app.app_id for app in viewer.apps()] == [seen]
         title, _ = filled(viewer, {"app_id": hidden, "seq": 1})
         assert title == "Not found"
@@ -163,7 +141,7 @@ def test_a_drawer_shows_the_event_and_a_rejected_one_as_text(database: str, tmp_
         rejection = Rejection(1, "payload_not_json", "the payload is no JSON", "Order Completed", RAW)
         with writer_on(engine) as writer:
             writer.write([submission(app_id, [event], rejections=[rejection])])
-        viewer = viewer_on(engine, tmp_path)
+        viewer = services_on(engine, tmp_path, NOW)[1]
         title, body = filled(viewer, {"app_id": app_id, "seq": 1})
         assert title == "Order Completed"
         shown = str(body)

@@ -140,6 +140,9 @@ class Nothing:
     def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002
         return frozenset()
 
+    def who(self, request: Request) -> str:  # noqa: ARG002
+        return ""
+
 
 def test_every_route_passes_the_access_seam(stored: Stored, tmp_path: Path) -> None:
     app = dashboard_on(stored.engine, tmp_path, access=Nothing())

@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dash import Dash
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from dashboard.access import Access
+from dashboard.access import Access, EveryApp
 from dashboard.app import create_app
+from dashboard.cache import Cache
+from dashboard.cached_reader import CachedReader
+from dashboard.health import Health
+from dashboard.services import Services
 from dashboard.settings import DashboardSettings
+from dashboard.viewer import Viewer
+from storage.issues import IssueStore
 from storage.readers import Reader
 
 #: The whole of an app's past, newest first.
@@ -24,7 +31,13 @@ def dashboard_on(
 ) -> Dash:
     """A dashboard that, unless told otherwise, reads the ledger at every question."""
     settings = DashboardSettings(cache_dir=cache_dir, coalesce_seconds=coalesce_seconds)
-    return create_app(Reader(engine), settings, access=access, now=lambda: datetime.now(UTC))
+    return create_app(
+        Reader(engine),
+        settings,
+        issues=IssueStore(engine),
+        access=access,
+        now=lambda: datetime.now(UTC),
+    )
 
 
 class Page:
@@ -56,3 +69,13 @@ class Page:
         assert answer.status_code == 200, answer.get_data(as_text=True)
         found: dict[str, Any] = answer.get_json()
         return found
+
+
+def services_on(
+    engine: Engine, folder: Path, now: datetime, allowed: frozenset[int] | None = None
+) -> tuple[Services, Viewer]:
+    """What pages are built of at `now`, without a dashboard around them; its viewer's zone is UTC."""
+    health = Health(lambda: now)
+    reader = CachedReader(Reader(engine), Cache(folder), health, 0)
+    services = Services(reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now)
+    return services, Viewer(reader, allowed, ZoneInfo("UTC"), now)

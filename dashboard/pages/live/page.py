@@ -6,19 +6,20 @@ import dash
 from dash.development.base_component import Component
 from flask import request
 
-from dashboard.layout.live import live_page, waiting_page
+from dashboard import links
+from dashboard.layout.live import live_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.layout.states import no_apps
+from dashboard.pages.frame import page_of_apps, tick_ms
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
-from storage.errors import Unavailable
+from storage.readers import AppInfo
 
-NAVIGATION = NavigationItem("Live", "/live")
+NAVIGATION = NavigationItem("Live", links.LIVE)
 
 
 def register(services: Services) -> None:
-    """Registers the page, also as the first one; needs the app to exist."""
+    """Registers the page; needs the app to exist."""
 
     def layout(**query: Any) -> Component:
         return page(services.viewer(request), from_query(query), cookie(request, APP_COOKIE), services)
@@ -34,12 +35,9 @@ def register(services: Services) -> None:
 
 def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -> Component:
     """The page for a view; a word of what to do where there is nothing to show."""
-    tick_ms = round(services.settings.tick_seconds * 1000)
-    try:
-        apps = viewer.apps()
-    except Unavailable:
-        return waiting_page(tick_ms)
-    if not apps:
-        return no_apps(tick_ms)
-    chosen = viewer.app_by_name(view.app) or viewer.app_by_name(remembered) or apps[0]
-    return live_page(viewer, apps, chosen, view, tick_ms)
+
+    def show(apps: tuple[AppInfo, ...]) -> Component:
+        chosen = viewer.app_by_name(view.app) or viewer.app_by_name(remembered) or apps[0]
+        return live_page(viewer, apps, chosen, view, tick_ms(services))
+
+    return page_of_apps(viewer, services, show)

@@ -1,0 +1,85 @@
+// What pages share: which one is open, its address, and how it asks for what changed, once per tick.
+(function (lvd, callbacks) {
+    "use strict";
+
+    // True while the page that was seen last is still there; a new one starts from nothing.
+    let root = null;
+    lvd.mounted = (id) => {
+        const now = document.getElementById(id);
+        const same = now === root;
+        if (!same) lvd.forgetProps();
+        root = now;
+        return same;
+    };
+
+    lvd.writeQuery = (query) => {
+        // replaceState: Dash's router would rebuild the page for an address that it sees change.
+        history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    };
+
+    // The one that asks for the open page.
+    let asking = null;
+    callbacks.tick = () => { if (asking) asking.tick(); };
+
+    // Asks `route` for the page `id` once per tick, one request at a time. `question()` gives {body, apply}.
+    lvd.poller = (id, route, question) => {
+        let flight = null;
+        let failures = 0;
+        let notBefore = 0;
+        let awaySince = null;
+
+        const isOpen = () => document.getElementById(id) !== null;
+
+        const poller = {
+            tick: () => { if (isOpen() && Date.now() >= notBefore) ask(); },
+            stop: () => {
+                if (flight) flight.abort();
+                flight = null;
+            },
+            restart: () => {
+                if (asking) asking.stop();
+                asking = poller;
+                notBefore = 0;
+                ask();
+            },
+        };
+
+        async function ask() {
+            if (flight) return;
+            const mine = (flight = new AbortController());
+            try {
+                const {body, apply} = question();
+                const answer = await lvd.post(route, body, mine.signal);
+                if (mine.signal.aborted || !isOpen()) return;
+                reached();
+                apply(answer);
+            } catch (error) {
+                if (!mine.signal.aborted && isOpen()) failed(error);
+            } finally {
+                if (flight === mine) flight = null;
+            }
+        }
+
+        function reached() {
+            failures = 0;
+            notBefore = 0;
+            awaySince = null;
+            lvd.props("banner", {hidden: true});
+        }
+
+        function failed(error) {
+            failures += 1;
+            notBefore = Date.now() + lvd.backoff(failures);
+            awaySince = awaySince || new Date();
+            // The server says itself since when it misses its database.
+            const since = error.code === "database_unavailable"
+                ? error.message : `${capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
+            lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
+            lvd.props("banner", {hidden: false});
+        }
+
+        return poller;
+    };
+
+    const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+})(window.lvd, window.dash_clientside.lvd);

@@ -1,0 +1,134 @@
+// The page Issues: its view, its feed, and what people say of issues.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const PAGE = "issues-page";
+    let view = null;
+    let appName = "";
+    // What the page holds, in the server's words.
+    let rowsTag = "";
+    let heatTag = "";
+    // The issue that the dialog is about, `{key, words}`.
+    let muted = null;
+
+    callbacks.issuesChanged = (app, range, standing, names, kinds, sort, every, apps) => {
+        const before = lvd.mounted(PAGE) ? view : null;
+        const all = before ? before.every || every > 0 : new URLSearchParams(location.search).get("all") === "1";
+        view = {
+            app_id: Number(app), range_key: range, standing: standing, names: names || [], kinds: kinds || [],
+            sort: sort, every: all,
+        };
+        appName = (apps || {})[app] || "";
+        lvd.cookie("lvd_app", appName);
+        writeUrl();
+        if (before) lvd.props("issues-done", {children: ""});
+        rowsTag = heatTag = "";
+        poller.restart();
+        return view;
+    };
+
+    function writeUrl() {
+        const query = new URLSearchParams({app: appName, range: view.range_key});
+        if (view.standing !== "open") query.set("state", view.standing);
+        view.names.forEach((name) => query.append("name", name));
+        view.kinds.forEach((kind) => query.append("kind", kind));
+        if (view.sort !== "count") query.set("sort", view.sort);
+        if (view.every) query.set("all", "1");
+        lvd.writeQuery(query);
+    }
+
+    const poller = lvd.poller(PAGE, "/api/issues", () => ({
+        body: {view: view, rows_tag: rowsTag, heat_tag: heatTag},
+        apply: apply,
+    }));
+
+    function apply(answer) {
+        for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
+        rowsTag = answer.rows.tag;
+        heatTag = answer.heat.tag;
+        if (answer.rows.body) lvd.draw("issues-rows", inOrder(answer.rows.body));
+        if (answer.heat.body) drawHeat(answer.heat.body);
+        lvd.props("issues-empty", {hidden: !answer.empty});
+        lvd.props("issues-table", {hidden: Boolean(answer.empty)});
+        lvd.props("issues-standing", {data: answer.tabs});
+        lvd.props("issues-names", {data: withChosen(answer.names, view.names)});
+        lvd.props("issues-kinds", {data: withChosen(answer.kinds, view.kinds)});
+        lvd.props("issues-every", {display: answer.is_cut ? "inline-block" : "none"});
+    }
+
+    // Where it does not fit, the newest hours are seen first.
+    function drawHeat(body) {
+        const before = document.querySelector(".lvd-heat");
+        lvd.draw("issues-heat", body);
+        const box = document.querySelector(".lvd-heat-box");
+        if (box && !before) box.scrollLeft = box.scrollWidth;
+    }
+
+    // Chosen ones stay on offer also when no issue has them any more.
+    function withChosen(offered, chosen) {
+        const known = new Set(offered.map((option) => option.value));
+        return [...offered, ...chosen.filter((value) => !known.has(value)).map((value) => ({value: value, label: value}))];
+    }
+
+    // Rows that somebody points at, or has the focus in, keep their places: no click lands on another issue.
+    function inOrder(rows) {
+        const table = document.getElementById("issues-rows");
+        if (!table || !(table.matches(":hover") || table.contains(document.activeElement))) return rows;
+        const places = new Map([...table.rows].map((row, place) => [row.dataset.lvdKey, place]));
+        const place = (row) => places.get(row.props["data-lvd-key"]) ?? places.size;
+        return [...rows].sort((one, other) => place(one) - place(other));
+    }
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-action]");
+        if (!button) return;
+        const {lvdIssue, lvdAction, lvdWords} = button.dataset;
+        const issue = {key: JSON.parse(lvdIssue), words: lvdWords};
+        if (lvdAction === "mute") openDialog(issue);
+        else say(issue, lvdAction, "");
+    });
+
+    const DONE = {
+        resolved: "Resolved. It opens by itself when it comes back",
+        muted: "Muted",
+        open: "Open again",
+    };
+
+    async function say(issue, standing, reason) {
+        const [name, path, kind] = issue.key;
+        try {
+            await lvd.post("/api/issues/state", {
+                app_id: view.app_id, name: name, path: path, kind: kind, standing: standing, reason: reason,
+            });
+        } catch (error) {
+            lvd.notice(`Nothing was changed: ${error.message}. Try again.`);
+            return;
+        }
+        lvd.props("issues-done", {children: `${DONE[standing]}: ${issue.words}`});
+        // Its button goes with its row: the focus moves to what was done.
+        document.getElementById("issues-done").focus({preventScroll: true});
+        poller.restart();
+    }
+
+    const set = (id, props) => window.dash_clientside.set_props(id, props);
+
+    function openDialog(issue) {
+        muted = issue;
+        set("mute-what", {children: issue.words});
+        set("mute-reason", {value: "", error: ""});
+        set("mute", {opened: true});
+    }
+
+    callbacks.muteSaved = (clicks, submits, reason) => {
+        if (!muted || !(clicks || submits)) return;
+        if (!(reason || "").trim()) {
+            set("mute-reason", {error: "Say why, so that others need not ask"});
+            return;
+        }
+        set("mute", {opened: false});
+        say(muted, "muted", reason);
+        muted = null;
+    };
+
+    callbacks.muteCancelled = () => set("mute", {opened: false});
+})(window.lvd, window.dash_clientside.lvd);

@@ -1,0 +1,40 @@
+"""Addresses of the pages, with the views that they open; pure."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from tracking_plan.verdict import Verdict
+
+OVERVIEW = "/"
+LIVE = "/live"
+ISSUES = "/issues"
+
+
+def live(app: str) -> str:
+    """The page Live of an app."""
+    return _address(LIVE, [("app", app)])
+
+
+def event(app: str, seq: int) -> str:
+    """One event, opened."""
+    return _address(LIVE, [("app", app), ("range", "all"), ("event", str(seq))])
+
+
+def events(app: str, name: str, status: Verdict, range_key: str) -> str:
+    """The events of a name and status in a range that ends now."""
+    return _address(LIVE, [("app", app), ("range", range_key), ("name", name), ("status", status.word)])
+
+
+def events_between(app: str, name: str, status: Verdict, start: datetime, end: datetime) -> str:
+    """The events of a name and status that arrived in [start, end), whole minutes."""
+    range_ = [("range", "custom"), ("from", start.isoformat()), ("to", end.isoformat())]
+    return _address(LIVE, [("app", app), *range_, ("name", name), ("status", status.word)])
+
+
+def issues(app: str) -> str:
+    """The open issues of an app."""
+    return _address(ISSUES, [("app", app)])
+
+
+def _address(path: str, query: list[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(query)}"

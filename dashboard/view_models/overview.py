@@ -1,0 +1,189 @@
+"""All apps at a glance, those that need attention first; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from dashboard import formats, links
+from dashboard.counting import SHOWN
+from dashboard.palette import LOOKS
+from dashboard.pulse import Pulse
+from dashboard.sparkline import sparkline
+from dashboard.visible_text import cell
+from tracking_plan.verdict import Verdict
+
+#: How long an app may say nothing before it counts as silent.
+SILENT_AFTER = timedelta(minutes=10)
+#: Shares of events that are not valid, from which an app needs more attention.
+MANY, SOME = 0.05, 0.01
+
+#: Says on the page what `Attention` does.
+ORDER_WORDS = (
+    "Apps that need attention come first: those that fell silent, then those of whose events in the last "
+    "hour 5 %, 1 % or any are not valid, then those with open issues."
+)
+#: What `silent` means there.
+SILENT_WORDS = (
+    "Silent: no event for 10 minutes, though some came in the hour before, or at this hour yesterday"
+)
+_NOT_VALID = (Verdict.INVALID, Verdict.UNPLANNED, Verdict.REJECTED)
+
+
+class Attention(IntEnum):
+    """How much an app needs somebody; the least first."""
+
+    SILENT = 0
+    MANY_NOT_VALID = 1
+    SOME_NOT_VALID = 2
+    FEW_NOT_VALID = 3
+    OPEN_ISSUES = 4
+    HEALTHY = 5
+    IDLE = 6
+    EMPTY = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure, and a line that gives it meaning."""
+
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppRow:
+    """One app in words."""
+
+    title: str
+    attention: Attention
+    #: Why it stands where it stands.
+    state: str
+    rate: Fact
+    received: Fact
+    spark: str
+    spark_words: str
+    valid: Fact
+    coverage: Fact
+    open_issues: str
+    newest: Fact
+    newest_utc: str
+    live: str
+    issues: str
+
+
+def overview(pulses: Sequence[Pulse], zone: ZoneInfo) -> tuple[AppRow, ...]:
+    """The apps, by attention, open issues and name."""
+    ranked = sorted(pulses, key=lambda pulse: (attention(pulse), -pulse.open_issues, pulse.app.name))
+    return tuple(_row(pulse, zone) for pulse in ranked)
+
+
+def attention(pulse: Pulse) -> Attention:
+    """How much the app needs somebody."""
+    if pulse.rate.last_received_at is None:
+        return Attention.EMPTY
+    received = _received(pulse)
+    if _is_still(pulse) and (received or pulse.yesterday.received):
+        return Attention.SILENT
+    share = _not_valid(pulse) / received if received else 0.0
+    for least, level in ((MANY, Attention.MANY_NOT_VALID), (SOME, Attention.SOME_NOT_VALID)):
+        if share >= least:
+            return level
+    if share > 0:
+        return Attention.FEW_NOT_VALID
+    if pulse.open_issues:
+        return Attention.OPEN_ISSUES
+    return Attention.HEALTHY if received else Attention.IDLE
+
+
+def _row(pulse: Pulse, zone: ZoneInfo) -> AppRow:
+    level = attention(pulse)
+    app, rate = pulse.app, pulse.rate
+    per_minute = _per_minute(pulse)
+    return AppRow(
+        title=cell(app.name),
+        attention=level,
+        state=_state(pulse, level, zone),
+        rate=Fact(formats.rate(rate.per_second), "events per second"),
+        received=_received_fact(pulse),
+        spark=sparkline(per_minute, LOOKS[Verdict.VALID].colour),
+        spark_words=f"at most {formats.number(max(per_minute, default=0))} events within a minute",
+        valid=_valid(pulse),
+        coverage=_coverage(pulse),
+        open_issues=formats.number(pulse.open_issues),
+        newest=_newest(pulse),
+        newest_utc=formats.utc(rate.last_received_at) if rate.last_received_at else "",
+        live=links.live(app.name),
+        issues=links.issues(app.name),
+    )
+
+
+def _per_minute(pulse: Pulse) -> list[int]:
+    by_verdict = (pulse.bars.by_verdict[verdict] for verdict in SHOWN)
+    return [sum(counts) for counts in zip(*by_verdict, strict=True)]
+
+
+def _received(pulse: Pulse) -> int:
+    return _total(pulse, SHOWN)
+
+
+def _not_valid(pulse: Pulse) -> int:
+    return _total(pulse, _NOT_VALID)
+
+
+def _total(pulse: Pulse, verdicts: Iterable[Verdict]) -> int:
+    return sum(sum(pulse.bars.by_verdict[verdict]) for verdict in verdicts)
+
+
+def _is_still(pulse: Pulse) -> bool:
+    at = pulse.rate.last_received_at
+    return at is not None and pulse.rate.now - at >= SILENT_AFTER
+
+
+def _state(pulse: Pulse, level: Attention, zone: ZoneInfo) -> str:
+    at = pulse.rate.last_received_at
+    if level is Attention.SILENT and at is not None:
+        return f"silent since {formats.since(at, pulse.rate.now, zone)}"
+    if level <= Attention.FEW_NOT_VALID:
+        return f"{formats.percent(_not_valid(pulse), _received(pulse))} not valid"
+    if level is Attention.OPEN_ISSUES:
+        return "all valid in the last hour; issues are open"
+    words = {
+        Attention.HEALTHY: "all valid in the last hour",
+        Attention.IDLE: "no event in the last hour",
+        Attention.EMPTY: "no events yet: open it to see how to send the first",
+    }
+    return words[level]
+
+
+def _received_fact(pulse: Pulse) -> Fact:
+    """The trend leaves the present minute out on both days."""
+    before = pulse.yesterday.received
+    trend = formats.change(sum(_per_minute(pulse)[:-1]), before)
+    note = f"{trend} on yesterday" if before else "none at this hour yesterday"
+    return Fact(formats.number(_received(pulse)), note)
+
+
+def _valid(pulse: Pulse) -> Fact:
+    """As a share of all that was received."""
+    yesterday = pulse.yesterday
+    before = formats.percent(yesterday.by_verdict[Verdict.VALID], yesterday.received)
+    note = f"{before} yesterday" if yesterday.received else ""
+    return Fact(formats.percent(_total(pulse, [Verdict.VALID]), _received(pulse)), note)
+
+
+def _coverage(pulse: Pulse) -> Fact:
+    found = pulse.coverage
+    if not found.planned:
+        return Fact(formats.NONE, "no plan" if found.plan_version == 0 else "the plan is empty")
+    captured = len(found.captured)
+    note = f"{formats.number(captured)} of {formats.number(found.planned)} events"
+    return Fact(formats.percent(captured, found.planned), note)
+
+
+def _newest(pulse: Pulse) -> Fact:
+    at: datetime | None = pulse.rate.last_received_at
+    if at is None:
+        return Fact(formats.NONE, "no event yet")
+    return Fact(formats.duration((pulse.rate.now - at).total_seconds()), "ago")
