@@ -65,3 +65,26 @@ def test_a_zone_is_named_with_its_distance_from_utc_at_that_time() -> None:
     assert formats.zone_name(BERLIN, NOON) == "Europe/Berlin (UTC+02:00)"
     assert formats.zone_name(BERLIN, datetime(2026, 1, 1, tzinfo=UTC)) == "Europe/Berlin (UTC+01:00)"
     assert formats.zone_name(ZoneInfo("UTC"), NOON) == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("fraction", "words"),
+    [(0, "0"), (0.001, "<1"), (0.0149, "1"), (0.5, "50"), (0.999, "99"), (1, "100")],
+)
+def test_whole_percents_are_never_rounded_to_all_or_nothing(fraction: float, words: str) -> None:
+    assert formats.whole_percent(fraction) == words
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        (112, 100, "+12 %"),
+        (97, 100, "\N{MINUS SIGN}3 %"),
+        (100, 100, "±0 %"),
+        (0, 100, "\N{MINUS SIGN}100 %"),
+        (10, 0, "—"),
+        (20_000, 100, ">+999 %"),
+    ],
+)
+def test_a_change_is_told_in_whole_per_cent(now: int, before: int, words: str) -> None:
+    assert formats.change(now, before) == words

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import dashboard
-from dashboard.palette import BACKGROUNDS, LOOKS
+from dashboard.palette import BACKGROUNDS, HEAT, LOOKS, HeatLook
 
 Colour = tuple[float, float, float]
 
@@ -96,3 +96,25 @@ def test_the_style_sheet_has_the_same_colours_and_marks() -> None:
     marks = dict(re.findall(r'\.lvd-status-(\w+)::before \{ content: "(.)"', css))
     assert marks == {look.word: look.mark for look in LOOKS.values() if look.word in marks}
     assert set(marks) == {"valid", "invalid", "unplanned"}
+
+
+@pytest.mark.parametrize("theme", HEAT)
+def test_the_levels_of_a_heatmap_can_be_read_and_rise_for_every_eye(theme: str) -> None:
+    looks = HEAT[theme]
+    assert min(contrast(look.colour, look.text) for look in looks) >= 4.5
+    for sight in SIGHT:
+        lightness = [lab(seen(look.colour, sight))[0] for look in looks]
+        assert lightness == sorted(lightness, reverse=theme == "light")
+        assert min(abs(a - b) for a, b in itertools.pairwise(lightness)) >= 5
+
+
+def test_the_style_sheet_has_the_levels_of_the_heatmap() -> None:
+    css = (Path(dashboard.__file__).parent / "assets" / "issues.css").read_text()
+    light, dark = (
+        tuple(
+            HeatLook(*pair)
+            for pair in re.findall(r"--lvd-heat-\d: (#\w{6}); --lvd-heat-\d-text: (#\w{6});", block)
+        )
+        for block in css.split("[data-mantine-color-scheme", 1)
+    )
+    assert {"light": light, "dark": dark} == HEAT

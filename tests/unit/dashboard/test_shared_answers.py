@@ -87,3 +87,29 @@ def test_readings_do_not_pile_up(cache: Cache) -> None:
     for number in range(5_000):
         cache.recent(("names", number), 60, lambda: number)  # noqa: B023  called at once
     assert len(cache._recent) <= 2_000
+
+
+def test_a_reading_is_good_as_long_as_nothing_changed_and_young_after_that(tmp_path: Path) -> None:
+    now, numbers = [0.0], count(1)
+    cache = Cache(tmp_path, monotonic=lambda: now[0])
+
+    def read(version: int) -> int:
+        return cache.recent(("issues", 1), 3.0, lambda: next(numbers), version)
+
+    assert read(7) == 1
+    now[0] = 100.0
+    assert read(7) == 1
+    assert read(8) == 2
+    now[0] = 102.0
+    assert read(9) == 2
+    now[0] = 103.5
+    assert read(9) == 3
+    cache.close()
+
+
+def test_what_was_just_changed_is_read_anew(cache: Cache) -> None:
+    numbers = count(1)
+    assert cache.recent(("issues", 1), 60.0, lambda: next(numbers)) == 1
+    cache.forget(("issues", 1))
+    cache.forget(("nothing",))
+    assert cache.recent(("issues", 1), 60.0, lambda: next(numbers)) == 2
