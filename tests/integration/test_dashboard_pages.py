@@ -5,27 +5,19 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from dashboard.access import EveryApp
-from dashboard.cache import Cache
-from dashboard.cached_reader import CachedReader
 from dashboard.callbacks.drawer import filled
-from dashboard.health import Health
 from dashboard.pages.live.page import page
-from dashboard.services import Services
-from dashboard.settings import DashboardSettings
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
 from storage.issues import IssueStore
 from storage.model import Rejection
-from storage.readers import Reader
-from tests.support.dashboards import dashboard_on
+from tests.support.dashboards import dashboard_on, services_on
 from tests.support.events import new_event, submission
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
@@ -125,7 +117,7 @@ def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer, engine: Engi
 def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database: str, tmp_path: Path) -> None:
     with engine_of(database) as engine:
         first, second = new_app(engine), new_app(engine)
-        viewer = viewer_on(engine, tmp_path)
+        services, viewer = services_on(engine, tmp_path, NOW)
         names = {app.app_id: app.name for app in viewer.apps()}
 
         def chosen(view: ViewState, remembered: str) -> str:
@@ -151,7 +143,7 @@ def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: 
 def test_apps_out_of_reach_are_not_offered(database: str, tmp_path: Path) -> None:
     with engine_of(database) as engine:
         hidden, seen = new_app(engine), new_app(engine)
-        viewer = viewer_on(engine, tmp_path, allowed=frozenset({seen}))
+        viewer = services_on(engine, tmp_path, NOW, frozenset({seen}))[1]
         assert [app.app_id for app in viewer.apps()] == [seen]
         title, _ = filled(viewer, {"app_id": hidden, "seq": 1})
         assert title == "Not found"
@@ -166,7 +158,7 @@ def test_a_drawer_shows_the_event_and_a_rejected_one_as_text(database: str, tmp_
         rejection = Rejection(1, "payload_not_json", "the payload is no JSON", "Order Completed", RAW)
         with writer_on(engine) as writer:
             writer.write([submission(app_id, [event], rejections=[rejection])])
-        viewer = viewer_on(engine, tmp_path)
+        viewer = services_on(engine, tmp_path, NOW)[1]
         title, body = filled(viewer, {"app_id": app_id, "seq": 1})
         assert title == "Order Completed"
         shown = str(body)

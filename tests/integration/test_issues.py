@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
@@ -228,6 +229,10 @@ def test_what_is_not_counted_by_hours_is_refused(
 
 def test_an_app_that_does_not_exist_has_no_issues(seeded: tuple[Engine, int]) -> None:
     engine, app_id = seeded
-    for reading in (Reader(engine).issues, lambda app: Reader(engine).issue_bars(app, None, None, HOUR)):
+    reader = Reader(engine)
+    for reading in (
+        partial(reader.issues, app_id + 1),
+        partial(reader.issue_bars, app_id + 1, None, None, HOUR),
+    ):
         with pytest.raises(NotFound):
-            reading(app_id + 1)
+            reading()
