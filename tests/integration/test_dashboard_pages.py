@@ -15,7 +15,6 @@ from dashboard.callbacks.drawer import filled
 from dashboard.pages.live.page import page
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
-from storage.issues import IssueStore
 from storage.model import Rejection
 from tests.support.dashboards import dashboard_on, services_on
 from tests.support.events import new_event, submission
@@ -48,23 +47,7 @@ def client(app: Dash) -> FlaskClient:
 def viewer(database: str, tmp_path: Path) -> Iterator[Viewer]:
     """On a database of its own."""
     with engine_of(database) as made:
-        yield viewer_on(made, tmp_path)
-
-
-def viewer_on(engine: Engine, folder: Path, allowed: frozenset[int] | None = None) -> Viewer:
-    health = Health(lambda: NOW)
-    return Viewer(CachedReader(Reader(engine), Cache(folder), health, 0), allowed, ZoneInfo("UTC"), NOW)
-
-
-def services_of(viewer: Viewer, engine: Engine) -> Services:
-    return Services(
-        viewer.reader, IssueStore(engine), EveryApp(), Health(lambda: NOW), DashboardSettings(), lambda: NOW
-    )
-
-
-def test_the_first_address_leads_to_the_first_page_with_its_query(client: FlaskClient) -> None:
-    answer = client.get("/?app=Shop&range=7d")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/live?app=Shop&range=7d")
+        yield services_on(made, tmp_path, NOW)[1]
 
 
 def test_the_document_names_its_language_and_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
@@ -108,8 +91,10 @@ def test_files_without_a_version_are_asked_for_again_and_not_sent_twice(client: 
     assert (again.status_code, again.get_data()) == (304, b"")
 
 
-def test_without_apps_the_page_says_how_to_make_one(viewer: Viewer, engine: Engine) -> None:
-    shown = str(page(viewer, ViewState(), "", services_of(viewer, engine)))
+def test_without_apps_the_page_says_how_to_make_one(database: str, tmp_path: Path) -> None:
+    with engine_of(database) as engine:
+        services, viewer = services_on(engine, tmp_path, NOW)
+        shown = str(page(viewer, ViewState(), "", services))
     assert "No apps yet" in shown
     assert "lvd app create" in shown
 
@@ -121,9 +106,7 @@ def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database:
         names = {app.app_id: app.name for app in viewer.apps()}
 
         def chosen(view: ViewState, remembered: str) -> str:
-            found = re.search(
-                r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services_of(viewer, engine)))
-            )
+            found = re.search(r"value='(\d+)', [^)]*w=220", str(page(viewer, view, remembered, services)))
             return names[int(found[1])] if found else ""
 
         assert chosen(from_query({"app": names[second]}), names[first]) == names[second]
@@ -134,8 +117,8 @@ def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database:
 def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: Path) -> None:
     with engine_of(database) as engine:
         new_app(engine)
-        viewer = viewer_on(engine, tmp_path)
-        shown = str(page(viewer, ViewState(), "", services_of(viewer, engine)))
+        services, viewer = services_on(engine, tmp_path, NOW)
+        shown = str(page(viewer, ViewState(), "", services))
     assert re.search(r"EMPTY_APP: 'empty-app'>, className='lvd-state', hidden=False", shown)
     assert "lvd send - --app" in shown
 

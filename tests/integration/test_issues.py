@@ -1,6 +1,6 @@
 """Issues as the real writer leaves them: what is read of them, and what people say of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -173,13 +173,12 @@ def test_a_reason_that_cannot_be_kept_is_refused_and_nothing_changes(shop: Shop,
 def test_nothing_can_be_said_of_an_issue_that_was_never_seen(shop: Shop, key: IssueKey) -> None:
     shop.send(1, NEW, WRONG_TOTAL)
     before = shop.version()
-    sayings: tuple[Callable[[], object], ...] = (
-        lambda: shop.store.resolve(shop.app_id, key),
-        lambda: shop.store.mute(shop.app_id, key, reason="why not"),
-        lambda: shop.store.reopen(shop.app_id, key),
-        lambda: shop.store.resolve(shop.app_id + 1, WRONG),
-    )
-    for say in sayings:
+    for say in (
+        partial(shop.store.resolve, shop.app_id, key),
+        partial(shop.store.mute, shop.app_id, key, reason="why not"),
+        partial(shop.store.reopen, shop.app_id, key),
+        partial(shop.store.resolve, shop.app_id + 1, WRONG),
+    ):
         with pytest.raises(NotFound):
             say()
     with pytest.raises(BadRequest, match="NUL"):
