@@ -119,9 +119,11 @@
         set("mute", {opened: true});
     }
 
-    callbacks.muteSaved = (clicks, submits, reason) => {
+    callbacks.muteSaved = (clicks, submits) => {
         if (!muted || !(clicks || submits)) return;
-        if (!(reason || "").trim()) {
+        // Not Dash's value, which may lag behind the key that ends the typing.
+        const reason = document.getElementById("mute-reason").value;
+        if (!reason.trim()) {
             set("mute-reason", {error: "Say why, so that others need not ask"});
             return;
         }

@@ -30,7 +30,6 @@ def register(app: Dash) -> None:
         in_browser("muteSaved"),
         Input(Ids.MUTE_SAVE, "n_clicks"),
         Input(Ids.MUTE_REASON, "n_submit"),
-        State(Ids.MUTE_REASON, "value"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

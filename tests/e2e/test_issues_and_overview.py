@@ -1,0 +1,260 @@
+"""A browser on the pages Overview and Issues: each one's main task, in both themes, wide and narrow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard.api.routes import ISSUES
+from dashboard.ids import Ids
+from storage.model import Source
+from storage.readers import Reader
+from tests.e2e.conftest import Opens
+from tests.support.dashboards import dashboard_on
+from tests.support.events import WRONG_TOTAL, new_event, submission
+from tests.support.served import Faults, served
+from tests.support.visits import Visit
+from tests.support.writing import engine_of, new_app, writer_on
+from tracking_plan.verdict import Verdict
+from tracking_plan.violation import Kind, Violation
+
+NAME = "Order Completed"
+OLD, NEW = Source("kt/1", "4.1.9", "android", "prod"), Source("kt/1", "4.2.0", "android", "prod")
+MISSING = Violation("/order_id", Kind.MISSING_REQUIRED, "string", "missing", "")
+LOOKS = [("light", 1400), ("dark", 1400), ("light", 800), ("dark", 800)]
+HOSTILE = "<img src=http://e.test/x.png onerror=alert(1)>\u202e"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A dashboard with two apps, one of which has issues."""
+
+    address: str
+    faults: Faults
+    engine: Engine
+    app_id: int
+    app: str
+    quiet: str
+
+    def send(
+        self, count: int, source: Source, *broken: Violation, name: str = NAME, prefix: str = "e"
+    ) -> None:
+        verdict = Verdict.INVALID if broken else Verdict.VALID
+        events = [
+            new_event(f"{prefix}-{source.app_version}-{number}", None, name=name, verdict=verdict)._replace(
+                violations=broken
+            )
+            for number in range(count)
+        ]
+        with writer_on(self.engine) as writer:
+            writer.write([submission(self.app_id, events, source=source)])
+
+
+@pytest.fixture
+def site(database: str, tmp_path: Path) -> Iterator[Site]:
+    with engine_of(database, pool_size=8) as engine:
+        first, second = new_app(engine), new_app(engine)
+        names = {app.app_id: app.name for app in Reader(engine).apps()}
+        app = dashboard_on(engine, tmp_path, coalesce_seconds=0.2)
+        with served(app) as (address, faults):
+            made = Site(address, faults, engine, first, names[first], names[second])
+            made.send(200, OLD)
+            made.send(60, NEW, WRONG_TOTAL)
+            made.send(20, NEW, MISSING, prefix="missing")
+            yield made
+
+
+def go(visit: Opens, address: str, look: tuple[str, int] = LOOKS[0]) -> Visit:
+    """A viewer of this look, at an address of the site."""
+    scheme, width = look
+    parts = urlsplit(address)
+    opened = visit(f"{parts.scheme}://{parts.netloc}", width=width, scheme=scheme)
+    opened.page.goto(address)
+    return opened
+
+
+def rows(page: Visit) -> list[str]:
+    """What the listed issues read."""
+    return page.page.locator(f"#{Ids.ISSUES_ROWS} tr").all_inner_texts()
+
+
+def tabs(page: Visit) -> str:
+    return page.text(Ids.ISSUES_STANDING).replace("\n", " ")
+
+
+def query(page: Visit) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.page.url).query)
+
+
+def fits(page: Visit) -> bool:
+    """Whether nothing of it lies beyond the window's side."""
+    width: bool = page.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return width
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_issue_is_found_looked_at_resolved_and_comes_back(
+    site: Site, visit: Opens, look: tuple[str, int]
+) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}", look)
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    assert "Broken since 4.2.0 on android" in rows(page)[0]
+    assert "/total: wrong type" in rows(page)[0]
+    assert fits(page)
+    page.until(lambda: "Open 2" in tabs(page), "tabs with counts")
+
+    page.page.get_by_role("button", name="Resolve: Order Completed /total: wrong type").click()
+    page.until(lambda: len(rows(page)) == 1, "the issue goes")
+    assert page.text(Ids.ISSUES_DONE).startswith("Resolved.")
+    assert page.page.evaluate("document.activeElement.id") == Ids.ISSUES_DONE
+    page.until(lambda: "Resolved 1" in tabs(page), "it is counted")
+
+    site.send(3, NEW, WRONG_TOTAL, prefix="back")
+    page.until(lambda: any("Came back: it was resolved" in row for row in rows(page)), "it opens by itself")
+    page.assert_clean()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_issue_is_muted_with_a_reason_and_opened_again(
+    site: Site, visit: Opens, look: tuple[str, int]
+) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}", look)
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    page.page.get_by_role("button", name="Mute: Order Completed /order_id: missing required").click()
+    dialog = page.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Mute", exact=True).click()
+    page.until(lambda: "Say why" in dialog.inner_text(), "a reason is asked for")
+    assert len(rows(page)) == 2
+    page.page.fill(f"#{Ids.MUTE_REASON}", "mended in 4.3")
+    page.page.keyboard.press("Enter")
+    page.until(lambda: len(rows(page)) == 1, "the issue goes")
+
+    page.page.locator(f"#{Ids.ISSUES_STANDING} label").filter(has_text="Muted").click()
+    page.until(lambda: any("mended in 4.3" in row for row in rows(page)), "it is among the muted")
+    assert query(page)["state"] == ["muted"]
+    page.page.reload()
+    page.until(lambda: any("mended in 4.3" in row for row in rows(page)), "the address keeps the view")
+    page.page.get_by_role("button", name="Open again").click()
+    page.until(lambda: "No issue is muted" in page.text(Ids.ISSUES_EMPTY), "it is open again")
+    page.assert_clean()
+
+
+def test_filters_and_order_are_in_the_address(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}&kind=missing_required&sort=last&range=7d")
+    page.until(lambda: len(rows(page)) == 1, "the one of that kind")
+    assert "/order_id" in rows(page)[0]
+    page.page.locator(f"#{Ids.ISSUES_RANGE} label").filter(has_text="30d").click()
+    page.until(lambda: query(page).get("range") == ["30d"], "the range is in the address")
+    assert query(page)["kind"] == ["missing_required"]
+    assert query(page)["sort"] == ["last"]
+    page.assert_clean()
+
+
+def test_the_example_opens_in_the_drawer_and_back_leads_to_the_issues(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    page.page.locator(f"#{Ids.ISSUES_ROWS} tr").first.get_by_role("link", name="Example").click()
+    page.until(lambda: "/total: expected number" in page.text(Ids.DRAWER_BODY), "the event, opened")
+    assert query(page)["event"] == ["260"]
+    page.page.go_back()
+    page.until(lambda: len(rows(page)) == 2, "the issues again")
+    page.assert_clean()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_map_tells_the_share_as_text_and_leads_to_the_events(
+    site: Site, visit: Opens, look: tuple[str, int]
+) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}", look)
+    cell = page.page.locator(f"#{Ids.ISSUES_HEAT} a").last
+    page.until(lambda: cell.count() == 1, "a cell with invalid events")
+    assert cell.inner_text() == "29"
+    assert "80 of 280 invalid (28.6 %)" in str(cell.get_attribute("title"))
+    cell.focus()
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.total() == 80, "the invalid events of that hour")
+    assert query(page)["name"] == [NAME]
+    assert query(page)["status"] == ["invalid"]
+    page.assert_clean()
+
+
+def test_rows_under_the_pointer_keep_their_places(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    page.page.locator(f"#{Ids.ISSUES_ROWS} tr").first.hover()
+    site.send(500, NEW, MISSING, prefix="more")
+    page.until(lambda: any("520" in row for row in rows(page)), "the new count")
+    assert "/total" in rows(page)[0]
+    page.page.mouse.move(1, 1)
+    site.send(1, NEW, MISSING, prefix="last")
+    page.until(lambda: "/order_id" in rows(page)[0], "the order, once the pointer is gone")
+    page.assert_clean()
+
+
+def test_a_hostile_name_is_text(site: Site, visit: Opens) -> None:
+    site.send(5, NEW, WRONG_TOTAL, name=HOSTILE, prefix="hostile")
+    page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: len(rows(page)) == 3, "three issues")
+    assert any("<img src=http://e.test/x.png onerror=alert(1)>\\u202e" in row for row in rows(page))
+    page.page.get_by_role("button", name="Resolve: <img").click()
+    page.until(lambda: len(rows(page)) == 2, "it goes, whatever its name")
+    page.assert_clean()
+
+
+def test_a_failing_server_is_told_of_and_the_page_goes_on(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    site.faults.breaks = lambda path: path.startswith(ISSUES)
+    page.until(lambda: page.shows(Ids.BANNER), "the banner")
+    assert len(rows(page)) == 2
+    page.page.get_by_role("button", name="Resolve: Order Completed /total").click()
+    page.until(lambda: "Nothing was changed" in page.text(Ids.NOTICE), "the failed change")
+    site.faults.breaks = lambda _path: False
+    page.until(lambda: not page.shows(Ids.BANNER), "the page goes on")
+    assert len(rows(page)) == 2
+    page.assert_clean(["500 (INTERNAL SERVER ERROR)"])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_overview_leads_from_the_app_that_needs_somebody_to_its_issues(
+    site: Site, visit: Opens, look: tuple[str, int]
+) -> None:
+    page = go(visit, f"{site.address}/", look)
+    apps = page.page.locator(f"#{Ids.OVERVIEW_BODY} tbody tr")
+    page.until(lambda: apps.count() == 2, "two apps")
+    first, second = apps.all_inner_texts()
+    assert site.app in first
+    assert "28.6 % not valid" in first
+    assert site.quiet in second
+    assert "no events yet" in second
+    assert "Apps that need attention come first" in page.text(Ids.OVERVIEW_BODY)
+    assert fits(page)
+    site.send(20, OLD, prefix="more")
+    page.until(lambda: "300" in apps.first.inner_text(), "new events are counted")
+    apps.first.locator("td a").click()
+    page.until(lambda: len(rows(page)) == 2, "its issues")
+    page.assert_clean()
+
+
+def test_pages_follow_each_other_without_a_trace(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/")
+    navigation = page.page.get_by_role("navigation", name="Pages")
+    for _ in range(2):
+        page.until(lambda: site.app in page.text(Ids.OVERVIEW_BODY), "the overview")
+        navigation.get_by_role("link", name="Issues").click()
+        page.until(lambda: len(rows(page)) == 2, "the issues")
+        navigation.get_by_role("link", name="Live").click()
+        page.until(lambda: page.total() == 280, "the events")
+        navigation.get_by_role("link", name="Overview").click()
+    page.assert_clean()
+
+
+def test_an_app_that_is_not_there_is_named_with_those_that_are(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app=Gone")
+    page.page.get_by_role("heading", name="No app").wait_for()
+    page.page.get_by_role("link", name=site.app).click()
+    page.until(lambda: len(rows(page)) == 2, "the app that was chosen")
+    page.assert_clean()
