@@ -15,16 +15,16 @@ Opens = Callable[..., Visit]
 Contexts = Callable[[int, Scheme], BrowserContext]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(browser_executable: Path) -> Iterator[Browser]:
-    """Headless."""
+    """Headless; ends with its module, for Playwright's event loop would break `asyncio.run` after it."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=browser_executable, args=list(FLAGS))
         yield started
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context_of(browser: Browser) -> Iterator[Contexts]:
     """Browser profiles by window width and theme; their caches make the second page load in half the time."""
     contexts: dict[tuple[int, Scheme], BrowserContext] = {}

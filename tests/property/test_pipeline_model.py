@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Engine
@@ -180,5 +181,6 @@ def engine(module_database: str) -> Iterator[Engine]:
 
 def test_the_pipeline_agrees_with_the_model(engine: Engine) -> None:
     run_state_machine_as_test(
-        lambda: Pipeline(engine),  # type: ignore[arg-type]  # a factory serves as well as the class settings=settings(max_examples=25, stateful_step_count=12, deadline=None)
+        lambda: Pipeline(engine),  # type: ignore[arg-type]  # a factory serves as well as the class
+        settings=settings(max_examples=25, stateful_step_count=12, deadline=None),
     )

@@ -95,3 +95,9 @@ def test_ci_prints_pytests_closing_line_last_and_fails_with_it(
     )
     assert done.returncode == status
     assert done.stdout.splitlines()[-1] == closing
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, "2"), (2, "3"), (64, "4"), (None, "2")])
+def test_the_tests_fill_the_cores(monkeypatch: pytest.MonkeyPatch, cores: int | None, workers: str) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert dev.side_by_side()[:2] == ["-n", workers]
