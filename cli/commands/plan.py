@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from cli.context import open_context
 from cli.errors import CommandFailed
@@ -13,6 +12,7 @@ from cli.options import AppName, AsJson, DatabaseUrl, DataDir
 from cli.output import answer, table
 from cli.plan_push import push_if_changed
 from tracking_plan.formats import load_plan, to_document
+from tracking_plan.formats.yaml_writer import write_yaml
 from tracking_plan.model import TrackingPlan
 
 cli = new_group("Tracking plans: what events an app sends, and what each looks like.")
@@ -68,7 +68,7 @@ def show(
         "created_at": plan.created_at,
         "document": plan.document,
     }
-    answer(as_json, document, yaml.safe_dump(plan.document, sort_keys=False, allow_unicode=True).rstrip())
+    answer(as_json, document, write_yaml(plan.document).rstrip())
 
 
 @cli.command()
