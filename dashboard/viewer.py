@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.cached_reader import CachedReader
-from dashboard.counting import Bars, Counts
+from dashboard.counting import Bars, Counts, Reconciled
 from dashboard.pulse import Pulse, read_pulse
 from dashboard.time_ranges import History, TimeRange
 from storage.errors import NotFound
@@ -99,6 +99,22 @@ class Viewer:
     def rate(self, app_id: int) -> Rate:
         """See CachedReader.rate."""
         return self.reader.rate(self._may_see(app_id))
+
+    def database_clock(self, app_id: int) -> datetime:
+        """See CachedReader.database_clock."""
+        return self.reader.database_clock(self._may_see(app_id))
+
+    def reconciled(self, app_id: int, span: TimeRange) -> Reconciled:
+        """See CachedReader.reconciled."""
+        return self.reader.reconciled(self._may_see(app_id), span)
+
+    def arrived(self, app_id: int, filters: Filters, after: int, limit: int) -> Page:
+        """See CachedReader.arrived."""
+        return self.reader.arrived(self._may_see(app_id), filters, after, limit)
+
+    def neighbour(self, app_id: int, filters: Filters, seq: int, *, newer: bool) -> int | None:
+        """See CachedReader.neighbour."""
+        return self.reader.neighbour(self._may_see(app_id), filters, seq, newer=newer)
 
     def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:
         """See CachedReader.newest."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from dashboard.api.answers import answered, as_json, asked
 from dashboard.api.coverage import coverage
+from dashboard.api.event import event
 from dashboard.api.feed import feed
 from dashboard.api.issues import issues, say
 from dashboard.api.rejected import rejected
@@ -15,6 +16,7 @@ from dashboard.api.reports import overview, system
 from dashboard.api.rows import rows
 from dashboard.api.schemas import (
     CoverageAsked,
+    EventAsked,
     FeedAsked,
     IssueSaid,
     IssuesAsked,
@@ -28,6 +30,7 @@ from dashboard.viewer import Viewer
 
 M = TypeVar("M", bound=BaseModel)
 
+EVENT = "/api/event"
 ROWS = "/api/rows"
 FEED = "/api/feed"
 REJECTED = "/api/rejected"
@@ -51,6 +54,7 @@ def register(server: Flask, services: Services) -> None:
 
         server.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])
 
+    add(EVENT, EventAsked, event)
     add(ROWS, RowsAsked, rows)
     add(FEED, FeedAsked, feed)
     add(REJECTED, RejectedAsked, rejected)

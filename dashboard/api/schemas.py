@@ -66,6 +66,8 @@ class Asked(_Asked):
     end: AwareDatetime | None = None
     names: Words = ()
     statuses: Words = ()
+    subject: Word = ""
+    run: Word = ""
     order: Order = Order.NEWEST
     tab: Tab = Tab.EVENTS
 
@@ -76,7 +78,7 @@ class Asked(_Asked):
 
     def chosen(self) -> Chosen:
         """Its filters in words."""
-        return Chosen(names=self.names, statuses=self.statuses)
+        return Chosen(self.names, self.statuses, self.subject, self.run)
 
 
 class RowsAsked(_Asked):
@@ -86,6 +88,8 @@ class RowsAsked(_Asked):
     #: None: freeze a new view.
     token: Token | None = None
     offset: Whole
+    #: Of views without row numbers: the seq that the block goes on behind.
+    after: Whole | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)]
 
 
@@ -97,9 +101,18 @@ class FeedAsked(_Asked):
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
     #: The last answer's tag of the list of names.
     names_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    #: The last answer's tag of what is told of the followed subject or run.
+    follow_tag: Annotated[str, StringConstraints(max_length=200)] = ""
     token: Token | None = None
     #: The grid shows its newest rows and follows them.
     live: bool = False
+
+
+class EventAsked(_Asked):
+    """One event, as a document."""
+
+    app_id: AppId
+    seq: Whole
 
 
 class RejectedAfter(_Asked):

@@ -12,6 +12,13 @@
         open({day: row.day, sha256: row.sha256, reason: row.reason}, `Rejected: ${row.reason}`, null);
     };
 
+    drawer.openSeqOf = (seq) => open({seq: seq}, `Event ${lvd.number(seq)}`, seq);
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-open]");
+        if (button) drawer.openSeqOf(Number(button.dataset.lvdOpen));
+    });
+
     drawer.openFromUrl = () => {
         drawer.openSeq = null;
         const seq = new URLSearchParams(location.search).get("event");
