@@ -1,6 +1,6 @@
 """The reader behind its cache: what every viewer of the same thing shares."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
@@ -23,6 +23,7 @@ from storage.readers import (
     Page,
     PageQuery,
     RejectedCursor,
+    RejectedGroups,
     RejectedPage,
     RejectedRow,
     StoredSizes,
@@ -39,6 +40,8 @@ _LISTS_MAX_AGE = 3.0
 #: slowly.
 _CATALOG_MAX_AGE = 20.0
 _HABITS_MAX_AGE = 60.0
+#: How old the groups of rejected events may be, in seconds: they read thousands of rows.
+_GROUPS_MAX_AGE = 5.0
 #: How old the servers' last words may be, in seconds; they speak every 5 s.
 _SERVERS_MAX_AGE = 1.5
 #: How old the sizes of what is stored may be, in seconds: measuring looks at every file.
@@ -168,14 +171,37 @@ class CachedReader(CachedFollowing):
         return self._health.watch(lambda: self._reader.event(app_id, seq))
 
     def rejected(
-        self, app_id: int, span: TimeRange, after: RejectedCursor | None, limit: int
+        self,
+        app_id: int,
+        span: TimeRange,
+        after: RejectedCursor | None,
+        limit: int,
+        reasons: tuple[str, ...] = (),
     ) -> RejectedPage:
-        """Rejected events, last seen first; read once per version of the app."""
+        """Rejected events, last seen first; read once per version of the app. No reason: of all."""
         ledger = self.ledger(app_id)
         return self._keyed(
-            ("rejected", app_id, ledger.epoch, ledger.version, span, after, limit),
+            ("rejected", app_id, ledger.epoch, ledger.version, span, after, limit, reasons),
             VERSION_EXPIRY,
-            lambda: self._reader.rejected(app_id, span.start, span.end, (), after, limit),
+            lambda: self._reader.rejected(app_id, span.start, span.end, reasons, after, limit),
+        )
+
+    def rejected_groups(self, app_id: int, span: TimeRange, step: timedelta) -> RejectedGroups:
+        """By reason and bar, at most _GROUPS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
+        return self._recent(
+            ("rejected groups", app_id, ledger.epoch, span, step),
+            _GROUPS_MAX_AGE,
+            lambda: self._reader.rejected_groups(app_id, span.start, span.end, step),
+            ledger.version,
+        )
+
+    def rejected_part(
+        self, app_id: int, span: TimeRange, reasons: tuple[str, ...], after: RejectedCursor | None, limit: int
+    ) -> RejectedPage:
+        """A part of an export; not kept."""
+        return self._health.watch(
+            lambda: self._reader.rejected(app_id, span.start, span.end, reasons, after, limit)
         )
 
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:

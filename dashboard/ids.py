@@ -76,6 +76,21 @@ class Ids(StrEnum):
     DRAWER_BODY = "opened-body"
     OPENED = "opened"
 
+    # Rejected
+    REJECTS = "rejects-page"
+    REJECTS_APP = "rejects-app"
+    REJECTS_RANGE = "rejects-range"
+    REJECTS_ZONE = "rejects-zone"
+    REJECTS_START = "rejects-start"
+    REJECTS_VIEW = "rejects-view"
+    REJECTS_GROUPS = "rejects-groups"
+    REJECTS_NOTE = "rejects-note"
+    REJECTS_LIST = "rejects-list"
+    REJECTS_REPLAY = "rejects-replay"
+    REJECTS_MORE = "rejects-more"
+    REJECTS_TOP = "rejects-top"
+    REJECTS_EXPORT = "rejects-export"
+
     # Overview
     OVERVIEW = "overview-page"
     OVERVIEW_START = "overview-start"

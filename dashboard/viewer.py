@@ -1,7 +1,7 @@
 """What one request may read: the cached reader behind the seam of `access`."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.cached_reader import CachedReader
@@ -26,6 +26,7 @@ from storage.readers import (
     PageQuery,
     Rate,
     RejectedCursor,
+    RejectedGroups,
     RejectedPage,
     RejectedRow,
     StoredSizes,
@@ -130,10 +131,25 @@ class Viewer:
         return self.reader.event(self._may_see(app_id), seq)
 
     def rejected(
-        self, app_id: int, span: TimeRange, after: RejectedCursor | None, limit: int
+        self,
+        app_id: int,
+        span: TimeRange,
+        after: RejectedCursor | None,
+        limit: int,
+        reasons: tuple[str, ...] = (),
     ) -> RejectedPage:
         """See CachedReader.rejected."""
-        return self.reader.rejected(self._may_see(app_id), span, after, limit)
+        return self.reader.rejected(self._may_see(app_id), span, after, limit, reasons)
+
+    def rejected_groups(self, app_id: int, span: TimeRange, step: timedelta) -> RejectedGroups:
+        """See CachedReader.rejected_groups."""
+        return self.reader.rejected_groups(self._may_see(app_id), span, step)
+
+    def rejected_part(
+        self, app_id: int, span: TimeRange, reasons: tuple[str, ...], after: RejectedCursor | None, limit: int
+    ) -> RejectedPage:
+        """See CachedReader.rejected_part."""
+        return self.reader.rejected_part(self._may_see(app_id), span, reasons, after, limit)
 
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """See CachedReader.rejected_event."""

@@ -42,6 +42,7 @@
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
         if (!before) lvd.pause.end();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
+        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: lvd.writeUrl});
         if (!before) lvd.drawer.openFromUrl();
         lvd.writeUrl();
         lvd.feed.restart();

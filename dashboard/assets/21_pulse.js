@@ -27,7 +27,7 @@
     function show() {
         if (answeredAt === null || !document.getElementById("lag")) return;
         const [look, text] = state();
-        lvd.props("lag", {children: text, className: `lvd-lag lvd-lag-${look} lvd-push`});
+        lvd.props("lag", {children: text, className: `lvd-lag lvd-lag-${look}`});
     }
 
     function state() {

@@ -7,16 +7,20 @@
     document.addEventListener("click", async (event) => {
         const button = event.target.closest("[data-lvd-copy]");
         if (!button) return;
-        const {lvdCopy, lvdSeq, lvdLink} = button.dataset;
+        const {lvdCopy} = button.dataset;
         try {
-            const text = lvdCopy === "link" ? location.origin + lvdLink : await eventText(Number(lvdSeq));
-            await lvd.copy(button, text);
+            await lvd.copy(button, await TEXTS[lvdCopy](button.dataset));
         } catch (error) {
             tell(button, `Not copied: ${error.message}`);
         }
     });
 
     const eventText = async (seq) => (await lvd.post("/api/event", {app_id: lvd.view.app_id, seq: seq})).text;
+    const TEXTS = {
+        link: ({lvdLink}) => location.origin + lvdLink,
+        event: ({lvdSeq}) => eventText(Number(lvdSeq)),
+        replay: () => document.getElementById("replay-command").textContent,
+    };
 
     // Without a secure address there is no clipboard: then the text is shown, selected for the viewer to copy.
     lvd.copy = async (button, text) => {

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import request
 
+from dashboard import links
 from dashboard.ids import Ids
 from dashboard.judging import field_checks
 from dashboard.layout.drawer import event_body, failed_body, rejected_body
@@ -57,7 +58,8 @@ def _content(viewer: Viewer, opened: dict[str, Any]) -> Filled:
     if _has(opened, app_id=int, day=str, sha256=str, reason=str):
         row = viewer.rejected_event(opened["app_id"], _day(opened["day"]), opened["sha256"], opened["reason"])
         rejected = rejected_model(row, viewer.zone)
-        return rejected.title, rejected_body(rejected)
+        link = links.rejected_event(viewer.app_name(opened["app_id"]), f"{row.day}.{row.sha256}.{row.reason}")
+        return rejected.title, rejected_body(rejected, link)
     raise BadRequest("what was opened is neither an event nor a rejected one")
 
 

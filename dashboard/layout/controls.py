@@ -34,8 +34,11 @@ def controls(
                 **labelled("Time range"),
             ),
             _custom_range(view, zone),
-            html.Span(id=Ids.LAG, className="lvd-lag lvd-push"),
-            html.Span(f"Times in {formats.zone_name(zone, now)}", id=Ids.TIME_ZONE, className="lvd-dimmed"),
+            # Its text grows to the right: nothing moves.
+            html.Span(id=Ids.LAG, className="lvd-lag"),
+            html.Span(
+                f"Times in {formats.zone_name(zone, now)}", id=Ids.TIME_ZONE, className="lvd-dimmed lvd-push"
+            ),
             keys_button(),
         ],
         className="lvd-controls",

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
-from dashboard.layout.drawer_actions import Opened, actions
+from dashboard.layout.drawer_actions import Opened, actions, copy_link
 from dashboard.layout.tiles import mark
 from dashboard.palette import LOOKS
 from dashboard.view_models.event_detail import EventModel, FieldModel
@@ -47,10 +47,11 @@ def event_body(event: EventModel, opened: Opened) -> list[Component]:
     ]
 
 
-def rejected_body(rejected: RejectedModel) -> list[Component]:
-    """One rejected event: why, then its bytes as text and in hexadecimal."""
+def rejected_body(rejected: RejectedModel, link: str) -> list[Component]:
+    """One rejected event: why, then its bytes as text and in hexadecimal. `link` opens it."""
     return [
         html.P(rejected.message, className="lvd-violation"),
+        html.Div(copy_link(link), className="lvd-drawer-bar"),
         *_section("Facts", _facts(rejected.facts)),
         *_section("Raw bytes as text", _text(rejected.text), rejected.note),
         *_section("Raw bytes in hexadecimal", _text(rejected.hexadecimal)),

@@ -73,7 +73,12 @@ def _uses(opened: Opened) -> Iterator[Component]:
     like = _NOTHING | {"names": [row.name], "statuses": [row.status.word]}
     yield _button("Find events like this", title="Of this name and status", **found(like))
     yield _button("Copy as JSON", **told_to_scripts(copy="event", seq=str(row.seq)))
-    yield _button("Copy link", **told_to_scripts(copy="link", link=links.event(opened.app, row.seq)))
+    yield copy_link(links.event(opened.app, row.seq))
+
+
+def copy_link(link: str) -> Component:
+    """Takes a way into the dashboard along."""
+    return _button("Copy link", **told_to_scripts(copy="link", link=link))
 
 
 def _button(label: str, **attributes: Any) -> Component:

@@ -74,6 +74,7 @@ def test_a_tester_follows_a_device_by_one_click_and_sees_whether_it_passes(
     page.page.locator("#follow .lvd-follow-event").last.click()
     until_open(page, 7)
     page.page.keyboard.press("Escape")
+    page.until(lambda: "event=" not in page.page.url, "a closed drawer")
     page.page.reload()
     page.until(lambda: page.seqs() == [7, 5, 3, 1], "the same view by its address")
     page.page.get_by_role("button", name="Stop following").click()
