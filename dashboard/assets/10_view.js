@@ -41,6 +41,8 @@
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
         if (!before) lvd.pause.end();
+        // How late another app's events were shown says nothing of this one's.
+        if (!before || before.app_id !== view.app_id) lvd.pulse.forget();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
         lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: lvd.writeUrl});
         if (!before) lvd.drawer.openFromUrl();
