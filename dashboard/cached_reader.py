@@ -59,6 +59,10 @@ class CachedReader(CachedFollowing):
         """Every app by name, at most _APPS_MAX_AGE seconds old."""
         return self._recent(("apps",), _APPS_MAX_AGE, self._reader.apps)
 
+    def forget_apps(self) -> None:
+        """For who misses one: the next reading knows all there are."""
+        self._cache.forget(("apps",))
+
     def apps_now(self) -> tuple[AppInfo, ...]:
         """Every app by name with its change counters, as fresh as `ledger`: one reading for all of them."""
         return self._recent(("apps",), self._coalesce, self._reader.apps)

@@ -48,6 +48,12 @@ class Viewer:
         """The apps it may see, by name."""
         return tuple(app for app in self.reader.apps() if self.allowed is None or app.app_id in self.allowed)
 
+    def apps_with(self, name: str | None) -> tuple[AppInfo, ...]:
+        """The same; read anew where none has this name, as it may have been made just now."""
+        if name and self.app_by_name(name) is None:
+            self.reader.forget_apps()
+        return self.apps()
+
     def sees_nothing(self) -> bool:
         """Whether there are apps, and all of them out of its reach."""
         return not self.apps() and bool(self.reader.apps())

@@ -194,6 +194,6 @@ def test_an_address_names_its_app_and_an_unknown_one_is_told(database: str, tmp_
         first = new_app(engine)
         with engine.connect() as conn:
             name = conn.execute(text("SELECT name FROM app WHERE app_id = :id"), {"id": first}).scalar_one()
-        services, viewer = services_on(engine, tmp_path / "again", NOW)
+        # The apps that are held are of before it was made.
         assert "rejects-page" in str(page(viewer, {"app": name, "range": "nonsense"}, "", services))
         assert "gone" in str(page(viewer, {"app": "gone"}, name, services))

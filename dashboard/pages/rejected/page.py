@@ -54,4 +54,4 @@ def page(viewer: Viewer, query: Query, remembered: str, services: Services) -> C
             report_tick_ms(services),
         )
 
-    return page_of_apps(viewer, services, show)
+    return page_of_apps(viewer, services, show, name)
