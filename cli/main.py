@@ -22,7 +22,7 @@ Begin with `lvd up --demo`. Exit codes: 0 done, 1 failed, 2 wrongly used.
 
 
 #: In the order of the help: everyday ones first.
-_NAMES = ("up", "send", "tail", "app", "key", "plan", "demo", "ingest", "dashboard", "db", "bench")
+_NAMES = ("up", "send", "replay", "tail", "app", "key", "plan", "demo", "ingest", "dashboard", "db", "bench")
 
 
 class _Commands(LazyGroup):

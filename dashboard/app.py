@@ -29,10 +29,11 @@ from .pages.coverage import page as coverage
 from .pages.issues import page as issues_page
 from .pages.live import page as live
 from .pages.overview import page as overview
+from .pages.rejected import page as rejected_page
 from .pages.system import page as system
 
 #: In the order of the navigation.
-_PAGES = (overview, live, issues_page, coverage, system)
+_PAGES = (overview, live, issues_page, coverage, rejected_page, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000

@@ -1,13 +1,12 @@
 """The reader behind its cache: what every viewer of the same thing shares."""
 
-from collections.abc import Callable, Hashable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
+from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
+from dashboard.cached_following import CachedFollowing
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
-from dashboard.health import Health
-from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, split, step_for
+from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, step_for
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
@@ -23,9 +22,8 @@ from storage.readers import (
     NameCount,
     Page,
     PageQuery,
-    Rate,
-    Reader,
     RejectedCursor,
+    RejectedGroups,
     RejectedPage,
     RejectedRow,
     StoredSizes,
@@ -42,6 +40,8 @@ _LISTS_MAX_AGE = 3.0
 #: slowly.
 _CATALOG_MAX_AGE = 20.0
 _HABITS_MAX_AGE = 60.0
+#: How old the groups of rejected events may be, in seconds: they read thousands of rows.
+_GROUPS_MAX_AGE = 5.0
 #: How old the servers' last words may be, in seconds; they speak every 5 s.
 _SERVERS_MAX_AGE = 1.5
 #: How old the sizes of what is stored may be, in seconds: measuring looks at every file.
@@ -52,26 +52,20 @@ _MAX_PROBLEMS = 8
 _PAGE_EXPIRY = 30.0
 
 
-class CachedReader:
+class CachedReader(CachedFollowing):
     """Answers from the cache, else from the reader; raises what the reader raises."""
-
-    def __init__(self, reader: Reader, cache: Cache, health: Health, coalesce_seconds: float) -> None:
-        self._reader = reader
-        self._cache = cache
-        self._health = health
-        self._coalesce = coalesce_seconds
 
     def apps(self) -> tuple[AppInfo, ...]:
         """Every app by name, at most _APPS_MAX_AGE seconds old."""
         return self._recent(("apps",), _APPS_MAX_AGE, self._reader.apps)
 
+    def forget_apps(self) -> None:
+        """For who misses one: the next reading knows all there are."""
+        self._cache.forget(("apps",))
+
     def apps_now(self) -> tuple[AppInfo, ...]:
         """Every app by name with its change counters, as fresh as `ledger`: one reading for all of them."""
         return self._recent(("apps",), self._coalesce, self._reader.apps)
-
-    def ledger(self, app_id: int) -> Ledger:
-        """The app's change counters: the one reading per tick that all its viewers share."""
-        return self._recent(("ledger", app_id), self._coalesce, lambda: self._reader.ledger(app_id))
 
     def counts(self, app_id: int, span: TimeRange) -> Counts:
         """Events by verdict; closed minutes are read once, the open one at each version."""
@@ -164,10 +158,6 @@ class CachedReader:
             lambda: self._reader.names(app_id, span.start, span.end),
         )
 
-    def rate(self, app_id: int) -> Rate:
-        """How fast events arrive, and the database's clock."""
-        return self._recent(("rate", app_id), self._coalesce, lambda: self._reader.rate(app_id))
-
     def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:
         """The first page as of now, with a fresh view; read once per version of the app."""
         ledger = self.ledger(app_id)
@@ -185,14 +175,37 @@ class CachedReader:
         return self._health.watch(lambda: self._reader.event(app_id, seq))
 
     def rejected(
-        self, app_id: int, span: TimeRange, after: RejectedCursor | None, limit: int
+        self,
+        app_id: int,
+        span: TimeRange,
+        after: RejectedCursor | None,
+        limit: int,
+        reasons: tuple[str, ...] = (),
     ) -> RejectedPage:
-        """Rejected events, last seen first; read once per version of the app."""
+        """Rejected events, last seen first; read once per version of the app. No reason: of all."""
         ledger = self.ledger(app_id)
         return self._keyed(
-            ("rejected", app_id, ledger.epoch, ledger.version, span, after, limit),
+            ("rejected", app_id, ledger.epoch, ledger.version, span, after, limit, reasons),
             VERSION_EXPIRY,
-            lambda: self._reader.rejected(app_id, span.start, span.end, (), after, limit),
+            lambda: self._reader.rejected(app_id, span.start, span.end, reasons, after, limit),
+        )
+
+    def rejected_groups(self, app_id: int, span: TimeRange, step: timedelta) -> RejectedGroups:
+        """By reason and bar, at most _GROUPS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
+        return self._recent(
+            ("rejected groups", app_id, ledger.epoch, span, step),
+            _GROUPS_MAX_AGE,
+            lambda: self._reader.rejected_groups(app_id, span.start, span.end, step),
+            ledger.version,
+        )
+
+    def rejected_part(
+        self, app_id: int, span: TimeRange, reasons: tuple[str, ...], after: RejectedCursor | None, limit: int
+    ) -> RejectedPage:
+        """A part of an export; not kept."""
+        return self._health.watch(
+            lambda: self._reader.rejected(app_id, span.start, span.end, reasons, after, limit)
         )
 
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
@@ -226,25 +239,6 @@ class CachedReader:
         """What the partitions and the database take up, at most _SIZES_MAX_AGE seconds old."""
         return self._recent(("sizes",), _SIZES_MAX_AGE, self._reader.stored_sizes)
 
-    def _parts(
-        self,
-        what: str,
-        ledger: Ledger,
-        span: TimeRange,
-        boundary: datetime,
-        read: Callable[[int, TimeRange], T],
-    ) -> list[T]:
-        """Readings before `boundary`, right under the epoch, and from it, right under the version."""
-        closed, still_open = split(span, boundary)
-        parts = []
-        if closed:
-            key = (what, ledger.app_id, ledger.epoch, closed)
-            parts.append(self._keyed(key, CLOSED_EXPIRY, lambda: read(ledger.app_id, closed)))
-        if still_open:
-            version_key = (what, ledger.app_id, ledger.epoch, ledger.version, still_open)
-            parts.append(self._keyed(version_key, VERSION_EXPIRY, lambda: read(ledger.app_id, still_open)))
-        return parts
-
     def _issue_bars(self, ledger: Ledger, history: History, boundary: datetime) -> IssueBars:
         parts = self._parts(
             f"issue bars {history.step}",
@@ -268,11 +262,3 @@ class CachedReader:
             CLOSED_EXPIRY,
             lambda: self._reader.series(ledger.app_id, None, None, DAY).starts[0],
         )
-
-    def _keyed(self, key: tuple[Hashable, ...], expiry: float, read: Callable[[], T]) -> T:
-        return self._cache.keyed(key, expiry, lambda: self._health.watch(read))
-
-    def _recent(
-        self, key: tuple[Hashable, ...], max_age: float, read: Callable[[], T], version: int | None = None
-    ) -> T:
-        return self._cache.recent(key, max_age, lambda: self._health.watch(read), version)

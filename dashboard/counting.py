@@ -25,6 +25,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Events of a time range, counted twice: before they were judged, and as the sum of their verdicts."""
+
+    received: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bars:
     """Counts per bar of a chart: bar i covers [starts[i], starts[i] + step)."""
 

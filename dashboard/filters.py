@@ -25,6 +25,9 @@ class Chosen:
 
     names: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    #: The one user or device, and the one test run, that is followed; "": none.
+    subject: str = ""
+    run: str = ""
 
 
 def to_reader(chosen: Chosen, span: TimeRange) -> Filters:
@@ -32,6 +35,8 @@ def to_reader(chosen: Chosen, span: TimeRange) -> Filters:
     return Filters(
         names=_checked("names", chosen.names),
         statuses=tuple(sorted({_status(word) for word in _checked("statuses", chosen.statuses)})),
+        subject=_one("subject", chosen.subject),
+        run_id=_one("run", chosen.run),
         start=span.start,
         end=span.end,
     )
@@ -49,6 +54,11 @@ def _status(word: str) -> Verdict:
         raise BadFilter(
             f"status {word[:40]!r} cannot be filtered by; it may be {', '.join(_STATUS_BY_WORD)}"
         ) from None
+
+
+def _one(filter_name: str, value: str) -> str | None:
+    (checked,) = _checked(filter_name, (value,))
+    return checked or None
 
 
 def _checked(filter_name: str, values: Sequence[str]) -> tuple[str, ...]:

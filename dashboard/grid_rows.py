@@ -24,6 +24,9 @@ def event_row(event: EventRow, zone: ZoneInfo) -> Json:
         "name": cell(event.name),
         "status": event.status.word,
         "subject": cell(event.subject or ""),
+        # As stored: what a filter takes.
+        "follow": event.subject or "",
+        "follow_hint": f"Follow {cell(event.subject)}" if event.subject else "",
         "source": words.source(event.source),
         "problem": words.violations(event.violations),
     }

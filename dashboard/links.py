@@ -1,5 +1,6 @@
 """Addresses of the pages, with the views that they open; pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -8,6 +9,8 @@ from tracking_plan.verdict import Verdict
 OVERVIEW = "/"
 LIVE = "/live"
 ISSUES = "/issues"
+REJECTED = "/rejected"
+REJECTED_EXPORT = "/export/rejected"
 
 
 def live(app: str) -> str:
@@ -34,6 +37,22 @@ def events_between(app: str, name: str, status: Verdict, start: datetime, end: d
 def issues(app: str) -> str:
     """The open issues of an app."""
     return _address(ISSUES, [("app", app)])
+
+
+def rejected(app: str) -> str:
+    """The rejected events of an app."""
+    return _address(REJECTED, [("app", app)])
+
+
+def rejected_event(app: str, row: str) -> str:
+    """One rejected event, opened; `row` is its id as dashboard.grid_rows words it."""
+    return _address(REJECTED, [("app", app), ("range", "all"), ("open", row)])
+
+
+def rejected_export(app_id: int, form: str, range_key: str, reasons: Iterable[str]) -> str:
+    """A download of the rejected events of a view."""
+    query = [("app_id", str(app_id)), ("form", form), ("range_key", range_key)]
+    return _address(REJECTED_EXPORT, [*query, *(("reason", reason) for reason in reasons)])
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

@@ -45,6 +45,8 @@ def from_query(query: Query) -> ViewState:
         chosen=Chosen(
             names=texts(query, "name"),
             statuses=tuple(word for word in many(query, "status") if word in status_words()),
+            subject=next(iter(texts(query, "subject")), ""),
+            run=next(iter(texts(query, "run")), ""),
         ),
         order=Order.OLDEST if one(query, "order") == Order.OLDEST else Order.NEWEST,
         tab=Tab.REJECTED if one(query, "tab") == Tab.REJECTED else Tab.EVENTS,

@@ -1,11 +1,11 @@
 """What one request may read: the cached reader behind the seam of `access`."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.cached_reader import CachedReader
-from dashboard.counting import Bars, Counts
+from dashboard.counting import Bars, Counts, Reconciled
 from dashboard.pulse import Pulse, read_pulse
 from dashboard.time_ranges import History, TimeRange
 from storage.errors import NotFound
@@ -26,6 +26,7 @@ from storage.readers import (
     PageQuery,
     Rate,
     RejectedCursor,
+    RejectedGroups,
     RejectedPage,
     RejectedRow,
     StoredSizes,
@@ -46,6 +47,12 @@ class Viewer:
     def apps(self) -> tuple[AppInfo, ...]:
         """The apps it may see, by name."""
         return tuple(app for app in self.reader.apps() if self.allowed is None or app.app_id in self.allowed)
+
+    def apps_with(self, name: str | None) -> tuple[AppInfo, ...]:
+        """The same; read anew where none has this name, as it may have been made just now."""
+        if name and self.app_by_name(name) is None:
+            self.reader.forget_apps()
+        return self.apps()
 
     def sees_nothing(self) -> bool:
         """Whether there are apps, and all of them out of its reach."""
@@ -100,6 +107,22 @@ class Viewer:
         """See CachedReader.rate."""
         return self.reader.rate(self._may_see(app_id))
 
+    def database_clock(self, app_id: int) -> datetime:
+        """See CachedReader.database_clock."""
+        return self.reader.database_clock(self._may_see(app_id))
+
+    def reconciled(self, app_id: int, span: TimeRange) -> Reconciled:
+        """See CachedReader.reconciled."""
+        return self.reader.reconciled(self._may_see(app_id), span)
+
+    def arrived(self, app_id: int, filters: Filters, after: int, limit: int) -> Page:
+        """See CachedReader.arrived."""
+        return self.reader.arrived(self._may_see(app_id), filters, after, limit)
+
+    def neighbour(self, app_id: int, filters: Filters, seq: int, *, newer: bool) -> int | None:
+        """See CachedReader.neighbour."""
+        return self.reader.neighbour(self._may_see(app_id), filters, seq, newer=newer)
+
     def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:
         """See CachedReader.newest."""
         return self.reader.newest(self._may_see(app_id), filters, newest_first=newest_first, limit=limit)
@@ -114,10 +137,25 @@ class Viewer:
         return self.reader.event(self._may_see(app_id), seq)
 
     def rejected(
-        self, app_id: int, span: TimeRange, after: RejectedCursor | None, limit: int
+        self,
+        app_id: int,
+        span: TimeRange,
+        after: RejectedCursor | None,
+        limit: int,
+        reasons: tuple[str, ...] = (),
     ) -> RejectedPage:
         """See CachedReader.rejected."""
-        return self.reader.rejected(self._may_see(app_id), span, after, limit)
+        return self.reader.rejected(self._may_see(app_id), span, after, limit, reasons)
+
+    def rejected_groups(self, app_id: int, span: TimeRange, step: timedelta) -> RejectedGroups:
+        """See CachedReader.rejected_groups."""
+        return self.reader.rejected_groups(self._may_see(app_id), span, step)
+
+    def rejected_part(
+        self, app_id: int, span: TimeRange, reasons: tuple[str, ...], after: RejectedCursor | None, limit: int
+    ) -> RejectedPage:
+        """See CachedReader.rejected_part."""
+        return self.reader.rejected_part(self._may_see(app_id), span, reasons, after, limit)
 
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """See CachedReader.rejected_event."""

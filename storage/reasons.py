@@ -111,3 +111,18 @@ class Reason(StrEnum):
         "not_storable",
         "the database does not take this event's values: see the kept bytes for what is unusual in them",
     )
+
+
+#: Reasons that lie in the plan, the clock or the limits in force, not in the event's bytes alone: the same
+#: bytes may be taken another day.
+MAY_PASS_LATER = frozenset(
+    {
+        Reason.UNPLANNED_EVENT,
+        Reason.OCCURRED_IN_FUTURE,
+        Reason.OCCURRED_TOO_OLD,
+        Reason.PAYLOAD_TOO_LARGE,
+        Reason.PAYLOAD_TOO_DEEP,
+        Reason.PAYLOAD_TOO_MANY_KEYS,
+        Reason.NOT_STORABLE,
+    }
+)

@@ -56,8 +56,13 @@ def asked(request: Request, schema: type[M]) -> M:
 
 def answered(services: Services, request: Request, answer: Callable[[], Any]) -> Response:
     """The answer as JSON, or what went wrong as the table words it; other errors are passed on."""
+    return streamed(services, request, lambda: as_json(answer()))
+
+
+def streamed(services: Services, request: Request, answer: Callable[[], Response]) -> Response:
+    """The answer as it is, or what went wrong before it began as the table words it."""
     try:
-        return as_json(answer())
+        return answer()
     except tuple(kind for kind, _, _ in STATUS_BY_ERROR) as error:
         status, code = next((s, c) for kind, s, c in STATUS_BY_ERROR if isinstance(error, kind))
         return as_json({"error": code, "message": _message(services, request, error)}, status)

@@ -6,18 +6,19 @@ from zlib import crc32
 from dash.development.base_component import Component
 
 from dashboard import formats
+from dashboard.api.follow import follow
+from dashboard.api.news import grid_news
 from dashboard.api.rejected import rejected
-from dashboard.api.rows import view_of
-from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked, Token
+from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked
 from dashboard.figures import chart_data
-from dashboard.filters import to_reader
-from dashboard.grid_rows import event_row
 from dashboard.ids import Ids, tile_note, tile_value
 from dashboard.layout.problems import problem_list
-from dashboard.time_ranges import TimeRange
+from dashboard.time_ranges import DAY, TimeRange
+from dashboard.view_models.freshness import freshness
 from dashboard.view_models.problems import problems
+from dashboard.view_models.reconciled import reconciled_words
 from dashboard.view_models.tiles import tiles
-from dashboard.view_state import Order, Tab
+from dashboard.view_state import Tab
 from dashboard.viewer import Viewer
 from dashboard.visible_text import cell
 from storage.model import Ledger
@@ -25,18 +26,22 @@ from storage.readers import Rate
 
 Json = dict[str, Any]
 
-#: Newest rows that one answer brings: a grid's first block.
-HEAD_ROWS = 100
+#: Longest range of which every minute is added up again to see whether the counters agree: 1,440 rows.
+_LONGEST_RECONCILED = DAY
 
 
 def feed(viewer: Viewer, asked: FeedAsked) -> Json:
-    """What changed; only the texts that age are sent while the app's version stands still."""
+    """What changed; only what ages is sent while the app's version stands still."""
     view = asked.view
     span = view.span(viewer.now)
     ledger = viewer.ledger(view.app_id)
     rate = viewer.rate(view.app_id)
     tag = _tag(ledger, span)
-    answer: Json = {"tag": tag, "texts": _texts(viewer, view, span, rate)}
+    answer: Json = {
+        "tag": tag,
+        "texts": _texts(viewer, view, span, rate),
+        "freshness": freshness(ledger, viewer.database_clock(view.app_id), viewer.servers()),
+    }
     if tag != asked.tag:
         answer |= _changes(viewer, asked, span, ledger)
     return answer
@@ -53,6 +58,9 @@ def _texts(viewer: Viewer, view: Asked, span: TimeRange, rate: Rate) -> Json:
     for text in tiles(counts, rate):
         texts[tile_value(text.tile)] = text.value
         texts[tile_note(text.tile)] = text.note
+    short = span.start is not None and (span.end or viewer.now) - span.start <= _LONGEST_RECONCILED
+    check = viewer.reconciled(view.app_id, span) if short else None
+    texts[Ids.RECONCILED.value] = reconciled_words(counts, check)
     texts[Ids.TIME_ZONE.value] = f"Times in {formats.zone_name(viewer.zone, viewer.now)}"
     return texts
 
@@ -63,11 +71,12 @@ def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) 
         "empty": ledger.last_received_at is None,
         "chart": chart_data(viewer.bars(view.app_id, span), viewer.zone),
         "problems": _problems(viewer, view, span),
+        "follow": follow(viewer, view, asked.follow_tag),
         **_names(viewer, asked, span),
     }
     if view.tab is Tab.REJECTED:
         return answer | {"rejected": rejected(viewer, RejectedAsked(view=view))}
-    return answer | ({"grid": _grid(viewer, asked, asked.token, ledger)} if asked.token else {})
+    return answer | ({"grid": grid_news(viewer, asked, asked.token, ledger)} if asked.token else {})
 
 
 def _problems(viewer: Viewer, view: Asked, span: TimeRange) -> Component:
@@ -82,21 +91,3 @@ def _names(viewer: Viewer, asked: FeedAsked, span: TimeRange) -> Json:
     if tag == asked.names_tag:
         return {}
     return {"names_tag": tag, "names": [{"value": name, "label": cell(name)} for name in names]}
-
-
-def _grid(viewer: Viewer, asked: FeedAsked, token: Token, ledger: Ledger) -> Json:
-    """News of the grid's frozen view: the rows that came since for a grid that follows, else their number."""
-    frozen = token.frozen()
-    if frozen.epoch != ledger.epoch:
-        return {"gap": True}
-    view = asked.view
-    newest_first = view.order is Order.NEWEST
-    span = view.span(viewer.now) if asked.live else token.span()
-    page = viewer.newest(
-        view.app_id, to_reader(view.chosen(), span), newest_first=newest_first, limit=HEAD_ROWS
-    )
-    if not asked.live:
-        fresh = max((page.view.total or 0) - (frozen.total or 0), 0)
-        return {"fresh": fresh, "fresh_text": formats.number(fresh)}
-    rows = [event_row(row, viewer.zone) for row in page.rows if row.seq > frozen.snapshot_seq]
-    return {**view_of(page, span), "rows": rows, "whole": len(rows) == len(page.rows)}

@@ -6,20 +6,26 @@ from typing import Any, TypeVar
 from flask import Flask, Response, request
 from pydantic import BaseModel
 
-from dashboard.api.answers import answered, as_json, asked
+from dashboard import links
+from dashboard.api.answers import answered, as_json, asked, streamed
 from dashboard.api.coverage import coverage
+from dashboard.api.event import event
 from dashboard.api.feed import feed
 from dashboard.api.issues import issues, say
 from dashboard.api.rejected import rejected
+from dashboard.api.rejected_export import rejected_export
+from dashboard.api.rejects import rejects
 from dashboard.api.reports import overview, system
 from dashboard.api.rows import rows
 from dashboard.api.schemas import (
     CoverageAsked,
+    EventAsked,
     FeedAsked,
     IssueSaid,
     IssuesAsked,
     OverviewAsked,
     RejectedAsked,
+    RejectsAsked,
     RowsAsked,
     SystemAsked,
 )
@@ -28,9 +34,11 @@ from dashboard.viewer import Viewer
 
 M = TypeVar("M", bound=BaseModel)
 
+EVENT = "/api/event"
 ROWS = "/api/rows"
 FEED = "/api/feed"
 REJECTED = "/api/rejected"
+REJECTS = "/api/rejects"
 SYSTEM = "/api/system"
 COVERAGE = "/api/coverage"
 OVERVIEW = "/api/overview"
@@ -51,9 +59,11 @@ def register(server: Flask, services: Services) -> None:
 
         server.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])
 
+    add(EVENT, EventAsked, event)
     add(ROWS, RowsAsked, rows)
     add(FEED, FeedAsked, feed)
     add(REJECTED, RejectedAsked, rejected)
+    add(REJECTS, RejectsAsked, rejects)
     add(SYSTEM, SystemAsked, system)
     add(COVERAGE, CoverageAsked, coverage)
     add(OVERVIEW, OverviewAsked, overview)
@@ -66,6 +76,11 @@ def register(server: Flask, services: Services) -> None:
     )
     server.add_url_rule(
         APPS, APPS, lambda: answered(services, request, lambda: _apps(services.viewer(request)))
+    )
+    server.add_url_rule(
+        links.REJECTED_EXPORT,
+        links.REJECTED_EXPORT,
+        lambda: streamed(services, request, lambda: rejected_export(services, request)),
     )
     server.add_url_rule(HEALTH, HEALTH, lambda: _health(services))
 

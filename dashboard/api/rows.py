@@ -9,7 +9,7 @@ from dashboard.grid_rows import event_row
 from dashboard.time_ranges import TimeRange
 from dashboard.view_state import Order
 from dashboard.viewer import Viewer
-from storage.readers import Page, PageQuery, RowNumber
+from storage.readers import After, Page, PageQuery, RowNumber
 
 Json = dict[str, Any]
 
@@ -26,10 +26,25 @@ def rows(viewer: Viewer, asked: RowsAsked) -> Json:
     if asked.token is None and asked.offset == 0:
         page = viewer.newest(view.app_id, filters, newest_first=newest_first, limit=asked.limit)
     else:
-        frozen = asked.token.frozen() if asked.token else None
-        place = RowNumber(asked.offset, frozen)
-        page = viewer.page(PageQuery(view.app_id, filters, newest_first, asked.limit, place))
-    return {**view_of(page, span), "rows": [event_row(row, viewer.zone) for row in page.rows]}
+        page = viewer.page(PageQuery(view.app_id, filters, newest_first, asked.limit, _place(asked)))
+    return {
+        **view_of(page, span),
+        "rows": [event_row(row, viewer.zone) for row in page.rows],
+        "next": _next(page),
+    }
+
+
+def _place(asked: RowsAsked) -> RowNumber | After:
+    """By its number; behind another row where the view has no numbers."""
+    frozen = asked.token.frozen() if asked.token else None
+    return RowNumber(asked.offset, frozen) if asked.after is None else After(asked.after, frozen)
+
+
+def _next(page: Page) -> int | None:
+    """The seq behind which the view goes on; None: it ends here."""
+    if page.scanned_to is not None:
+        return page.scanned_to
+    return page.rows[-1].seq if page.more and page.rows else None
 
 
 def view_of(page: Page, span: TimeRange) -> Json:

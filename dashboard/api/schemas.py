@@ -5,9 +5,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from dashboard.exports.rejected import ExportForm
 from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, Chosen
 from dashboard.issues_view import IssuesView, Sort
 from dashboard.time_ranges import DEFAULT, DEFAULT_HISTORY, HISTORIES, KEYS, TimeRange, resolve
+from dashboard.view_models.rejected_groups import STEPS
 from dashboard.view_state import Order, Tab
 from storage.issues import MAX_REASON_BYTES, IssueKey, Standing
 from storage.readers import View
@@ -66,6 +68,8 @@ class Asked(_Asked):
     end: AwareDatetime | None = None
     names: Words = ()
     statuses: Words = ()
+    subject: Word = ""
+    run: Word = ""
     order: Order = Order.NEWEST
     tab: Tab = Tab.EVENTS
 
@@ -76,7 +80,7 @@ class Asked(_Asked):
 
     def chosen(self) -> Chosen:
         """Its filters in words."""
-        return Chosen(names=self.names, statuses=self.statuses)
+        return Chosen(self.names, self.statuses, self.subject, self.run)
 
 
 class RowsAsked(_Asked):
@@ -86,6 +90,8 @@ class RowsAsked(_Asked):
     #: None: freeze a new view.
     token: Token | None = None
     offset: Whole
+    #: Of views without row numbers: the seq that the block goes on behind.
+    after: Whole | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)]
 
 
@@ -97,9 +103,18 @@ class FeedAsked(_Asked):
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
     #: The last answer's tag of the list of names.
     names_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    #: The last answer's tag of what is told of the followed subject or run.
+    follow_tag: Annotated[str, StringConstraints(max_length=200)] = ""
     token: Token | None = None
     #: The grid shows its newest rows and follows them.
     live: bool = False
+
+
+class EventAsked(_Asked):
+    """One event, as a document."""
+
+    app_id: AppId
+    seq: Whole
 
 
 class RejectedAfter(_Asked):
@@ -115,6 +130,43 @@ class RejectedAsked(_Asked):
 
     view: Asked
     after: RejectedAfter | None = None
+
+
+Reasons = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,100}$")], ...], Field(max_length=50)
+]
+
+
+def _known_reject_range(key: str) -> str:
+    if key not in STEPS:
+        raise ValueError(f"is none of {', '.join(STEPS)}")
+    return key
+
+
+class RejectsViewAsked(_Asked):
+    """The view of the page Rejected; its ranges end now."""
+
+    app_id: AppId
+    range_key: Annotated[str, AfterValidator(_known_reject_range)]
+    #: Empty: every reason.
+    reasons: Reasons = ()
+
+
+class RejectsAsked(_Asked):
+    """What the page Rejected holds."""
+
+    view: RejectsViewAsked
+    #: The last answer's tags: equal while groups, or rows, read the same.
+    groups_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    rows_tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    #: Where an older page goes on; None: the newest page.
+    after: RejectedAfter | None = None
+
+
+class RejectedExportAsked(RejectsViewAsked):
+    """A download of rejected events."""
+
+    form: ExportForm
 
 
 class IssuesViewAsked(_Asked):

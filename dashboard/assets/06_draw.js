@@ -66,7 +66,8 @@
     document.addEventListener("click", (event) => {
         const link = event.target.closest("[data-lvd-drawn] a[href]");
         const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-        if (!link || !plain || event.defaultPrevented) return;
+        // A download is no page.
+        if (!link || !plain || event.defaultPrevented || link.dataset.lvdDownload) return;
         event.preventDefault();
         history.pushState({}, "", link.getAttribute("href"));
         window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));

@@ -4,8 +4,8 @@
 
     lvd.view = null;
 
-    const GRID_KEYS = ["app_id", "range_key", "start", "end", "names", "statuses", "order"];
-    const FEED_KEYS = ["app_id", "range_key", "start", "end", "tab"];
+    const GRID_KEYS = ["app_id", "range_key", "start", "end", "names", "statuses", "subject", "run", "order"];
+    const FEED_KEYS = ["app_id", "range_key", "start", "end", "subject", "run", "tab"];
 
     const changed = (before, after, keys) =>
         !before || keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
@@ -16,7 +16,7 @@
         return at && !isNaN(at) ? at.toISOString() : null;
     };
 
-    callbacks.viewChanged = (app, range, from, to, names, statuses, order, tab, apps) => {
+    callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps) => {
         const custom = range === "custom";
         const before = lvd.mounted("live-page") ? lvd.view : null;
         const view = {
@@ -26,6 +26,8 @@
             end: custom ? instant(to) : null,
             names: names || [],
             statuses: statuses || [],
+            subject: subject || "",
+            run: run || "",
             order: order,
             tab: tab,
         };
@@ -38,7 +40,11 @@
         lvd.props("rejected-hint", {hidden: tab !== "rejected"});
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
+        if (!before) lvd.pause.end();
+        // How late another app's events were shown says nothing of this one's.
+        if (!before || before.app_id !== view.app_id) lvd.pulse.forget();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
+        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: lvd.writeUrl});
         if (!before) lvd.drawer.openFromUrl();
         lvd.writeUrl();
         lvd.feed.restart();
@@ -52,6 +58,8 @@
         if (view.end) query.set("to", view.end);
         view.names.forEach((name) => query.append("name", name));
         view.statuses.forEach((status) => query.append("status", status));
+        if (view.subject) query.set("subject", view.subject);
+        if (view.run) query.set("run", view.run);
         if (view.order !== "newest") query.set("order", view.order);
         if (view.tab !== "events") query.set("tab", view.tab);
         if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
@@ -72,9 +80,23 @@
             .closest("section").scrollIntoView({block: "nearest"});
     });
 
+    // Narrows the list down to what is given of names, statuses, subject and run; the rest stays as it is.
+    const CONTROLS = {names: "filter-names", statuses: "filter-statuses", subject: "filter-subject", run: "filter-run"};
+    lvd.find = (wanted) => {
+        for (const [key, value] of Object.entries(wanted)) {
+            if (JSON.stringify(lvd.view[key]) !== JSON.stringify(value)) choose(CONTROLS[key], value);
+        }
+        if (lvd.view.tab !== "events") choose("tab", "events");
+        window.dash_clientside.set_props("drawer", {opened: false});
+    };
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-find]");
+        if (button) lvd.find(JSON.parse(button.dataset.lvdFind));
+    });
+
     callbacks.clearFilters = () => {
-        choose("filter-names", []);
-        choose("filter-statuses", []);
+        lvd.find({names: [], statuses: [], subject: "", run: ""});
         choose("range-choice", "all");
     };
 

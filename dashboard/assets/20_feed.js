@@ -6,20 +6,27 @@
     // What the page holds, in the server's words.
     let tag = "";
     let namesTag = "";
+    let followTag = "";
 
     // The next answer tells all again.
     feed.forget = () => { tag = ""; };
 
     feed.restart = () => {
-        tag = namesTag = "";
+        tag = namesTag = followTag = "";
         poller.restart();
     };
 
     const poller = lvd.poller("live-page", "/api/feed", () => {
         const grid = lvd.grid.held();
+        const asked = performance.now();
         return {
-            body: {view: lvd.view, tag: tag, names_tag: namesTag, token: grid.token, live: grid.live},
-            apply: (answer) => apply(answer, grid.generation),
+            body: {
+                view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag, token: grid.token, live: grid.live,
+            },
+            apply: (answer) => {
+                apply(answer, grid.generation);
+                lvd.pulse.answered(answer.freshness, asked);
+            },
         };
     });
 
@@ -27,6 +34,7 @@
         tag = answer.tag;
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
         if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});
+        if (answer.follow) showFollowed(answer.follow);
         if (answer.problems) lvd.props("problems-data", {data: answer.problems});
         if (answer.names_tag) offerNames(answer);
         if ("empty" in answer) showEmpty(answer.empty);
@@ -38,6 +46,13 @@
     function showEmpty(empty) {
         lvd.props("empty-app", {hidden: !empty});
         ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: empty}));
+    }
+
+    // Nothing is told where nothing is followed.
+    function showFollowed(told) {
+        followTag = told.tag || "";
+        if (!told.tag) lvd.draw("follow", []);
+        else if (told.body) lvd.draw("follow", told.body);
     }
 
     function offerNames(answer) {

@@ -32,7 +32,7 @@
         const signal = aborter.signal;
         for (let tries = 1; ; tries += 1) {
             try {
-                const answer = await lvd.post("/api/rows", question(state, block), signal);
+                const answer = await answerOf(state, block.startRow, block.endRow - block.startRow, signal);
                 if (generation !== state.generation) break;
                 settled(block);
                 state.received(block, answer);
@@ -51,12 +51,39 @@
         block.failCallback();
     }
 
-    const question = (state, block) => ({
-        view: lvd.view,
-        token: state.token,
-        offset: state.base + block.startRow,
-        limit: block.endRow - block.startRow,
-    });
+    // The rows from a place of the grid on. Of views without row numbers they are found behind the row before.
+    async function answerOf(state, start, limit, signal) {
+        if (state.total !== null) return ask(state.token, state.base + start, null, limit, signal);
+        const shift = state.shift;
+        const after = start === 0 ? null : await placeOf(state, start, signal);
+        if (after === undefined) return {rows: [], next: null};
+        const answer = await ask(state.token, 0, after, limit, signal);
+        if (answer.total !== null) return answer;
+        await fill(answer, limit, signal);
+        if (shift === state.shift) state.passed(start, answer);
+        return answer;
+    }
+
+    const ask = (token, offset, after, limit, signal) => lvd.post(
+        "/api/rows", {view: lvd.view, token: token, offset: offset, after: after, limit: limit}, signal);
+
+    // A search that ran out of time tells how far it came: in the end the block is full, or the view ends.
+    async function fill(answer, limit, signal) {
+        while (answer.rows.length < limit && answer.next !== null) {
+            const more = await ask(answer.token, 0, answer.next, limit - answer.rows.length, signal);
+            answer.rows.push(...more.rows);
+            answer.next = more.next;
+        }
+    }
+
+    // The seq behind which the rows from `start` on begin; undefined: there are none. What lies before is read
+    // where it is not known: the grid asks for blocks in any order.
+    async function placeOf(state, start, signal) {
+        if (!state.places.has(start) && !state.endsBefore(start)) {
+            await answerOf(state, start - lvd.BLOCK, lvd.BLOCK, signal);
+        }
+        return state.places.get(start);
+    }
 
     function near(api, block) {
         const first = api.getFirstDisplayedRowIndex();

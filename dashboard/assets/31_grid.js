@@ -22,9 +22,21 @@
         head: null,
         // Rows below the head were loaded before it moved.
         stale: false,
+        // Of views without row numbers: the seqs behind which blocks begin, by their first row, and the number
+        // of rows once the end was seen.
+        places: new Map(),
+        ended: null,
+        // Rises when rows moved to other places.
+        shift: 0,
         // Where to go once the view is there: "end" or null.
         goal: null,
-        scrollable: () => Math.min(Math.max(state.total - state.base, 0), cap()),
+        // -1: more rows follow than are known.
+        scrollable: () => {
+            const rows = state.total === null ? state.ended : state.total - state.base;
+            return rows === null ? -1 : Math.min(Math.max(rows, 0), cap());
+        },
+        endsBefore: (start) => state.ended !== null && state.ended <= start,
+        passed: passed,
         received: received,
         replaced: replaced,
     };
@@ -44,7 +56,11 @@
         api.addEventListener("bodyScroll", scrolled);
         api.addEventListener("bodyScrollEnd", scrollEnded);
         api.addEventListener("modelUpdated", describe);
-        api.addEventListener("rowClicked", (event) => lvd.drawer.openEvent(event.data));
+        api.addEventListener("cellClicked", (event) => {
+            const subject = event.column.getColId() === "subject" && event.data && event.data.follow;
+            if (subject) lvd.find({subject: subject});
+            else lvd.drawer.openEvent(event.data);
+        });
         api.addEventListener("cellKeyDown", (event) => {
             if (event.event.key === "Enter") lvd.drawer.openEvent(event.data);
         });
@@ -63,15 +79,27 @@
     // Narrow pages do without what the drawer tells anyway.
     function fitColumns() {
         const width = document.getElementById("event-grid").clientWidth;
-        if (width) state.api.setColumnsVisible(["subject", "source"], width >= 1000);
+        if (width) state.api.setColumnsVisible(["source"], width >= 1000);
     }
 
     function forget() {
         state.generation += 1;
         lvd.gridSource.abort();
-        Object.assign(state, {token: null, total: null, base: 0, head: null, stale: false});
+        Object.assign(state, {token: null, total: null, base: 0, head: null, stale: false, ended: null});
+        forgetPlaces();
         lvd.props("new-rows", {hidden: true});
         lvd.props("grid-empty", {hidden: true});
+    }
+
+    function forgetPlaces() {
+        state.shift += 1;
+        state.places.clear();
+    }
+
+    function passed(start, answer) {
+        const end = start + answer.rows.length;
+        if (answer.next === null) state.ended = end;
+        else state.places.set(end, answer.next);
     }
 
     // A new view of what the controls say now.
@@ -88,13 +116,14 @@
         if (first) {
             state.token = answer.token;
             state.total = answer.total;
+            lvd.props("jumps", {hidden: state.total === null});
         }
         if (state.base === 0 && block.startRow === 0) state.head = answer.rows;
         block.successCallback(answer.rows, state.scrollable());
         if (first) {
             // The feed may have told of later rows while there was no view to add them to.
             lvd.feed.forget();
-            if (state.goal === "end") goTo(state.total - 1);
+            if (state.goal === "end" && state.total !== null) goTo(state.total - 1);
             state.goal = null;
             showEmpty();
         }
@@ -113,7 +142,7 @@
     const isAlive = () => Boolean(state.api && !state.api.isDestroyed());
 
     const isLive = () => Boolean(
-        isAlive() && state.token && state.base === 0 && lvd.view.order === "newest" && lvd.view.tab === "events"
+        isAlive() && state.token && !lvd.pause.is() && state.base === 0 && lvd.view.order === "newest" && lvd.view.tab === "events"
         && state.api.getVerticalPixelRange().top < 1);
 
     // What came since: rows to go on with at the top, else their number.
@@ -129,23 +158,36 @@
     function offer(news) {
         const where = lvd.view.order === "newest" ? "↑" : "↓";
         lvd.props("new-rows", {children: `${where} ${news.fresh_text} new`, hidden: news.fresh === 0});
+        lvd.pause.counted(news);
     }
 
     function follow(news) {
-        const before = state.total;
+        const wasEmpty = state.total === 0 || state.ended === 0;
         state.token = news.token;
         state.total = news.total;
-        if (before === 0 || !state.head) { if (news.total > 0) grid.reset(); return; }
+        if (wasEmpty || !state.head) { if (news.rows.length) grid.reset(); return; }
         lvd.props("new-rows", {children: "", hidden: true});
-        state.api.setRowCount(state.scrollable(), true);
+        if (state.total !== null) state.api.setRowCount(state.scrollable(), true);
         if (!news.rows.length) { describe(); return; }
         state.head = news.whole ? news.rows : news.rows.concat(state.head).slice(0, lvd.BLOCK);
+        if (state.total === null) moved(news);
         state.stale = true;
         state.head.forEach((row, index) => {
             const node = state.api.getDisplayedRowAtIndex(index);
             if (node) node.data ? node.updateData(row) : node.setData(row);
         });
         describe();
+    }
+
+    // Rows of a view without row numbers went down: they are counted and found anew.
+    function moved(news) {
+        const rows = state.head.length;
+        forgetPlaces();
+        if (state.ended !== null) state.ended = news.whole ? null : state.ended + news.rows.length;
+        if (rows < lvd.BLOCK) state.ended = rows;
+        else state.places.set(rows, state.head[rows - 1].seq);
+        if (state.ended !== null) state.api.setRowCount(state.scrollable(), true);
+        else state.api.setRowCount(Math.max(state.api.getDisplayedRowCount(), rows + 1), false);
     }
 
     function scrolled() {
@@ -160,7 +202,8 @@
         const {first, last} = inSight();
         lvd.gridSource.seen(state.api, first, last);
         const rows = state.scrollable();
-        if (state.base > 0 && first < EDGE) goTo(state.base + first);
+        if (state.total === null) { /* One window has all rows. */ }
+        else if (state.base > 0 && first < EDGE) goTo(state.base + first);
         else if (last > rows - EDGE && state.base + rows < state.total) goTo(state.base + first);
         // Back at the top: what came meanwhile is wanted now.
         if (isLive()) lvd.feed.forget();
@@ -195,25 +238,49 @@
     }
 
     function describe() {
-        if (!isAlive() || state.total === null) return;
+        if (!isAlive() || !state.token) return;
         const {first, last} = inSight();
-        const until = Math.min(last + 1, state.scrollable());
-        const seen = state.total
-            ? `Rows ${lvd.number(state.base + first + 1)}–${lvd.number(state.base + until)} of ${lvd.number(state.total)}`
-            : "0 rows";
-        lvd.props("grid-total", {children: seen});
+        const rows = state.scrollable();
+        const until = rows < 0 ? last + 1 : Math.min(last + 1, rows);
+        const seen = `Rows ${lvd.number(state.base + first + 1)}–${lvd.number(state.base + until)}`;
+        const total = state.total === null ? state.ended : state.total;
+        const told = total === null ? `${seen}, and more` : total ? `${seen} of ${lvd.number(total)}` : "0 rows";
+        lvd.props("grid-total", {children: told});
     }
 
     function showEmpty() {
-        const filtered = lvd.view.names.length || lvd.view.statuses.length;
+        const {names, statuses, subject, run} = lvd.view;
+        const filtered = names.length || statuses.length || subject || run;
         lvd.props("grid-empty-text", {
             children: filtered ? "No event in this range matches the filters." : "No event in this range.",
         });
-        lvd.props("grid-empty", {hidden: state.total !== 0});
+        lvd.props("grid-empty", {hidden: state.total !== 0 && state.ended !== 0});
     }
 
-    callbacks.jumpTop = () => goTo(0);
+    // The row by its index as the grid counts; null: it is not there (yet).
+    grid.rowAt = (index) => {
+        const node = isAlive() && index >= 0 && state.api.getDisplayedRowAtIndex(index);
+        return (node && node.data) || null;
+    };
+    grid.focused = () => (isAlive() && state.api.getFocusedCell()) || null;
+    grid.focus = (index) => {
+        state.api.ensureIndexVisible(index);
+        state.api.setFocusedCell(index, "name");
+    };
+    grid.firstInSight = () => inSight().first;
+    grid.indexOf = (seq) => {
+        const node = state.api.getRenderedNodes().find((each) => each.data && each.data.seq === Number(seq));
+        return node ? node.rowIndex : null;
+    };
+
+    callbacks.jumpTop = () => {
+        if (state.total === null && isAlive()) state.api.ensureIndexVisible(0, "top");
+        else goTo(0);
+    };
     callbacks.jumpEnd = () => goTo((state.total || 0) - 1);
     callbacks.jumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
-    callbacks.showNew = () => grid.reset(lvd.view.order === "newest" ? null : "end");
+    callbacks.showNew = () => {
+        lvd.pause.end();
+        grid.reset(lvd.view.order === "newest" ? null : "end");
+    };
 })(window.lvd, window.dash_clientside.lvd);

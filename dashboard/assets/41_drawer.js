@@ -2,15 +2,27 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    const drawer = (lvd.drawer = {openSeq: null});
+    // What is open: an event's seq, or a rejected event's id; null: neither.
+    const drawer = (lvd.drawer = {openSeq: null, openRow: null});
+    // The page that the drawer is on: {appId(), writeUrl()}.
+    let page = null;
+    drawer.belongsTo = (owner) => { page = owner; };
     // After this long without content the drawer says so, in milliseconds.
     const PATIENCE = 8000;
 
     drawer.openEvent = (row) => { if (row) open({seq: row.seq}, row.name, row.seq); };
 
     drawer.openRejected = (row) => {
+        drawer.openRow = `${row.day}.${row.sha256}.${row.reason}`;
         open({day: row.day, sha256: row.sha256, reason: row.reason}, `Rejected: ${row.reason}`, null);
     };
+
+    drawer.openSeqOf = (seq) => open({seq: seq}, `Event ${lvd.number(seq)}`, seq);
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-open]");
+        if (button) drawer.openSeqOf(Number(button.dataset.lvdOpen));
+    });
 
     drawer.openFromUrl = () => {
         drawer.openSeq = null;
@@ -26,9 +38,9 @@
         set("opened-body", {children: "loading…"});
         set("drawer", {opened: true});
         // `opened` makes each opening a change, also of the same event.
-        set("opened", {data: {app_id: lvd.view.app_id, opened: mine, ...what}});
+        set("opened", {data: {app_id: page.appId(), opened: mine, ...what}});
         drawer.openSeq = seq;
-        lvd.writeUrl();
+        page.writeUrl();
         setTimeout(() => {
             const body = document.getElementById("opened-body");
             if (mine !== opened || !body || body.textContent !== "loading…") return;
@@ -37,9 +49,9 @@
     }
 
     callbacks.drawerMoved = (isOpen) => {
-        if (isOpen || !lvd.view) return;
-        drawer.openSeq = null;
+        if (isOpen || !page) return;
+        drawer.openSeq = drawer.openRow = null;
         opened += 1;
-        lvd.writeUrl();
+        page.writeUrl();
     };
 })(window.lvd, window.dash_clientside.lvd);

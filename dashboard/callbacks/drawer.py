@@ -8,14 +8,18 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import request
 
+from dashboard import links
 from dashboard.ids import Ids
 from dashboard.judging import field_checks
 from dashboard.layout.drawer import event_body, failed_body, rejected_body
+from dashboard.layout.drawer_actions import Opened
+from dashboard.neighbours import neighbours, neighbours_of_subject
 from dashboard.services import Services
 from dashboard.view_models.event_detail import event_model
 from dashboard.view_models.rejected_detail import rejected_model
 from dashboard.viewer import Viewer
 from storage.errors import BadRequest, NotFound, Unavailable
+from storage.readers import EventRow
 
 Filled = tuple[str, list[Component]]
 
@@ -50,12 +54,22 @@ def _content(viewer: Viewer, opened: dict[str, Any]) -> Filled:
     if _has(opened, app_id=int, seq=int):
         detail = viewer.event(opened["app_id"], opened["seq"])
         event = event_model(detail, field_checks(detail), viewer.zone)
-        return event.title, event_body(event)
+        return event.title, event_body(event, _surroundings(viewer, opened["app_id"], detail.row))
     if _has(opened, app_id=int, day=str, sha256=str, reason=str):
         row = viewer.rejected_event(opened["app_id"], _day(opened["day"]), opened["sha256"], opened["reason"])
         rejected = rejected_model(row, viewer.zone)
-        return rejected.title, rejected_body(rejected)
+        link = links.rejected_event(viewer.app_name(opened["app_id"]), f"{row.day}.{row.sha256}.{row.reason}")
+        return rejected.title, rejected_body(rejected, link)
     raise BadRequest("what was opened is neither an event nor a rejected one")
+
+
+def _surroundings(viewer: Viewer, app_id: int, row: EventRow) -> Opened:
+    return Opened(
+        viewer.app_name(app_id),
+        row,
+        neighbours(viewer.ledger(app_id), row.seq),
+        neighbours_of_subject(viewer, app_id, row),
+    )
 
 
 def _has(opened: dict[str, Any], **types: type) -> bool:

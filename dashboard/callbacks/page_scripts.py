@@ -15,6 +15,15 @@ def register(app: Dash) -> None:
         Input(Ids.OVERVIEW_START, "data"),
     )
     app.clientside_callback(
+        in_browser("rejectsChanged"),
+        Output(Ids.REJECTS_VIEW, "data"),
+        Input(Ids.REJECTS_APP, "value"),
+        Input(Ids.REJECTS_RANGE, "value"),
+        State(Ids.REJECTS_START, "data"),
+    )
+    for button, action in ((Ids.REJECTS_MORE, "olderRejects"), (Ids.REJECTS_TOP, "newestRejects")):
+        app.clientside_callback(in_browser(action), Input(button, "n_clicks"), prevent_initial_call=True)
+    app.clientside_callback(
         in_browser("issuesChanged"),
         Output(Ids.ISSUES_VIEW, "data"),
         Input(Ids.ISSUES_APP, "value"),

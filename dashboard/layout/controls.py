@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
+from dashboard.layout.keys import keys_button
 from dashboard.time_ranges import ALL, CUSTOM, KEYS
 from dashboard.view_state import ViewState
 from dashboard.visible_text import cell
@@ -33,9 +34,12 @@ def controls(
                 **labelled("Time range"),
             ),
             _custom_range(view, zone),
+            # Its text grows to the right: nothing moves.
+            html.Span(id=Ids.LAG, className="lvd-lag"),
             html.Span(
                 f"Times in {formats.zone_name(zone, now)}", id=Ids.TIME_ZONE, className="lvd-dimmed lvd-push"
             ),
+            keys_button(),
         ],
         className="lvd-controls",
     )

@@ -8,9 +8,11 @@ from dash.development.base_component import Component
 
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
+from dashboard.layout.drawer_actions import Opened, actions, copy_link
 from dashboard.layout.tiles import mark
 from dashboard.palette import LOOKS
 from dashboard.view_models.event_detail import EventModel, FieldModel
+from dashboard.view_models.explanation import Explained
 from dashboard.view_models.facts import Fact
 from dashboard.view_models.rejected_detail import RejectedModel
 
@@ -33,21 +35,23 @@ def drawer() -> Component:
     )
 
 
-def event_body(event: EventModel) -> list[Component]:
+def event_body(event: EventModel, opened: Opened) -> list[Component]:
     """One event: what is wrong first, then every field, the payload, and where it came from."""
     return [
         html.P([mark(event.status), " ", html.B(LOOKS[event.status].word), f" · {event.received}"]),
-        *_violations(event.violations),
+        *_explanation(event.explanation),
+        *actions(opened),
         *_section("Fields", _fields(event.fields), event.fields_note),
         *_section("Payload", _text(event.payload), event.payload_note),
         *_section("Facts", _facts(event.facts)),
     ]
 
 
-def rejected_body(rejected: RejectedModel) -> list[Component]:
-    """One rejected event: why, then its bytes as text and in hexadecimal."""
+def rejected_body(rejected: RejectedModel, link: str) -> list[Component]:
+    """One rejected event: why, then its bytes as text and in hexadecimal. `link` opens it."""
     return [
         html.P(rejected.message, className="lvd-violation"),
+        html.Div(copy_link(link), className="lvd-drawer-bar"),
         *_section("Facts", _facts(rejected.facts)),
         *_section("Raw bytes as text", _text(rejected.text), rejected.note),
         *_section("Raw bytes in hexadecimal", _text(rejected.hexadecimal)),
@@ -59,10 +63,24 @@ def failed_body(message: str) -> list[Component]:
     return [html.P(message, className="lvd-violation", role="alert")]
 
 
-def _violations(sentences: Sequence[str]) -> list[Component]:
-    if not sentences:
+def _explanation(told: Sequence[Explained]) -> list[Component]:
+    if not told:
         return []
-    return [html.Ul([html.Li(sentence, className="lvd-violation") for sentence in sentences])]
+    return [
+        html.Ul(
+            [
+                html.Li(
+                    [
+                        html.Span(each.plain, className="lvd-violation"),
+                        html.Span(each.rule, className="lvd-rule"),
+                    ]
+                )
+                for each in told
+            ],
+            className="lvd-explanation",
+            **labelled("Why it fails"),
+        )
+    ]
 
 
 def _section(title: str, content: Component, note: str = "") -> Iterable[Component]:

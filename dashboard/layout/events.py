@@ -1,5 +1,6 @@
 """The event grid with its filters, its way to any row, and what it says of itself."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import dash_ag_grid as dag
@@ -7,6 +8,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.filters import MAX_VALUE_CHARS
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
 from dashboard.layout.tiles import mark
@@ -28,15 +30,22 @@ _STATUS_CLASSES = _LOADING | {
 _COLUMNS: list[dict[str, Any]] = [
     {"field": "seq", "headerName": "Seq", "width": 112, "type": "rightAligned", "valueFormatter": NUMBER},
     {"field": "received", "headerName": "Received", "width": 196, "tooltipField": "received_utc"},
-    {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 140, "tooltipField": "name"},
+    {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 116, "tooltipField": "name"},
     {"field": "status", "headerName": "Status", "width": 122, "cellClassRules": _STATUS_CLASSES},
-    {"field": "subject", "headerName": "Subject", "flex": 2, "minWidth": 110, "tooltipField": "subject"},
+    {
+        "field": "subject",
+        "headerName": "Subject",
+        "flex": 2,
+        "minWidth": 96,
+        "tooltipField": "follow_hint",
+        "cellClass": "lvd-followable",
+    },
     {"field": "source", "headerName": "Source", "flex": 4, "minWidth": 140, "tooltipField": "source"},
     {
         "field": "problem",
         "headerName": "First violation",
         "flex": 7,
-        "minWidth": 180,
+        "minWidth": 110,
         "tooltipField": "problem",
     },
 ]
@@ -117,6 +126,7 @@ def filters(view: ViewState) -> Component:
                 role="group",
                 **labelled("Filter by status"),
             ),
+            *_followed(view),
             dmc.SegmentedControl(
                 id=Ids.ORDER,
                 data=[
@@ -128,11 +138,29 @@ def filters(view: ViewState) -> Component:
                 className="lvd-push",
                 **labelled("Order"),
             ),
+            dmc.Button("Pause", id=Ids.PAUSE, variant="default", size="xs"),
         ],
         id=Ids.FILTERS,
         className="lvd-filters",
         hidden=view.tab is not Tab.EVENTS,
     )
+
+
+def _followed(view: ViewState) -> Iterable[Component]:
+    for component, value, what in (
+        (Ids.SUBJECT, view.chosen.subject, "Subject or device"),
+        (Ids.RUN, view.chosen.run, "Run"),
+    ):
+        yield dmc.TextInput(
+            id=component,
+            value=value,
+            placeholder=what,
+            debounce=True,
+            size="xs",
+            className="lvd-followed",
+            attributes={"input": {"maxLength": MAX_VALUE_CHARS}},
+            **labelled(f"Follow one {what.lower()}; Enter follows"),
+        )
 
 
 def _grid() -> Component:
@@ -148,7 +176,7 @@ def _grid() -> Component:
         ),
         className="lvd-grid",
         role="region",
-        **labelled("Events. Enter opens the event of the focused row."),
+        **labelled("Events. Enter opens the event of the focused row, f follows its subject."),
     )
 
 
@@ -174,26 +202,34 @@ def _footer() -> Component:
             html.Span("loading…", id=Ids.GRID_TOTAL, className="lvd-grid-total"),
             html.Span(id=Ids.GRID_NOTE, className="lvd-grid-note", role="status"),
             dmc.Group(
-                [
-                    dmc.NumberInput(
-                        id=Ids.JUMP_ROW,
-                        placeholder="Row number",
-                        min=1,
-                        step=1,
-                        allowDecimal=False,
-                        allowNegative=False,
-                        thousandSeparator=",",
-                        hideControls=True,
-                        size="xs",
-                        w=120,
-                        **labelled("Go to row number; Enter goes"),
-                    ),
-                    dmc.Button("Top", id=Ids.JUMP_TOP, variant="default", size="xs"),
-                    dmc.Button("End", id=Ids.JUMP_END, variant="default", size="xs"),
-                ],
+                [dmc.Button("Top", id=Ids.JUMP_TOP, variant="default", size="xs"), _jumps()],
                 gap="xs",
                 className="lvd-push",
             ),
         ],
         className="lvd-footer",
+    )
+
+
+def _jumps() -> Component:
+    """Of views whose rows have numbers."""
+    return html.Div(
+        [
+            dmc.NumberInput(
+                id=Ids.JUMP_ROW,
+                placeholder="Row number",
+                min=1,
+                step=1,
+                allowDecimal=False,
+                allowNegative=False,
+                thousandSeparator=",",
+                hideControls=True,
+                size="xs",
+                w=120,
+                **labelled("Go to row number; Enter goes"),
+            ),
+            dmc.Button("End", id=Ids.JUMP_END, variant="default", size="xs"),
+        ],
+        id=Ids.JUMPS,
+        className="lvd-jumps",
     )

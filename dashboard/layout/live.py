@@ -12,6 +12,7 @@ from dashboard.layout.attributes import labelled
 from dashboard.layout.controls import controls
 from dashboard.layout.drawer import drawer
 from dashboard.layout.events import events_panel, filters
+from dashboard.layout.keys import keys_help
 from dashboard.layout.rejected import hint, rejected_panel
 from dashboard.layout.states import banner, empty_app, notice
 from dashboard.layout.tiles import tile_row
@@ -31,11 +32,12 @@ def live_page(
             banner(),
             notice(),
             controls(apps, chosen, view, viewer.zone, viewer.now),
-            html.Div(tile_row(), id=Ids.TILES, hidden=is_empty),
+            html.Div([tile_row(), _reconciled()], id=Ids.TILES, hidden=is_empty),
             html.Div([_chart(), _problems()], id=Ids.UPPER, className="lvd-upper", hidden=is_empty),
             empty_app(chosen.name, is_empty=is_empty),
             _lists(view, is_empty=is_empty),
             drawer(),
+            keys_help(),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.APPS, data={str(app.app_id): app.name for app in apps}),
             dcc.Store(id=Ids.OPENED),
@@ -59,6 +61,10 @@ def waiting_page(tick_ms: int) -> Component:
         className="lvd-state",
         role="alert",
     )
+
+
+def _reconciled() -> Component:
+    return html.P(id=Ids.RECONCILED, className="lvd-dimmed lvd-reconciled")
 
 
 def _chart() -> Component:
@@ -95,6 +101,7 @@ def _lists(view: ViewState, *, is_empty: bool) -> Component:
     return html.Section(
         [
             html.Div([_tab_choice(view), filters(view), hint(view)], className="lvd-toolbar"),
+            html.Div(id=Ids.FOLLOW),
             events_panel(view),
             rejected_panel(view),
         ],

@@ -4,9 +4,10 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard import links
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
 from dashboard.layout.events import COLUMN_DEFAULTS, GRID_THEME, NUMBER, ROW_HEIGHT
@@ -32,7 +33,10 @@ _COLUMNS: list[dict[str, Any]] = [
 def hint(view: ViewState) -> Component:
     """What this list is."""
     return html.P(
-        "What could not be stored as an event. Nothing is thrown away: a row opens its raw bytes.",
+        [
+            "What could not be stored as an event; a row opens its raw bytes. ",
+            dcc.Link("By reason, to export and to send again", href=links.REJECTED),
+        ],
         id=Ids.REJECTED_HINT,
         className="lvd-dimmed",
         hidden=view.tab is not Tab.REJECTED,

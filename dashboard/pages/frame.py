@@ -18,11 +18,17 @@ def tick_ms(services: Services) -> int:
 
 
 def page_of_apps(
-    viewer: Viewer, services: Services, show: Callable[[tuple[AppInfo, ...]], Component]
+    viewer: Viewer,
+    services: Services,
+    show: Callable[[tuple[AppInfo, ...]], Component],
+    named: str | None = None,
 ) -> Component:
-    """What `show` makes of the apps; a page that goes on by itself where there are none to be seen."""
+    """What `show` makes of the apps; a page that goes on by itself where there are none to be seen.
+
+    `named`: the app that the address asks for.
+    """
     try:
-        apps = viewer.apps()
+        apps = viewer.apps_with(named)
         hidden = viewer.sees_nothing()
     except Unavailable:
         return waiting_page(tick_ms(services))

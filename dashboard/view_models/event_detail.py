@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard import formats
 from dashboard.json_text import indented
-from dashboard.view_models import words
+from dashboard.view_models.explanation import Explained, explanation
 from dashboard.view_models.facts import Fact, source_facts, text_fact, time_fact
 from dashboard.visible_text import visible
 from storage.readers import EventDetail, EventRow
@@ -50,8 +50,8 @@ class EventModel:
     title: str
     status: Verdict
     received: str
-    #: Every violation as a sentence.
-    violations: tuple[str, ...]
+    #: Empty for an event that breaks no rule.
+    explanation: tuple[Explained, ...]
     fields: tuple[FieldModel, ...]
     fields_note: str
     payload: str
@@ -71,7 +71,7 @@ def event_model(detail: EventDetail, fields: Sequence[FieldCheck] | None, zone: 
         title=visible(row.name),
         status=row.status,
         received=f"received {formats.moment(row.received_at, zone)}",
-        violations=tuple(map(words.violation, row.violations)),
+        explanation=explanation(detail, fields),
         fields=tuple(map(_field, ordered[:MAX_FIELDS])),
         fields_note=_UNREADABLE if fields is None else _cut_note(len(fields), MAX_FIELDS, "fields"),
         payload=visible(indented(payload[:MAX_PAYLOAD_CHARS]), keep_layout=True),

@@ -22,6 +22,7 @@ from storage.readers.model import (
     View,
 )
 from storage.readers.reader import Reader
+from storage.readers.reject_groups import MAX_GROUPED, RejectedBar, RejectedGroups
 from storage.readers.results import (
     CatalogField,
     Coverage,
@@ -41,6 +42,7 @@ from storage.readers.system import PartitionSize, StoredSizes
 
 __all__ = [
     "MAX_FILTER_VALUES",
+    "MAX_GROUPED",
     "MAX_ROWS",
     "After",
     "AppInfo",
@@ -68,7 +70,9 @@ __all__ = [
     "PlannedEvent",
     "Rate",
     "Reader",
+    "RejectedBar",
     "RejectedCursor",
+    "RejectedGroups",
     "RejectedPage",
     "RejectedRow",
     "RowNumber",

@@ -15,6 +15,7 @@ from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issu
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
 from storage.readers.model import AppInfo, Changes, Cursor, EventDetail, Page, PageQuery
 from storage.readers.pages import Pages
+from storage.readers.reject_groups import RejectedGroups, read_rejected_groups
 from storage.readers.rejects import RejectedQuery, read_rejected, read_rejected_event
 from storage.readers.results import (
     CatalogField,
@@ -169,6 +170,13 @@ class Reader:
         query = RejectedQuery(app_id, Span(start, end), tuple(reasons), after, limit)
         with self._snapshots.open() as conn:
             return read_rejected(conn, query)
+
+    def rejected_groups(
+        self, app_id: int, start: datetime | None, end: datetime | None, step: timedelta
+    ) -> RejectedGroups:
+        """Rejected events last seen in the range, by reason and by bars of `step`; at most MAX_GROUPED."""
+        with self._snapshots.open() as conn:
+            return read_rejected_groups(conn, app_id, Span(start, end), step)
 
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """One rejected event; `sha256` in hexadecimal. Raises NotFound."""

@@ -1,46 +1,18 @@
 """The page Live with data flowing over gRPC."""
 
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from dashboard.ids import Ids, tile_note, tile_value
 from livevalidation.v1 import ingest_pb2
-from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
-from tests.support.dashboards import dashboard_on
-from tests.support.ingest import Tenant, new_tenant, running_server, send
-from tests.support.relay import Relay
-from tests.support.served import served
+from tests.support.ingest import send
+from tests.support.live_site import BAD, GOOD, Site, live_site
 from tests.support.visits import Visit
-from tests.support.writing import engine_of
 
-PLAN = {
-    "version": 1,
-    "name": "Shop",
-    "events": {
-        "Order Completed": {
-            "schema": {
-                "type": "object",
-                "required": ["order_id", "total"],
-                "properties": {
-                    "order_id": {"type": "string"},
-                    "total": {"type": "number", "minimum": 0},
-                    "coupon": {"type": "string"},
-                },
-            }
-        }
-    },
-}
-GOOD = {"order_id": "o-1", "total": 12.5}
-BAD = {"order_id": "o-2", "total": "12"}
 #: Test 23 of the reliability tests: nothing of it may run or be fetched.
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -50,51 +22,17 @@ HOSTILE = (
 )
 
 
-@dataclass(frozen=True)
-class Site:
-    """An ingest server and a dashboard on one database, which a test can take away from the dashboard."""
-
-    address: str
-    ingest: str
-    engine: Engine
-    relay: Relay
-    tenant: Tenant
-
-    def send(
-        self, *payloads: dict[str, Any], name: str = "Order Completed", key: str | None = None
-    ) -> ingest_pb2.BatchAck:
-        """One batch of such events; returns its ack."""
-        events = [ingest_pb2.Event(name=name, payload_json=orjson.dumps(payload)) for payload in payloads]
-        for number, event in enumerate(events):
-            event.event_id = f"{time.monotonic_ns()}-{number}"
-            event.occurred_at.GetCurrentTime()
-            event.subject = "user-7"
-        source = ingest_pb2.Source(sdk="test/1.0", app_version="4.2.0", platform="ios", environment="test")
-        (ack,) = send(
-            self.ingest, key or self.tenant.key, [ingest_pb2.EventBatch(events=events, source=source)]
-        )
-        return ack
-
-
 @pytest.fixture(scope="module")
 def servers(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Started once."""
-    with ExitStack() as stack:
-        engine = stack.enter_context(engine_of(module_database, pool_size=8))
-        relay = stack.enter_context(Relay(module_database))
-        relayed = stack.enter_context(engine_of(relay.url, pool_size=8))
-        ingest = stack.enter_context(running_server(module_database))
-        app = dashboard_on(relayed, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.8)
-        address, _ = stack.enter_context(served(app))
-        yield Site(address, ingest.address, engine, relay, Tenant(0, "", ""))
+    with live_site(module_database, tmp_path_factory.mktemp("cache")) as site:
+        yield site
 
 
 @pytest.fixture
 def site(servers: Site, request: pytest.FixtureRequest) -> Site:
     """With an app of the test's own."""
-    tenant = new_tenant(servers.engine, request.node.name)
-    PlanStore(servers.engine).push(tenant.app_id, PLAN)
-    return Site(servers.address, servers.ingest, servers.engine, servers.relay, tenant)
+    return servers.of_an_app(request.node.name)
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_the_feed_brings_what_came_and_then_only_what_ages(live: Stored) -> None
     assert told["grid"]["rows"] == []
 
     again = page.feed(token=grid["token"], live=True, tag=told["tag"], names_tag=told["names_tag"])
-    assert set(again) == {"tag", "texts"}
+    assert set(again) == {"tag", "texts", "freshness"}
 
     write(live, 3, Verdict.INVALID, "later")
     news = page.feed(token=grid["token"], live=True, tag=told["tag"], names_tag=told["names_tag"])

@@ -157,6 +157,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
             *ranged(reader.rejected, ("id_conflict",), None, 50),
             *ranged(reader.rejected, ("no such reason",), None, 50),
         ],
+        "rejected_groups": ranged(reader.rejected_groups, timedelta(hours=1)),
         "rejected_event": [partial(reader.rejected_event, app_id, first.day, first.sha256, first.reason)],
         "minutes_check": ranged(reader.minutes_check),
     }

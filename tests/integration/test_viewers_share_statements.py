@@ -55,7 +55,8 @@ def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(engine: Engine, tmp
                     lambda asked: asked[0].feed(token=asked[1], live=True), zip(pages, tokens, strict=True)
                 )
             )
-        assert len({str(answer) for answer in answers}) == 1
+        # How old the newest event is depends on when it is told.
+        assert len({str(answer | {"freshness": None}) for answer in answers}) == 1
         return len(sent)
 
     one = ticks(tmp_path / "one", 1)

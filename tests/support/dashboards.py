@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+import dashboard
 from dashboard.access import Access, EveryApp
 from dashboard.app import create_app
 from dashboard.cache import Cache
@@ -22,6 +23,8 @@ from dashboard.viewer import Viewer
 from storage.issues import IssueStore
 from storage.readers import Reader
 
+#: The page's scripts and style sheets.
+ASSETS = Path(dashboard.__file__).parent / "assets"
 #: The whole of an app's past, newest first.
 ALL_TIME: Mapping[str, Any] = {"range_key": "all", "order": "newest"}
 

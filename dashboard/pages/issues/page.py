@@ -47,4 +47,4 @@ def page(viewer: Viewer, view: IssuesView, remembered: str, services: Services) 
             chosen = named
         return issues_page(viewer, apps, chosen, view, tick_ms(services))
 
-    return page_of_apps(viewer, services, show)
+    return page_of_apps(viewer, services, show, view.app)

@@ -40,4 +40,4 @@ def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -
         chosen = viewer.app_by_name(view.app) or viewer.app_by_name(remembered) or apps[0]
         return live_page(viewer, apps, chosen, view, tick_ms(services))
 
-    return page_of_apps(viewer, services, show)
+    return page_of_apps(viewer, services, show, view.app)

@@ -26,7 +26,7 @@ TREE = dict(commands(get_command(cli)))
 
 def test_no_promised_command_is_missing() -> None:
     assert {" ".join(words) for words in TREE} >= {
-        *("up", "ingest", "dashboard", "send", "tail", "demo"),
+        *("up", "ingest", "dashboard", "send", "replay", "tail", "demo"),
         *("db upgrade", "db status", "db retain", "app create", "app list"),
         *("db backup", "db restore", "db restored"),
         *("key create", "key list", "key revoke"),

@@ -99,6 +99,8 @@ def test_a_row_is_text_that_can_be_shown_as_it_is() -> None:
         "name": "Order\\u202e Completed",
         "status": "invalid",
         "subject": "",
+        "follow": "",
+        "follow_hint": "",
         "source": "ios v4.2.0 · production · py/1.0",
         "problem": '/total: expected number ≥ 0, received string "12" (+1 more)',
     }
@@ -118,7 +120,10 @@ def test_the_drawer_tells_every_field_broken_ones_first() -> None:
         ("/note", "not received", False),
     ]
     assert model.payload == '{\n  "total": "12",\n  "tax": 1e2\n}'
-    assert model.violations == (words.violation(WRONG_TOTAL), words.violation(NO_ID))
+    assert [each.rule for each in model.explanation] == [
+        words.violation(WRONG_TOTAL),
+        words.violation(NO_ID),
+    ]
     assert model.title == "Order Completed"
     facts = {fact.label: fact.value for fact in model.facts}
     assert (facts["Occurred"], facts["Event id"], facts["Plan version"]) == ("—", "e-1", "3")

@@ -19,6 +19,13 @@ def test_words_become_the_readers_filters() -> None:
     )
 
 
+def test_a_followed_subject_and_run_are_taken_as_they_are() -> None:
+    followed = to_reader(Chosen(subject="user 7", run="ci-1"), SPAN)
+    assert (followed.subject, followed.run_id) == ("user 7", "ci-1")
+    nobody = to_reader(Chosen(), SPAN)
+    assert (nobody.subject, nobody.run_id) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
@@ -30,6 +37,8 @@ def test_words_become_the_readers_filters() -> None:
         (Chosen(names=tuple(map(str, range(MAX_VALUES + 1)))), "names: at most 100 values, not 101"),
         (Chosen(names=("n" * (MAX_VALUE_CHARS + 1),)), "names: a value has at most 256 characters"),
         (Chosen(names=("a\0b",)), "no NUL character"),
+        (Chosen(subject="a\0b"), "subject: a value has at most 256 characters and no NUL"),
+        (Chosen(run="r" * (MAX_VALUE_CHARS + 1)), "run: a value has at most 256 characters"),
     ],
 )
 def test_anything_else_is_refused_by_name(chosen: Chosen, message: str) -> None:

@@ -21,6 +21,8 @@ def test_an_address_holds_the_whole_view() -> None:
         "to": "2026-11-22T16:00:00+01:00",
         "name": ["Order Completed", "Cart Opened"],
         "status": "invalid",
+        "subject": "user-7",
+        "run": "ci-1",
         "order": "oldest",
         "tab": "rejected",
     }
@@ -30,7 +32,7 @@ def test_an_address_holds_the_whole_view() -> None:
         custom=TimeRange(
             datetime(2026, 11, 22, 13, 37, tzinfo=UTC), datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
         ),
-        chosen=Chosen(names=("Order Completed", "Cart Opened"), statuses=("invalid",)),
+        chosen=Chosen(("Order Completed", "Cart Opened"), ("invalid",), "user-7", "ci-1"),
         order=Order.OLDEST,
         tab=Tab.REJECTED,
     )

@@ -1,0 +1,116 @@
+// The page Rejected: groups and list that follow, older pages on demand, one event in the drawer.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const PAGE = "rejects-page";
+    let view = null;
+    let appName = "";
+    // What the page holds, in the server's words.
+    let groupsTag = "";
+    let rowsTag = "";
+    // Where the list goes on, its rows, and whether older ones were loaded: then it stands still.
+    let next = null;
+    let rows = [];
+    let older = false;
+
+    callbacks.rejectsChanged = (app, range, start) => {
+        const before = lvd.mounted(PAGE) ? view : null;
+        const reasons = before ? before.reasons : start.reasons.filter((reason) => /^[a-z0-9_]{1,100}$/.test(reason)).slice(0, 50);
+        view = {app_id: Number(app), range_key: range, reasons: before && before.app_id !== Number(app) ? [] : reasons};
+        appName = start.names[app] || "";
+        lvd.cookie("lvd_app", appName);
+        lvd.drawer.belongsTo({appId: () => view.app_id, writeUrl: writeUrl});
+        if (!before) openFromUrl();
+        restart();
+        return view;
+    };
+
+    function restart() {
+        groupsTag = rowsTag = "";
+        older = false;
+        writeUrl();
+        poller.restart();
+    }
+
+    function writeUrl() {
+        const query = new URLSearchParams({app: appName, range: view.range_key});
+        view.reasons.forEach((reason) => query.append("reason", reason));
+        if (lvd.drawer.openRow) query.set("open", lvd.drawer.openRow);
+        lvd.writeQuery(query);
+    }
+
+    const poller = lvd.poller(PAGE, "/api/rejects", () => {
+        const asked = view;
+        return {
+            body: {view: asked, groups_tag: groupsTag, rows_tag: rowsTag},
+            apply: (answer) => { if (asked === view) apply(answer); },
+        };
+    });
+
+    function apply(answer) {
+        for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
+        groupsTag = answer.groups.tag;
+        if (answer.groups.body) lvd.draw("rejects-groups", answer.groups.body);
+        lvd.draw("rejects-replay", answer.replay);
+        lvd.draw("rejects-export", answer.export);
+        if (older) return;
+        rowsTag = answer.rows.tag;
+        next = answer.next;
+        if (answer.rows.body) rows = answer.rows.body;
+        show();
+    }
+
+    function show() {
+        lvd.draw("rejects-list", rows);
+        const more = next ? "; there are older ones" : "";
+        const standing = older ? ". The list stands still" : "";
+        const told = rows.length
+            ? `${lvd.number(rows.length)} different bytes${more}${standing}` : "Nothing was rejected for these reasons in this range.";
+        lvd.props("rejects-note", {children: told});
+        lvd.props("rejects-more", {display: next ? "inline-block" : "none"});
+        lvd.props("rejects-top", {display: older ? "inline-block" : "none"});
+    }
+
+    callbacks.olderRejects = async () => {
+        const asked = view;
+        try {
+            const page = await lvd.post("/api/rejects", {view: asked, after: next});
+            if (asked !== view) return;
+            older = true;
+            next = page.next;
+            const known = new Set(rows.map((row) => row.props["data-lvd-key"]));
+            rows = rows.concat(page.rows.body.filter((row) => !known.has(row.props["data-lvd-key"])));
+            show();
+        } catch (error) {
+            lvd.props("rejects-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
+        }
+    };
+
+    callbacks.newestRejects = () => { if (view) restart(); };
+
+    document.addEventListener("click", (event) => {
+        const reason = event.target.closest("[data-lvd-reason]");
+        if (reason) choose(reason.dataset.lvdReason);
+        const row = event.target.closest("#rejects-list tr");
+        const opener = row && row.querySelector("[data-lvd-rejected]");
+        if (opener && !String(getSelection())) openRow(opener.dataset.lvdRejected);
+    });
+
+    function choose(reason) {
+        const chosen = view.reasons.includes(reason);
+        view = {...view, reasons: chosen ? view.reasons.filter((each) => each !== reason) : [...view.reasons, reason]};
+        restart();
+    }
+
+    // A row's id is its day, the digest of its bytes, and its reason.
+    const ROW = /^(\d{4}-\d\d-\d\d)\.([0-9a-f]{64})\.([a-z0-9_]{1,100})$/;
+
+    function openRow(id) {
+        const parts = ROW.exec(id);
+        if (parts) lvd.drawer.openRejected({day: parts[1], sha256: parts[2], reason: parts[3]});
+    }
+
+    function openFromUrl() {
+        openRow(new URLSearchParams(location.search).get("open") || "");
+    }
+})(window.lvd, window.dash_clientside.lvd);

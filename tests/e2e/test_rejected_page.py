@@ -1,0 +1,98 @@
+"""The page Rejected in a browser: find out why, read the bytes, take them along, send them again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.ids import Ids
+from livevalidation.v1 import ingest_pb2
+from tests.e2e.conftest import Opens
+from tests.support.ingest import send
+from tests.support.live_site import GOOD, Site, live_site
+from tests.support.visits import Visit
+
+LOOKS = [("light", 1400), ("dark", 800)]
+HOSTILE = "<img src=http://e.test/x.png onerror=alert(1)>\u202e"
+
+
+@pytest.fixture(scope="module")
+def servers(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with live_site(module_database, tmp_path_factory.mktemp("cache")) as site:
+        yield site
+
+
+@pytest.fixture
+def site(servers: Site, request: pytest.FixtureRequest) -> Site:
+    """With an app of the test's own, of which 70 events were rejected for two reasons."""
+    made = servers.of_an_app(request.node.name)
+    made.send(GOOD)
+    reject(
+        made, *[b'{"n": %d,}' % number for number in range(60)], *[b"[%d]" % number for number in range(10)]
+    )
+    return made
+
+
+def reject(site: Site, *payloads: bytes) -> None:
+    events = [ingest_pb2.Event(name=HOSTILE, payload_json=payload) for payload in payloads]
+    send(site.ingest, site.tenant.key, [ingest_pb2.EventBatch(events=events)])
+
+
+def opened(site: Site, visit: Opens, look: tuple[str, int] = LOOKS[0], query: str = "") -> Visit:
+    scheme, width = look
+    page = visit(site.address, width=width, scheme=scheme)
+    page.page.goto(f"{site.address}/rejected?app={site.tenant.name}{query}")
+    page.until(lambda: listed(page), "the list")
+    return page
+
+
+def listed(page: Visit) -> int:
+    return page.page.locator(f"#{Ids.REJECTS_LIST} tr").count()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_reasons_lead_to_their_events_and_those_to_their_bytes(
+    site: Site, visit: Opens, look: tuple[str, int]
+) -> None:
+    page = opened(site, visit, look)
+    assert listed(page) == 50
+    page.page.get_by_role("button", name="Load older").click()
+    page.until(lambda: listed(page) == 70, "older ones")
+    page.page.get_by_role("button", name="payload not object").click()
+    page.until(lambda: listed(page) == 10, "those of the reason")
+    assert "reason=payload_not_object" in page.page.url
+    page.page.locator(f"#{Ids.REJECTS_LIST} tr").first.click()
+    page.until(lambda: "hexadecimal" in page.text(Ids.DRAWER_BODY), "the raw bytes")
+    assert HOSTILE.replace("\u202e", "\\u202e") in page.text(Ids.DRAWER_BODY)
+    assert "open=" in page.page.url
+    page.page.reload()
+    page.until(lambda: "hexadecimal" in page.text(Ids.DRAWER_BODY), "the same bytes by the address")
+    page.page.keyboard.press("Escape")
+    page.until(lambda: "open=" not in page.page.url, "a closed drawer")
+    wide: int = page.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= look[1]
+    page.assert_clean()
+
+
+def test_new_ones_appear_and_an_export_has_what_is_listed(site: Site, visit: Opens, tmp_path: Path) -> None:
+    page = opened(site, visit, query="&reason=payload_not_object")
+    page.until(lambda: listed(page) == 10, "those of the reason")
+    reject(site, b"null")
+    page.until(lambda: listed(page) == 11, "the new one")
+    with page.page.expect_download() as downloading:
+        page.page.get_by_role("link", name="Export JSON lines").click()
+    downloading.value.save_as(tmp_path / "rejected.jsonl")
+    lines = (tmp_path / "rejected.jsonl").read_text().splitlines()
+    assert len(lines) == 11
+    assert all('"payload_not_object"' in line for line in lines)
+    assert "lvd replay --app" in page.text(Ids.REJECTS_REPLAY)
+    assert "--reason payload_not_object" in page.text(Ids.REJECTS_REPLAY)
+    page.assert_clean()
+
+
+def test_an_app_without_rejected_events_says_so(servers: Site, visit: Opens) -> None:
+    fresh = servers.of_an_app("nothing rejected")
+    page = visit(fresh.address)
+    page.page.goto(f"{fresh.address}/rejected?app=nothing+rejected")
+    page.until(lambda: "Nothing was rejected" in page.text(Ids.REJECTS_GROUPS), "that there is nothing")
+    page.assert_clean()
