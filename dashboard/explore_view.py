@@ -109,8 +109,8 @@ def to_reader(wanted: Wanted, span: TimeRange) -> Filters:
 def _parsed(found: Field, values: Sequence[str]) -> tuple[Any, ...]:
     if len(values) > MAX_VALUES:
         raise BadFilter(f"{found}: at most {MAX_VALUES} values, not {len(values)}")
-    if any(len(value) > MAX_VALUE_CHARS * 2 or "\0" in value for value in values):
-        raise BadFilter(f"{found}: a value has at most {MAX_VALUE_CHARS * 2} characters and no NUL character")
+    if any(len(value) > MAX_VALUE_CHARS or "\0" in value for value in values):
+        raise BadFilter(f"{found}: a value has at most {MAX_VALUE_CHARS} characters and no NUL character")
     return tuple(dict.fromkeys(map(_PARSERS.get(found, str), values)))
 
 

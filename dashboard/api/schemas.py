@@ -37,11 +37,13 @@ def _known_history(key: str) -> str:
     return key
 
 
-class _Asked(BaseModel):
+class Strict(BaseModel):
+    """Refuses what it does not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Token(_Asked):
+class Token(Strict):
     """A frozen view of a grid: what the server said of it, sent back."""
 
     view: Annotated[str, StringConstraints(max_length=200)]
@@ -54,10 +56,10 @@ class Token(_Asked):
 
     def span(self) -> TimeRange:
         """The range as it was when the view was frozen."""
-        return TimeRange(_whole_minute(self.start), _whole_minute(self.end))
+        return TimeRange(whole_minute(self.start), whole_minute(self.end))
 
 
-class Asked(_Asked):
+class Asked(Strict):
     """The view that a request is about."""
 
     app_id: AppId
@@ -71,7 +73,7 @@ class Asked(_Asked):
 
     def span(self, now: datetime) -> TimeRange:
         """The time range that the view means now."""
-        custom = TimeRange(_whole_minute(self.start), _whole_minute(self.end))
+        custom = TimeRange(whole_minute(self.start), whole_minute(self.end))
         return resolve(self.range_key, now, custom)
 
     def chosen(self) -> Chosen:
@@ -79,7 +81,7 @@ class Asked(_Asked):
         return Chosen(names=self.names, statuses=self.statuses)
 
 
-class RowsAsked(_Asked):
+class RowsAsked(Strict):
     """A block of a grid, by its distance from the first row."""
 
     view: Asked
@@ -89,7 +91,7 @@ class RowsAsked(_Asked):
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)]
 
 
-class FeedAsked(_Asked):
+class FeedAsked(Strict):
     """What a page holds, so that the answer is what changed since."""
 
     view: Asked
@@ -102,7 +104,7 @@ class FeedAsked(_Asked):
     live: bool = False
 
 
-class RejectedAfter(_Asked):
+class RejectedAfter(Strict):
     """The last rejected event that the page holds."""
 
     last_seen_at: AwareDatetime
@@ -110,14 +112,14 @@ class RejectedAfter(_Asked):
     reason: Annotated[str, StringConstraints(max_length=100)]
 
 
-class RejectedAsked(_Asked):
+class RejectedAsked(Strict):
     """A page of rejected events."""
 
     view: Asked
     after: RejectedAfter | None = None
 
 
-class IssuesViewAsked(_Asked):
+class IssuesViewAsked(Strict):
     """The view of the page Issues that a request is about."""
 
     app_id: AppId
@@ -135,7 +137,7 @@ class IssuesViewAsked(_Asked):
         )
 
 
-class IssuesAsked(_Asked):
+class IssuesAsked(Strict):
     """What the page Issues holds."""
 
     view: IssuesViewAsked
@@ -144,7 +146,7 @@ class IssuesAsked(_Asked):
     heat_tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class IssueSaid(_Asked):
+class IssueSaid(Strict):
     """What a person says of an issue."""
 
     app_id: AppId
@@ -160,14 +162,14 @@ class IssueSaid(_Asked):
         return IssueKey(self.name, self.path, self.kind)
 
 
-class OverviewAsked(_Asked):
+class OverviewAsked(Strict):
     """What the page Overview holds."""
 
     #: The last answer's tag: equal while the page reads the same.
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class CoverageAsked(_Asked):
+class CoverageAsked(Strict):
     """What the page Coverage holds; its ranges end now."""
 
     app_id: AppId
@@ -177,12 +179,13 @@ class CoverageAsked(_Asked):
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class SystemAsked(_Asked):
+class SystemAsked(Strict):
     """What the page System holds."""
 
     #: The last answer's tag: equal while the page reads the same.
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-def _whole_minute(at: datetime | None) -> datetime | None:
+def whole_minute(at: datetime | None) -> datetime | None:
+    """The minute that a time is in, in UTC."""
     return at.astimezone(UTC).replace(second=0, microsecond=0) if at else None

@@ -3,6 +3,7 @@
 `Reader` is the door; what it takes and gives is in `model` (rows) and `results` (figures).
 """
 
+from storage.readers.condition import countable
 from storage.readers.habits import Habit, Habits
 from storage.readers.issues import EventBar, Issue, IssueBar, IssueBars, Issues
 from storage.readers.looked_into import MAX_PROPERTIES, Comparison, Property, Scalar
@@ -86,4 +87,5 @@ __all__ = [
     "StoredSizes",
     "Totals",
     "View",
+    "countable",
 ]

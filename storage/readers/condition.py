@@ -94,6 +94,12 @@ def source_fields(filters: Filters) -> SourceFields:
     )
 
 
+def countable(filters: Filters) -> bool:
+    """Whether rollups can count what the filters ask for. Raises BadRequest."""
+    of_sources = source_fields(filters) != SourceFields({}, {})
+    return condition_of(filters, () if of_sources else None).countable
+
+
 def condition_of(filters: Filters, source_ids: tuple[int, ...] | None = None) -> Condition:
     """The normal form. `source_ids`: those that match the wanted source fields; None: none is wanted.
 

@@ -134,7 +134,9 @@ def feed_readings(stored: Stored) -> dict[str, list[Reading]]:
         "apps": [reader.apps],
         "ledger": [partial(reader.ledger, app_id)],
         "since": [partial(reader.since, app_id, cursor, LIMIT) for cursor in cursors],
-        "payloads": [partial(reader.payloads, app_id, range(last // 3 + 7_000, last // 3 + 7_000 + LIMIT), 10**6)],
+        "payloads": [
+            partial(reader.payloads, app_id, range(last // 3 + 7_000, last // 3 + 7_000 + LIMIT), 10**6)
+        ],
         "event": [partial(reader.event, app_id, seq) for seq in (1, last // 3, last)],
         "sources": [partial(reader.sources, app_id)],
         "servers": [reader.servers],

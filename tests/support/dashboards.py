@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dash import Dash
+from flask import Request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -38,6 +39,18 @@ def dashboard_on(
         access=access,
         now=lambda: datetime.now(UTC),
     )
+
+
+class Nothing:
+    """Lets nobody see anything."""
+
+    def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002  the seam's signature
+        """No app."""
+        return frozenset()
+
+    def who(self, request: Request) -> str:  # noqa: ARG002  the seam's signature
+        """Nobody is known."""
+        return ""
 
 
 class Page:
