@@ -1,38 +1,31 @@
-"""Pages of frozen views behind the cache, and what is asked of such views."""
+"""What is asked of frozen views, behind the cache."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
-from dashboard.cache import Cache
-from dashboard.health import Health
-from storage.readers import Counted, Landing, Page, PageQuery, Reader
-
-T = TypeVar("T")
+from dashboard.cached_base import CachedBase
+from storage.readers import Counted, Landing, Page, PageQuery, SourceInfo
 
 #: How long a page of a frozen view is kept, in seconds; within it an erased subject may still be seen.
-_PAGE_EXPIRY = 30.0
+PAGE_EXPIRY = 30.0
+#: How old the list of sources may be, in seconds: it changes slowly.
+_SOURCES_MAX_AGE = 20.0
 
 
-class CachedPages:
+class CachedPages(CachedBase):
     """Answers from the cache, else from the reader; raises what the reader raises."""
-
-    def __init__(self, reader: Reader, cache: Cache, health: Health) -> None:
-        self._reader = reader
-        self._cache = cache
-        self._health = health
 
     def page(self, query: PageQuery) -> Page:
         """A page of a frozen view."""
-        return self._keyed(("page", query), _PAGE_EXPIRY, lambda: self._reader.page(query))
+        return self._keyed(("page", query), PAGE_EXPIRY, lambda: self._reader.page(query))
 
     def count(self, query: PageQuery) -> Counted:
         """How many rows a frozen view has, as far as that was told in time."""
-        return self._keyed(("count", query), _PAGE_EXPIRY, lambda: self._reader.count(query))
+        return self._keyed(("count", query), PAGE_EXPIRY, lambda: self._reader.count(query))
 
     def land(self, query: PageQuery, at: datetime) -> Landing:
         """Where a frozen view is at a minute of arrival."""
-        return self._keyed(("land", query, at), _PAGE_EXPIRY, lambda: self._reader.land(query, at))
+        return self._keyed(("land", query, at), PAGE_EXPIRY, lambda: self._reader.land(query, at))
 
     def page_to_export(self, query: PageQuery) -> Page:
         """A page that nobody asks for twice: not kept."""
@@ -42,5 +35,7 @@ class CachedPages:
         """Payloads of rows that were just read; not kept."""
         return self._health.watch(lambda: self._reader.payloads(app_id, seqs, most_bytes))
 
-    def _keyed(self, key: tuple[Hashable, ...], expiry: float, read: Callable[[], T]) -> T:
-        return self._cache.keyed(key, expiry, lambda: self._health.watch(read))
+    def sources(self, app_id: int) -> tuple[SourceInfo, ...]:
+        """The programs that sent batches."""
+        key = ("sources", app_id, self.ledger(app_id).epoch)
+        return self._recent(key, _SOURCES_MAX_AGE, lambda: self._reader.sources(app_id))

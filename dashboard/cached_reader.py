@@ -1,15 +1,14 @@
 """The reader behind its cache: what every viewer of the same thing shares."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
+from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
 from dashboard.cached_pages import CachedPages
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
-from dashboard.health import Health
-from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, split, step_for
+from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, step_for
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
@@ -26,12 +25,10 @@ from storage.readers import (
     Page,
     PageQuery,
     Rate,
-    Reader,
     RejectedCursor,
     RejectedPage,
     RejectedRow,
     Series,
-    SourceInfo,
     StoredSizes,
 )
 
@@ -57,10 +54,6 @@ _MAX_PROBLEMS = 8
 class CachedReader(CachedPages):
     """Answers from the cache, else from the reader; raises what the reader raises."""
 
-    def __init__(self, reader: Reader, cache: Cache, health: Health, coalesce_seconds: float) -> None:
-        super().__init__(reader, cache, health)
-        self._coalesce = coalesce_seconds
-
     def apps(self) -> tuple[AppInfo, ...]:
         """Every app by name, at most _APPS_MAX_AGE seconds old."""
         return self._recent(("apps",), _APPS_MAX_AGE, self._reader.apps)
@@ -68,10 +61,6 @@ class CachedReader(CachedPages):
     def apps_now(self) -> tuple[AppInfo, ...]:
         """Every app by name with its change counters, as fresh as `ledger`: one reading for all of them."""
         return self._recent(("apps",), self._coalesce, self._reader.apps)
-
-    def ledger(self, app_id: int) -> Ledger:
-        """The app's change counters: the one reading per tick that all its viewers share."""
-        return self._recent(("ledger", app_id), self._coalesce, lambda: self._reader.ledger(app_id))
 
     def counts(self, app_id: int, span: TimeRange) -> Counts:
         """Events by verdict; closed minutes are read once, the open one at each version."""
@@ -181,11 +170,6 @@ class CachedReader(CachedPages):
             ("newest", ledger.epoch, ledger.version, query), VERSION_EXPIRY, lambda: self._reader.page(query)
         )
 
-    def sources(self, app_id: int) -> tuple[SourceInfo, ...]:
-        """The programs that sent batches, at most _CATALOG_MAX_AGE seconds old."""
-        key = ("sources", app_id, self.ledger(app_id).epoch)
-        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.sources(app_id))
-
     def event(self, app_id: int, seq: int) -> EventDetail:
         """One event with its payload; not kept."""
         return self._health.watch(lambda: self._reader.event(app_id, seq))
@@ -231,25 +215,6 @@ class CachedReader(CachedPages):
     def stored_sizes(self) -> StoredSizes:
         """What the partitions and the database take up, at most _SIZES_MAX_AGE seconds old."""
         return self._recent(("sizes",), _SIZES_MAX_AGE, self._reader.stored_sizes)
-
-    def _parts(
-        self,
-        what: str,
-        ledger: Ledger,
-        span: TimeRange,
-        boundary: datetime,
-        read: Callable[[int, TimeRange], T],
-    ) -> list[T]:
-        """Readings before `boundary`, right under the epoch, and from it, right under the version."""
-        closed, still_open = split(span, boundary)
-        parts = []
-        if closed:
-            key = (what, ledger.app_id, ledger.epoch, closed)
-            parts.append(self._keyed(key, CLOSED_EXPIRY, lambda: read(ledger.app_id, closed)))
-        if still_open:
-            version_key = (what, ledger.app_id, ledger.epoch, ledger.version, still_open)
-            parts.append(self._keyed(version_key, VERSION_EXPIRY, lambda: read(ledger.app_id, still_open)))
-        return parts
 
     def _bars(
         self,
@@ -297,8 +262,3 @@ class CachedReader(CachedPages):
             CLOSED_EXPIRY,
             lambda: self._reader.series(ledger.app_id, None, None, DAY).starts[0],
         )
-
-    def _recent(
-        self, key: tuple[Hashable, ...], max_age: float, read: Callable[[], T], version: int | None = None
-    ) -> T:
-        return self._cache.recent(key, max_age, lambda: self._health.watch(read), version)

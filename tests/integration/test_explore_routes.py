@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from dash import Dash
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
@@ -30,7 +31,8 @@ class Explored:
 
     def ask(self, route: str, view: dict[str, Any], **body: Any) -> TestResponse:
         asked = {"view": {"app_id": self.app_id, "range_key": "all", **view}, **body}
-        return self.app.server.test_client().post(route, json=asked)
+        client: FlaskClient = self.app.server.test_client()
+        return client.post(route, json=asked)
 
     def answer(self, route: str, view: dict[str, Any], **body: Any) -> dict[str, Any]:
         answer = self.ask(route, view, **body)
