@@ -14,7 +14,7 @@ from dashboard.access import Access, EveryApp
 from dashboard.api import routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
-from dashboard.callbacks import drawer, page_scripts, scripts
+from dashboard.callbacks import drawer, explore_scripts, page_scripts, scripts
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
 from dashboard.layout.shell import PRODUCT, shell
@@ -26,13 +26,14 @@ from storage.issues import IssueStore
 from storage.readers import Reader
 
 from .pages.coverage import page as coverage
+from .pages.explore import page as explore
 from .pages.issues import page as issues_page
 from .pages.live import page as live
 from .pages.overview import page as overview
 from .pages.system import page as system
 
 #: In the order of the navigation.
-_PAGES = (overview, live, issues_page, coverage, system)
+_PAGES = (overview, live, explore, issues_page, coverage, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000
@@ -79,6 +80,7 @@ def create_app(
     routes.register(server, services)
     scripts.register(app)
     page_scripts.register(app)
+    explore_scripts.register(app)
     drawer.register(app, services)
     protect(app)
     return app

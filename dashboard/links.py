@@ -8,6 +8,7 @@ from tracking_plan.verdict import Verdict
 OVERVIEW = "/"
 LIVE = "/live"
 ISSUES = "/issues"
+EXPLORE = "/explore"
 
 
 def live(app: str) -> str:
@@ -34,6 +35,11 @@ def events_between(app: str, name: str, status: Verdict, start: datetime, end: d
 def issues(app: str) -> str:
     """The open issues of an app."""
     return _address(ISSUES, [("app", app)])
+
+
+def explore(app: str) -> str:
+    """The history of an app."""
+    return _address(EXPLORE, [("app", app)])
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

@@ -45,6 +45,8 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
         "whole": countable(filters),
         "empty": viewer.ledger(view.app_id).last_received_at is None,
         "range": _range(viewer, span),
+        "start": bars.starts[0].isoformat() if bars.starts else None,
+        "end": (span.end or viewer.now).isoformat(),
         "zone": f"Times in {formats.zone_name(viewer.zone, viewer.now)}",
         "offered": _offered(viewer, view.app_id, span),
     }
