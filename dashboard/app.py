@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from dashboard import links
 from dashboard.access import Access, EveryApp
-from dashboard.api import routes
+from dashboard.api import exports, routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
 from dashboard.callbacks import drawer, explore_scripts, page_scripts, scripts
+from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
 from dashboard.layout.shell import PRODUCT, shell
@@ -78,6 +79,7 @@ def create_app(
         page.register(services)
     app.layout = shell([page.NAVIGATION for page in _PAGES])
     routes.register(server, services)
+    exports.register(server, services)
     scripts.register(app)
     page_scripts.register(app)
     explore_scripts.register(app)
@@ -98,7 +100,7 @@ def _services(
     cached = CachedReader(
         reader, Cache(folder, megabytes=settings.cache_megabytes), health, settings.coalesce_seconds
     )
-    return Services(cached, issues, access, health, settings, now)
+    return Services(cached, issues, access, health, settings, now, ExportBook(folder / "exports"))
 
 
 def _keep_old_addresses(server: Flask) -> None:

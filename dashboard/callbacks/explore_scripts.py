@@ -61,6 +61,10 @@ def register(app: Dash) -> None:
         (Ids.EXPLORE_TOP, "exploreTop"),
         (Ids.EXPLORE_END, "exploreEnd"),
         (Ids.EXPLORE_SEARCH_ON, "exploreSearchOn"),
+        (Ids.EXPORT_CSV, "exportCsv"),
+        (Ids.EXPORT_JSONL, "exportJsonLines"),
+        (Ids.EXPORT_PARQUET, "exportParquet"),
+        (Ids.EXPORT_CANCEL, "exportCancel"),
     ):
         app.clientside_callback(in_browser(action), Input(button, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(

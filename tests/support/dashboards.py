@@ -16,6 +16,7 @@ from dashboard.access import Access, EveryApp
 from dashboard.app import create_app
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
+from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -90,5 +91,8 @@ def services_on(
     """What pages are built of at `now`, without a dashboard around them; its viewer's zone is UTC."""
     health = Health(lambda: now)
     reader = CachedReader(Reader(engine), Cache(folder), health, 0)
-    services = Services(reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now)
+    exports = ExportBook(folder / "exports")
+    services = Services(
+        reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now, exports
+    )
     return services, Viewer(reader, allowed, ZoneInfo("UTC"), now)
