@@ -96,7 +96,7 @@ def _services(
     now: Callable[[], datetime],
 ) -> Services:
     health = Health(now)
-    folder = settings.cache_dir or Path(tempfile.mkdtemp(prefix="lvd-dashboard-"))
+    folder = Path(settings.cache_dir or tempfile.mkdtemp(prefix="lvd-dashboard-"))
     cached = CachedReader(
         reader, Cache(folder, megabytes=settings.cache_megabytes), health, settings.coalesce_seconds
     )

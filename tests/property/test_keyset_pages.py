@@ -162,7 +162,7 @@ def test_the_page_at_a_row_number_is_that_slice_of_all_rows(
     assert page.more == (offset + limit < len(expected))
 
 
-@thorough
+@settings(thorough, max_examples=25)
 @given(wanted=filters | countable, newest_first=st.booleans(), minute=st.integers(-5, _MINUTES + 5))
 def test_a_view_lands_on_its_first_row_of_a_minute(
     stored: Stored, wanted: Filters, newest_first: bool, minute: int
@@ -181,7 +181,7 @@ def test_a_view_lands_on_its_first_row_of_a_minute(
     assert behind == there
 
 
-@thorough
+@settings(thorough, max_examples=25)
 @given(wanted=filters | countable, newest_first=st.booleans())
 def test_a_view_is_counted_as_far_as_it_can_be(stored: Stored, wanted: Filters, newest_first: bool) -> None:
     query = PageQuery(stored.app_id, wanted, newest_first, limit=5)
