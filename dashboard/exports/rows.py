@@ -1,9 +1,8 @@
 """What an export holds, and how it is read: page behind page, so that no transaction and no memory grows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import orjson
 
@@ -63,7 +62,6 @@ def _with_payloads(viewer: Viewer, app_id: int, rows: Sequence[EventRow]) -> Ite
 
 
 def _exported(row: EventRow, payload: bytes) -> Exported:
-    source: dict[str, Any] = asdict(row.source)
     return Exported(
         seq=row.seq,
         received_at=row.received_at,
@@ -73,8 +71,11 @@ def _exported(row: EventRow, payload: bytes) -> Exported:
         subject=row.subject,
         run_id=row.run_id,
         event_id=row.event_id,
+        sdk=row.source.sdk,
+        app_version=row.source.app_version,
+        platform=row.source.platform,
+        environment=row.source.environment,
         plan_version=row.plan_version,
-        violations=orjson.dumps(row.violations).decode(),
+        violations=orjson.dumps(row.violations).decode() if row.violations else "[]",
         payload=payload.decode(),
-        **source,
     )
