@@ -74,8 +74,7 @@ def explore_rows(viewer: Viewer, asked: ExploreRowsAsked) -> Json:
 def explore_count(viewer: Viewer, asked: ExploreCountAsked) -> Json:
     """How many rows a view has that the rollups do not know, as far as that can be told in time."""
     found = viewer.count(_query(asked))
-    number = formats.number(found.rows)
-    return {"complete": found.complete, "text": number if found.complete else f"at least {number}"}
+    return {"complete": found.complete, "rows": found.rows}
 
 
 def explore_land(viewer: Viewer, asked: ExploreLandAsked) -> Json:

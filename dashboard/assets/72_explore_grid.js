@@ -21,7 +21,7 @@
 
     function fresh(token = null, next = null) {
         return {
-            token: token, total: null, head: null, base: 0, counted: "",
+            token: token, total: null, head: null, base: 0, counted: null,
             kept: [], next: next, ended: false, stopped: false, reading: null,
         };
     }
@@ -129,8 +129,7 @@
     // How many rows there are that no rollup knows, as far as that is told.
     async function count(mine, signal) {
         try {
-            const answer = await explore.ask("/api/explore/count", {view: explore.view, token: mine.token}, signal);
-            mine.counted = answer.text;
+            mine.counted = await explore.ask("/api/explore/count", {view: explore.view, token: mine.token}, signal);
             if (mine === view) describe();
         } catch (error) {
             if (!signal.aborted) throw error;
@@ -186,11 +185,15 @@
         const {first, last} = inSight();
         const rows = view.total === null ? view.kept.length : windowRows();
         const all = view.total !== null ? lvd.number(view.total)
-            : view.ended ? lvd.number(rows) : view.counted || `at least ${lvd.number(rows)}`;
+            : view.ended ? lvd.number(rows) : counted(rows);
         const until = Math.min(last + 1, rows);
         const text = rows ? `Rows ${lvd.number(view.base + first + 1)}–${lvd.number(view.base + until)} of ${all}` : `${all} rows`;
         lvd.props("explore-total", {children: text});
     }
+
+    // Of a view without row numbers, of which so many rows are here.
+    const counted = (rows) => (view.counted && view.counted.complete ? lvd.number(view.counted.rows)
+        : `at least ${lvd.number(Math.max(rows, view.counted ? view.counted.rows : 0))}`);
 
     const cap = () => Math.floor(MAX_HEIGHT / api.getSizesForCurrentTheme().rowHeight / BLOCK) * BLOCK;
     const windowRows = () => Math.min(view.total - view.base, cap());

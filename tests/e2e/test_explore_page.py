@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from dashboard.api.routes import EXPLORE, EXPLORE_ROWS
 from dashboard.ids import Ids
+from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
 from tests.support.events import new_event, submission
@@ -209,6 +211,32 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
     )
     page.until(lambda: bool(seqs(page)) and 2_990 < max(seqs(page)) < 3_010, "rows of that time")
     page.assert_clean()
+
+
+def test_a_search_that_ran_out_of_time_goes_on_when_asked(site: Site, visit: Opens, tmp_path: Path) -> None:
+    # Each look at this clock takes a second: every search stops after its first 50 rows.
+    ticks = count()
+    impatient = Reader(site.engine, clock=lambda: float(next(ticks)), scan_seconds=0.5)
+    with served(dashboard_on(site.engine, tmp_path, reader=impatient)) as (address, faults):
+        page = explore(Site(address, faults, site.engine, site.app_id), visit, where="/total > 12")
+        page.until(lambda: "there is more to look through" in page.text(Ids.EXPLORE_NOTE), "how far it came")
+        oldest = min(seqs(page))
+        first = int(total(page).removeprefix("at least "))
+        assert 0 < first <= 50
+        page.page.get_by_role("button", name="Search on").click()
+        page.until(lambda: rows_told(page) > first, "more rows")
+        page.page.get_by_role("button", name="Search on").click()
+        page.until(lambda: rows_told(page) > first + 50, "and more")
+        page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.hover()
+        page.page.mouse.wheel(0, 4_000)
+        page.until(lambda: min(seqs(page), default=oldest) < oldest - 50, "they are listed")
+        page.assert_clean()
+
+
+def rows_told(page: Visit) -> int:
+    """The number of rows, or the least that it is; 0: it is not told."""
+    number = total(page).removeprefix("at least ").replace(",", "")
+    return int(number) if number.isdigit() else 0
 
 
 def test_an_event_opens_and_is_in_the_address(site: Site, visit: Opens) -> None:

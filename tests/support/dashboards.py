@@ -29,12 +29,17 @@ ALL_TIME: Mapping[str, Any] = {"range_key": "all", "order": "newest"}
 
 
 def dashboard_on(
-    engine: Engine, cache_dir: Path, *, access: Access | None = None, coalesce_seconds: float = 0
+    engine: Engine,
+    cache_dir: Path,
+    *,
+    access: Access | None = None,
+    coalesce_seconds: float = 0,
+    reader: Reader | None = None,
 ) -> Dash:
     """A dashboard that, unless told otherwise, reads the ledger at every question."""
     settings = DashboardSettings(cache_dir=cache_dir, coalesce_seconds=coalesce_seconds)
     return create_app(
-        Reader(engine),
+        reader or Reader(engine),
         settings,
         issues=IssueStore(engine),
         access=access,
