@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from dashboard import links
 from dashboard.access import Access, EveryApp
-from dashboard.api import routes
+from dashboard.api import exports, routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
-from dashboard.callbacks import drawer, page_scripts, scripts
+from dashboard.callbacks import drawer, explore_scripts, page_scripts, scripts
+from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
 from dashboard.layout.shell import PRODUCT, shell
@@ -26,6 +27,7 @@ from storage.issues import IssueStore
 from storage.readers import Reader
 
 from .pages.coverage import page as coverage
+from .pages.explore import page as explore
 from .pages.issues import page as issues_page
 from .pages.live import page as live
 from .pages.overview import page as overview
@@ -33,7 +35,7 @@ from .pages.rejected import page as rejected_page
 from .pages.system import page as system
 
 #: In the order of the navigation.
-_PAGES = (overview, live, issues_page, coverage, rejected_page, system)
+_PAGES = (overview, live, explore, issues_page, coverage, rejected_page, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000
@@ -78,8 +80,10 @@ def create_app(
         page.register(services)
     app.layout = shell([page.NAVIGATION for page in _PAGES])
     routes.register(server, services)
+    exports.register(server, services)
     scripts.register(app)
     page_scripts.register(app)
+    explore_scripts.register(app)
     drawer.register(app, services)
     protect(app)
     return app
@@ -93,11 +97,11 @@ def _services(
     now: Callable[[], datetime],
 ) -> Services:
     health = Health(now)
-    folder = settings.cache_dir or Path(tempfile.mkdtemp(prefix="lvd-dashboard-"))
+    folder = Path(settings.cache_dir or tempfile.mkdtemp(prefix="lvd-dashboard-"))
     cached = CachedReader(
         reader, Cache(folder, megabytes=settings.cache_megabytes), health, settings.coalesce_seconds
     )
-    return Services(cached, issues, access, health, settings, now)
+    return Services(cached, issues, access, health, settings, now, ExportBook(folder / "exports"))
 
 
 def _keep_old_addresses(server: Flask) -> None:

@@ -1,10 +1,13 @@
 """The reader behind its cache: what every viewer of the same thing shares."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
 from dashboard.cached_following import CachedFollowing
+from dashboard.cached_pages import CachedPages
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
 from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, step_for
 from storage.heartbeats import Heartbeat
@@ -26,6 +29,7 @@ from storage.readers import (
     RejectedGroups,
     RejectedPage,
     RejectedRow,
+    Series,
     StoredSizes,
 )
 
@@ -48,11 +52,9 @@ _SERVERS_MAX_AGE = 1.5
 _SIZES_MAX_AGE = 30.0
 #: Most failing fields that are read.
 _MAX_PROBLEMS = 8
-#: How long a page of a frozen view is kept, in seconds; within it an erased subject may still be seen.
-_PAGE_EXPIRY = 30.0
 
 
-class CachedReader(CachedFollowing):
+class CachedReader(CachedFollowing, CachedPages):
     """Answers from the cache, else from the reader; raises what the reader raises."""
 
     def apps(self) -> tuple[AppInfo, ...]:
@@ -85,20 +87,25 @@ class CachedReader(CachedFollowing):
 
     def bars_at(self, ledger: Ledger, span: TimeRange, now: datetime) -> Bars:
         """`bars` of an app whose ledger was read before."""
-        if ledger.last_received_at is None:
-            return Bars.none()
-        start = span.start or self._first_day(ledger)
-        end = span.end or max(now, ledger.last_received_at)
-        step = step_for(end - start)
-        whole = TimeRange(floor(start, step), ceiling(end, step))
-        parts = self._parts(
-            f"bars {step}",
+        return self._bars(
+            "bars",
             ledger,
-            whole,
-            floor(ledger.last_received_at, step),
-            lambda app, part: bars_of(self._reader.series(app, part.start, part.end, step)),
+            span,
+            now,
+            lambda part, step: self._reader.series(ledger.app_id, part.start, part.end, step),
         )
-        return join_bars(parts, step)
+
+    def histogram(self, app_id: int, filters: Filters, now: datetime) -> Bars:
+        """Stored events per bar over the filters' range, as far as the rollups know the filters."""
+        return self._bars(
+            f"histogram {replace(filters, start=None, end=None)}",
+            self.ledger(app_id),
+            TimeRange(filters.start, filters.end),
+            now,
+            lambda part, step: self._reader.histogram(
+                app_id, replace(filters, start=part.start, end=part.end), step
+            ),
+        )
 
     def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
         """The fields that fail most, at most _LISTS_MAX_AGE seconds old."""
@@ -165,10 +172,6 @@ class CachedReader(CachedFollowing):
         return self._keyed(
             ("newest", ledger.epoch, ledger.version, query), VERSION_EXPIRY, lambda: self._reader.page(query)
         )
-
-    def page(self, query: PageQuery) -> Page:
-        """A page of a frozen view."""
-        return self._keyed(("page", query), _PAGE_EXPIRY, lambda: self._reader.page(query))
 
     def event(self, app_id: int, seq: int) -> EventDetail:
         """One event with its payload; not kept."""
@@ -238,6 +241,29 @@ class CachedReader(CachedFollowing):
     def stored_sizes(self) -> StoredSizes:
         """What the partitions and the database take up, at most _SIZES_MAX_AGE seconds old."""
         return self._recent(("sizes",), _SIZES_MAX_AGE, self._reader.stored_sizes)
+
+    def _bars(
+        self,
+        what: str,
+        ledger: Ledger,
+        span: TimeRange,
+        now: datetime,
+        read: Callable[[TimeRange, timedelta], Series],
+    ) -> Bars:
+        """At most MAX_BARS bars over the range, the first and last ones whole."""
+        if ledger.last_received_at is None:
+            return Bars.none()
+        start = span.start or self._first_day(ledger)
+        end = span.end or max(now, ledger.last_received_at)
+        if start >= end:
+            return Bars.none()
+        step = step_for(end - start)
+        whole = TimeRange(floor(start, step), ceiling(end, step))
+        boundary = floor(ledger.last_received_at, step)
+        parts = self._parts(
+            f"{what} {step}", ledger, whole, boundary, lambda _app, part: bars_of(read(part, step))
+        )
+        return join_bars(parts, step)
 
     def _issue_bars(self, ledger: Ledger, history: History, boundary: datetime) -> IssueBars:
         parts = self._parts(

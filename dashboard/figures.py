@@ -1,15 +1,17 @@
 """The verdict chart as plain dicts, which Plotly draws; pure."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.counting import SHOWN, Bars
 from dashboard.palette import LOOKS
+from tracking_plan.verdict import STORED, Verdict
 
 Json = dict[str, Any]
 
 
-def verdict_chart() -> Json:
+def verdict_chart(shown: Sequence[Verdict] = SHOWN) -> Json:
     """The chart without data: stacked bars over time, one trace per verdict.
 
     Text and grid lines take their colours from the style sheet, which follows the theme.
@@ -37,7 +39,7 @@ def verdict_chart() -> Json:
                 "offset": 0,
                 "hovertemplate": "%{y:,}",
             }
-            for verdict in SHOWN
+            for verdict in shown
         ],
         "layout": {
             "barmode": "stack",
@@ -78,11 +80,19 @@ def verdict_chart() -> Json:
     }
 
 
-def chart_data(bars: Bars, zone: ZoneInfo) -> Json:
+def histogram_chart() -> Json:
+    """The chart of stored events: a range is drawn over its bars with the pointer."""
+    chart = verdict_chart(STORED)
+    chart["layout"]["dragmode"] = "zoom"
+    chart["layout"]["xaxis"]["fixedrange"] = False
+    return chart
+
+
+def chart_data(bars: Bars, zone: ZoneInfo, shown: Sequence[Verdict] = SHOWN) -> Json:
     """What changes in the chart: bar starts in the viewer's local time, and a row of counts per verdict."""
     return {
         "x": [start.astimezone(zone).replace(tzinfo=None).isoformat(" ") for start in bars.starts],
-        "y": [list(bars.by_verdict[verdict]) for verdict in SHOWN],
+        "y": [list(bars.by_verdict[verdict]) for verdict in shown],
         # In milliseconds, a gap between bars taken off.
         "width": bars.step.total_seconds() * 1000 * 0.88,
     }

@@ -11,6 +11,7 @@ LIVE = "/live"
 ISSUES = "/issues"
 REJECTED = "/rejected"
 REJECTED_EXPORT = "/export/rejected"
+EXPLORE = "/explore"
 
 
 def live(app: str) -> str:
@@ -53,6 +54,11 @@ def rejected_export(app_id: int, form: str, range_key: str, reasons: Iterable[st
     """A download of the rejected events of a view."""
     query = [("app_id", str(app_id)), ("form", form), ("range_key", range_key)]
     return _address(REJECTED_EXPORT, [*query, *(("reason", reason) for reason in reasons)])
+
+
+def explore(app: str) -> str:
+    """The history of an app."""
+    return _address(EXPLORE, [("app", app)])
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ from flask import Request
 
 from dashboard.access import Access
 from dashboard.cached_reader import CachedReader
+from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.settings import DashboardSettings
 from dashboard.viewer import Viewer
@@ -31,6 +32,7 @@ class Services:
     health: Health
     settings: DashboardSettings
     now: Callable[[], datetime]
+    exports: ExportBook
 
     def viewer(self, request: Request) -> Viewer:
         """What this request may read, in its viewer's time zone."""

@@ -1,7 +1,8 @@
 """The time ranges of a view, and how finely a chart cuts them. Ranges are whole minutes [start, end)."""
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -21,8 +22,18 @@ RELATIVE = {
     "30d": 30 * DAY,
 }
 
-#: Every range that a view can have.
+#: Every range that a view of the page Live can have.
 KEYS = (*RELATIVE, ALL, CUSTOM)
+
+TODAY = "today"
+YESTERDAY = "yesterday"
+WEEK = "week"
+#: Ranges by the calendar of the viewer's zone; weeks begin on Monday.
+CALENDAR = (TODAY, YESTERDAY, WEEK)
+
+#: Any other range that ends now, by its key in URLs: `90m`, `36h`, `2w`.
+_LENGTH = re.compile("([1-9][0-9]{0,3})([mhdw])")
+UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 #: Widths of a chart's bars, each a divisor of the next common one, all divisors or multiples of a day.
 _STEPS = tuple(
@@ -65,7 +76,18 @@ class TimeRange:
     end: datetime | None = None
 
 
-def resolve(key: str, now: datetime, custom: TimeRange) -> TimeRange:
+def length_of(key: str) -> timedelta | None:
+    """How far back a range goes that ends now; None for other keys."""
+    found = _LENGTH.fullmatch(key)
+    return RELATIVE.get(key) or (int(found[1]) * UNITS[found[2]] if found else None)
+
+
+def is_range(key: str) -> bool:
+    """Whether a view can have this range."""
+    return key in (ALL, CUSTOM, *CALENDAR) or length_of(key) is not None
+
+
+def resolve(key: str, now: datetime, custom: TimeRange, zone: tzinfo = UTC) -> TimeRange:
     """The range that a view's key means at `now`; the current minute is a part of relative ones.
 
     Raises KeyError for a key that is none.
@@ -74,7 +96,21 @@ def resolve(key: str, now: datetime, custom: TimeRange) -> TimeRange:
         return TimeRange()
     if key == CUSTOM:
         return custom
-    return TimeRange(start=floor(now, MINUTE) + MINUTE - RELATIVE[key])
+    if key in CALENDAR:
+        return _by_calendar(key, now.astimezone(zone))
+    length = length_of(key)
+    if length is None:
+        raise KeyError(key)
+    return TimeRange(start=floor(now, MINUTE) + MINUTE - length)
+
+
+def _by_calendar(key: str, now: datetime) -> TimeRange:
+    """In local days, which may have 23 or 25 hours."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if key == YESTERDAY:
+        return TimeRange((today - DAY).astimezone(UTC), today.astimezone(UTC))
+    first = today - timedelta(days=today.weekday()) if key == WEEK else today
+    return TimeRange(first.astimezone(UTC))
 
 
 def floor(at: datetime, step: timedelta) -> datetime:

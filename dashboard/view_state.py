@@ -41,7 +41,7 @@ def from_query(query: Query) -> ViewState:
     return ViewState(
         app=one(query, "app") or None,
         range_key=range_key if range_key in KEYS else DEFAULT,
-        custom=TimeRange(start=_minute(one(query, "from")), end=_minute(one(query, "to"))),
+        custom=TimeRange(start=minute_of(one(query, "from")), end=minute_of(one(query, "to"))),
         chosen=Chosen(
             names=texts(query, "name"),
             statuses=tuple(word for word in many(query, "status") if word in status_words()),
@@ -53,7 +53,8 @@ def from_query(query: Query) -> ViewState:
     )
 
 
-def _minute(text: str) -> datetime | None:
+def minute_of(text: str) -> datetime | None:
+    """The minute of an ISO time with its zone; None: it is none."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

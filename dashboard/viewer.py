@@ -1,5 +1,6 @@
 """What one request may read: the cached reader behind the seam of `access`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from storage.model import Ledger
 from storage.readers import (
     AppInfo,
     CatalogField,
+    Counted,
     Coverage,
     EventDetail,
     FailingField,
@@ -21,6 +23,7 @@ from storage.readers import (
     Habits,
     IssueBars,
     Issues,
+    Landing,
     NameCount,
     Page,
     PageQuery,
@@ -29,6 +32,7 @@ from storage.readers import (
     RejectedGroups,
     RejectedPage,
     RejectedRow,
+    SourceInfo,
     StoredSizes,
 )
 
@@ -131,6 +135,33 @@ class Viewer:
         """See CachedReader.page."""
         self._may_see(query.app_id)
         return self.reader.page(query)
+
+    def histogram(self, app_id: int, filters: Filters) -> Bars:
+        """See CachedReader.histogram."""
+        return self.reader.histogram(self._may_see(app_id), filters, self.now)
+
+    def count(self, query: PageQuery) -> Counted:
+        """See CachedReader.count."""
+        self._may_see(query.app_id)
+        return self.reader.count(query)
+
+    def land(self, query: PageQuery, at: datetime) -> Landing:
+        """See CachedReader.land."""
+        self._may_see(query.app_id)
+        return self.reader.land(query, at)
+
+    def page_to_export(self, query: PageQuery) -> Page:
+        """See CachedReader.page_to_export."""
+        self._may_see(query.app_id)
+        return self.reader.page_to_export(query)
+
+    def payloads(self, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:
+        """See CachedReader.payloads."""
+        return self.reader.payloads(self._may_see(app_id), seqs, most_bytes)
+
+    def sources(self, app_id: int) -> tuple[SourceInfo, ...]:
+        """See CachedReader.sources."""
+        return self.reader.sources(self._may_see(app_id))
 
     def event(self, app_id: int, seq: int) -> EventDetail:
         """See CachedReader.event."""

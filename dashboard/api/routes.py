@@ -10,6 +10,13 @@ from dashboard import links
 from dashboard.api.answers import answered, as_json, asked, streamed
 from dashboard.api.coverage import coverage
 from dashboard.api.event import event
+from dashboard.api.explore import explore_count, explore_land, explore_rows, explore_summary
+from dashboard.api.explore_schemas import (
+    ExploreCountAsked,
+    ExploreLandAsked,
+    ExploreRowsAsked,
+    ExploreSummaryAsked,
+)
 from dashboard.api.feed import feed
 from dashboard.api.issues import issues, say
 from dashboard.api.rejected import rejected
@@ -44,6 +51,10 @@ COVERAGE = "/api/coverage"
 OVERVIEW = "/api/overview"
 ISSUES = "/api/issues"
 ISSUE_STATE = "/api/issues/state"
+EXPLORE = "/api/explore"
+EXPLORE_ROWS = "/api/explore/rows"
+EXPLORE_COUNT = "/api/explore/count"
+EXPLORE_LAND = "/api/explore/land"
 APPS = "/api/apps"
 HEALTH = "/healthz"
 
@@ -68,6 +79,10 @@ def register(server: Flask, services: Services) -> None:
     add(COVERAGE, CoverageAsked, coverage)
     add(OVERVIEW, OverviewAsked, overview)
     add(ISSUES, IssuesAsked, issues)
+    add(EXPLORE, ExploreSummaryAsked, explore_summary)
+    add(EXPLORE_ROWS, ExploreRowsAsked, explore_rows)
+    add(EXPLORE_COUNT, ExploreCountAsked, explore_count)
+    add(EXPLORE_LAND, ExploreLandAsked, explore_land)
     server.add_url_rule(
         ISSUE_STATE,
         ISSUE_STATE,

@@ -39,11 +39,13 @@ def _known_history(key: str) -> str:
     return key
 
 
-class _Asked(BaseModel):
+class Strict(BaseModel):
+    """Refuses what it does not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Token(_Asked):
+class Token(Strict):
     """A frozen view of a grid: what the server said of it, sent back."""
 
     view: Annotated[str, StringConstraints(max_length=200)]
@@ -56,10 +58,10 @@ class Token(_Asked):
 
     def span(self) -> TimeRange:
         """The range as it was when the view was frozen."""
-        return TimeRange(_whole_minute(self.start), _whole_minute(self.end))
+        return TimeRange(whole_minute(self.start), whole_minute(self.end))
 
 
-class Asked(_Asked):
+class Asked(Strict):
     """The view that a request is about."""
 
     app_id: AppId
@@ -75,7 +77,7 @@ class Asked(_Asked):
 
     def span(self, now: datetime) -> TimeRange:
         """The time range that the view means now."""
-        custom = TimeRange(_whole_minute(self.start), _whole_minute(self.end))
+        custom = TimeRange(whole_minute(self.start), whole_minute(self.end))
         return resolve(self.range_key, now, custom)
 
     def chosen(self) -> Chosen:
@@ -83,7 +85,7 @@ class Asked(_Asked):
         return Chosen(self.names, self.statuses, self.subject, self.run)
 
 
-class RowsAsked(_Asked):
+class RowsAsked(Strict):
     """A block of a grid, by its distance from the first row."""
 
     view: Asked
@@ -95,7 +97,7 @@ class RowsAsked(_Asked):
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)]
 
 
-class FeedAsked(_Asked):
+class FeedAsked(Strict):
     """What a page holds, so that the answer is what changed since."""
 
     view: Asked
@@ -110,14 +112,14 @@ class FeedAsked(_Asked):
     live: bool = False
 
 
-class EventAsked(_Asked):
+class EventAsked(Strict):
     """One event, as a document."""
 
     app_id: AppId
     seq: Whole
 
 
-class RejectedAfter(_Asked):
+class RejectedAfter(Strict):
     """The last rejected event that the page holds."""
 
     last_seen_at: AwareDatetime
@@ -125,7 +127,7 @@ class RejectedAfter(_Asked):
     reason: Annotated[str, StringConstraints(max_length=100)]
 
 
-class RejectedAsked(_Asked):
+class RejectedAsked(Strict):
     """A page of rejected events."""
 
     view: Asked
@@ -143,7 +145,7 @@ def _known_reject_range(key: str) -> str:
     return key
 
 
-class RejectsViewAsked(_Asked):
+class RejectsViewAsked(Strict):
     """The view of the page Rejected; its ranges end now."""
 
     app_id: AppId
@@ -152,7 +154,7 @@ class RejectsViewAsked(_Asked):
     reasons: Reasons = ()
 
 
-class RejectsAsked(_Asked):
+class RejectsAsked(Strict):
     """What the page Rejected holds."""
 
     view: RejectsViewAsked
@@ -169,7 +171,7 @@ class RejectedExportAsked(RejectsViewAsked):
     form: ExportForm
 
 
-class IssuesViewAsked(_Asked):
+class IssuesViewAsked(Strict):
     """The view of the page Issues that a request is about."""
 
     app_id: AppId
@@ -187,7 +189,7 @@ class IssuesViewAsked(_Asked):
         )
 
 
-class IssuesAsked(_Asked):
+class IssuesAsked(Strict):
     """What the page Issues holds."""
 
     view: IssuesViewAsked
@@ -196,7 +198,7 @@ class IssuesAsked(_Asked):
     heat_tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class IssueSaid(_Asked):
+class IssueSaid(Strict):
     """What a person says of an issue."""
 
     app_id: AppId
@@ -212,14 +214,14 @@ class IssueSaid(_Asked):
         return IssueKey(self.name, self.path, self.kind)
 
 
-class OverviewAsked(_Asked):
+class OverviewAsked(Strict):
     """What the page Overview holds."""
 
     #: The last answer's tag: equal while the page reads the same.
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class CoverageAsked(_Asked):
+class CoverageAsked(Strict):
     """What the page Coverage holds; its ranges end now."""
 
     app_id: AppId
@@ -229,12 +231,13 @@ class CoverageAsked(_Asked):
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-class SystemAsked(_Asked):
+class SystemAsked(Strict):
     """What the page System holds."""
 
     #: The last answer's tag: equal while the page reads the same.
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
-def _whole_minute(at: datetime | None) -> datetime | None:
+def whole_minute(at: datetime | None) -> datetime | None:
+    """The minute that a time is in, in UTC."""
     return at.astimezone(UTC).replace(second=0, microsecond=0) if at else None

@@ -27,7 +27,7 @@ _LOADING = {"lvd-loading": "params.data == null"}
 _STATUS_CLASSES = _LOADING | {
     f"lvd-status-{verdict.word}": f"params.value == '{verdict.word}'" for verdict in STORED
 }
-_COLUMNS: list[dict[str, Any]] = [
+COLUMNS: list[dict[str, Any]] = [
     {"field": "seq", "headerName": "Seq", "width": 112, "type": "rightAligned", "valueFormatter": NUMBER},
     {"field": "received", "headerName": "Received", "width": 196, "tooltipField": "received_utc"},
     {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 116, "tooltipField": "name"},
@@ -66,7 +66,7 @@ GRID_THEME = {
         " headerFontSize: 12, cellHorizontalPadding: 10, wrapperBorder: false, wrapperBorderRadius: 0})"
     )
 }
-_GRID_OPTIONS: dict[str, Any] = {
+GRID_OPTIONS: dict[str, Any] = {
     "theme": GRID_THEME,
     "rowHeight": ROW_HEIGHT,
     "headerHeight": 34,
@@ -168,9 +168,9 @@ def _grid() -> Component:
         dag.AgGrid(
             id=Ids.GRID,
             rowModelType="infinite",
-            columnDefs=_COLUMNS,
+            columnDefs=COLUMNS,
             defaultColDef=COLUMN_DEFAULTS,
-            dashGridOptions=_GRID_OPTIONS,
+            dashGridOptions=GRID_OPTIONS,
             style={"height": "100%", "width": "100%"},
             className="",
         ),

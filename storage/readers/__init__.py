@@ -3,19 +3,23 @@
 `Reader` is the door; what it takes and gives is in `model` (rows) and `results` (figures).
 """
 
+from storage.readers.condition import countable
 from storage.readers.habits import Habit, Habits
 from storage.readers.issues import EventBar, Issue, IssueBar, IssueBars, Issues
+from storage.readers.looked_into import MAX_PROPERTIES, Comparison, Property, Scalar
 from storage.readers.model import (
     MAX_FILTER_VALUES,
     MAX_ROWS,
     After,
     AppInfo,
     Changes,
+    Counted,
     Cursor,
     EventDetail,
     EventRow,
     Filters,
     Gap,
+    Landing,
     Page,
     PageQuery,
     RowNumber,
@@ -43,11 +47,14 @@ from storage.readers.system import PartitionSize, StoredSizes
 __all__ = [
     "MAX_FILTER_VALUES",
     "MAX_GROUPED",
+    "MAX_PROPERTIES",
     "MAX_ROWS",
     "After",
     "AppInfo",
     "CatalogField",
     "Changes",
+    "Comparison",
+    "Counted",
     "Coverage",
     "Cursor",
     "EventBar",
@@ -62,12 +69,14 @@ __all__ = [
     "IssueBar",
     "IssueBars",
     "Issues",
+    "Landing",
     "MinuteCheck",
     "NameCount",
     "Page",
     "PageQuery",
     "PartitionSize",
     "PlannedEvent",
+    "Property",
     "Rate",
     "Reader",
     "RejectedBar",
@@ -76,9 +85,11 @@ __all__ = [
     "RejectedPage",
     "RejectedRow",
     "RowNumber",
+    "Scalar",
     "Series",
     "SourceInfo",
     "StoredSizes",
     "Totals",
     "View",
+    "countable",
 ]

@@ -1,5 +1,6 @@
 """Which index answers a condition. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from storage.readers.condition import Condition
@@ -32,20 +33,24 @@ class Access:
 
 def access_of(condition: Condition) -> Access:
     """The most telling index first: subject, run, not valid, name, none."""
-    names, statuses = condition.names, condition.statuses
-    rest = Condition(names, condition.names_not, statuses, None, condition.run_id, condition.source_ids)
-    if condition.subject is not None:
-        return Access(("subject",), ((condition.subject,),), rest)
-    if condition.run_id is not None:
-        return Access(("run_id",), ((condition.run_id,),), replace(rest, run_id=None))
+    rest = replace(condition, start=None, end=None)
+    names, statuses, subjects, run_ids = rest.names, rest.statuses, rest.subjects, rest.run_ids
+    if subjects is not None and len(subjects) <= MAX_SCANS:
+        return Access(("subject",), _each(subjects), replace(rest, subjects=None))
+    if run_ids is not None and len(run_ids) <= MAX_SCANS:
+        return Access(("run_id",), _each(run_ids), replace(rest, run_ids=None))
     if statuses is not None and Verdict.VALID not in statuses:
         if names is None or len(names) * len(statuses) > MAX_SCANS:
-            return Access(("status",), tuple((status,) for status in statuses), replace(rest, statuses=None))
+            return Access(("status",), _each(statuses), replace(rest, statuses=None))
         keys = tuple((name, status) for name in names for status in statuses)
         return Access(("name", "status"), keys, replace(rest, names=None, statuses=None))
     if names is not None and len(names) <= MAX_SCANS:
-        return Access(("name",), tuple((name,) for name in names), replace(rest, names=None))
+        return Access(("name",), _each(names), replace(rest, names=None))
     return Access((), ((),), rest)
+
+
+def _each(values: Iterable[str | int]) -> tuple[tuple[str | int, ...], ...]:
+    return tuple((value,) for value in values)
 
 
 #: All rows, by event_pkey.

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     true,
 )
@@ -31,6 +32,7 @@ from storage.readers.access import EVERY_ROW, Access
 from storage.readers.condition import Condition
 from storage.readers.minutes import DAY, MINUTE, ceiling, floor, minutes_of
 from storage.readers.model import EventRow
+from storage.readers.row_tests import row_tests
 from storage.schema import event, source
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Kind, Violation
@@ -91,6 +93,14 @@ def fetch_rows(
     return tuple(_event_row(row) for row in rows)
 
 
+def fetch_seqs(
+    conn: Connection, access: Access, stretch: Stretch, limit: int, *, newest_first: bool
+) -> tuple[int, ...]:
+    """The seqs of the same rows, for who only counts them."""
+    found = _merged(access, stretch, limit, (event.c.seq,), newest_first=newest_first)
+    return tuple(conn.execute(found).scalars())
+
+
 def seq_at(
     conn: Connection, access: Access, stretch: Stretch, offset: int, *, newest_first: bool
 ) -> int | None:
@@ -111,6 +121,23 @@ def fetch_payload(conn: Connection, stretch: Stretch) -> bytes:
     scan = _scan(EVERY_ROW, (), stretch, (cast(event.c.payload, Text),), newest_first=False)
     payload: str = conn.execute(scan).scalar_one()
     return payload.encode()
+
+
+def payload_sizes(conn: Connection, stretch: Stretch, seqs: Sequence[int]) -> dict[int, int]:
+    """The bytes of payloads by seq; each lies in the stretch. By event_pkey."""
+    size = func.octet_length(cast(event.c.payload, Text))
+    return {row.seq: row.bytes for row in conn.execute(_of_seqs(stretch, seqs, size.label("bytes")))}
+
+
+def fetch_payloads(conn: Connection, stretch: Stretch, seqs: Sequence[int]) -> dict[int, bytes]:
+    """Payloads by seq; each lies in the stretch. By event_pkey."""
+    rows = conn.execute(_of_seqs(stretch, seqs, cast(event.c.payload, Text)))
+    return {seq: payload.encode() for seq, payload in rows}
+
+
+def _of_seqs(stretch: Stretch, seqs: Sequence[int], column: ColumnElement[Any]) -> Select[Any]:
+    scan = _scan(EVERY_ROW, (), stretch, (event.c.seq, column), newest_first=False)
+    return scan.where(event.c.seq.in_(seqs))
 
 
 def _merged(
@@ -172,11 +199,21 @@ def _rest(rest: Condition) -> list[ColumnElement[bool]]:
         conditions.append(event.c.name.not_in(rest.names_not))
     if rest.statuses is not None:
         conditions.append(event.c.status.in_(rest.statuses))
-    if rest.run_id is not None:
-        conditions.append(event.c.run_id == rest.run_id)
+    if rest.subjects is not None:
+        conditions.append(event.c.subject.in_(rest.subjects))
+    if rest.run_ids is not None:
+        conditions.append(event.c.run_id.in_(rest.run_ids))
     if rest.source_ids is not None:
         conditions.append(event.c.source_id.in_(rest.source_ids))
-    return conditions
+    return [*conditions, *_none_of(rest), *row_tests(rest)]
+
+
+def _none_of(rest: Condition) -> Iterable[ColumnElement[bool]]:
+    """Rows without a subject, or a run, have none of the unwanted ones."""
+    if rest.subjects_not:
+        yield or_(event.c.subject.is_(None), event.c.subject.not_in(rest.subjects_not))
+    if rest.run_ids_not:
+        yield or_(event.c.run_id.is_(None), event.c.run_id.not_in(rest.run_ids_not))
 
 
 def _with_sources(found: Subquery, app_id: int, *, newest_first: bool) -> Select[Any]:

@@ -1,6 +1,6 @@
 """Small readings of an app: its ledger, sources, plan and catalog of fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, text
 
 from storage.errors import NotFound
 from storage.model import Ledger, Source
+from storage.readers.condition import SourceFields
 from storage.readers.model import AppInfo
 from storage.readers.results import CatalogField, SourceInfo
 from storage.schema import source
@@ -32,14 +33,14 @@ _SOURCES = text(
 )
 
 
-def matching_sources(
-    conn: Connection, app_id: int, fields: Mapping[str, tuple[str, ...]]
-) -> tuple[int, ...] | None:
-    """Sources that have one of the wanted values in each field; None: none is wanted. By source_pkey."""
-    if not fields:
+def matching_sources(conn: Connection, app_id: int, fields: SourceFields) -> tuple[int, ...] | None:
+    """Sources that have one of the wanted values in each field and none of the unwanted ones; None: no field
+    is asked for. By source_pkey."""
+    if fields == SourceFields({}, {}):
         return None
-    wanted = [source.c[column].in_(values) for column, values in fields.items()]
-    return tuple(conn.execute(select(source.c.source_id).where(source.c.app_id == app_id, *wanted)).scalars())
+    met = [source.c[column].in_(values) for column, values in fields.wanted.items()]
+    met += [source.c[column].not_in(values) for column, values in fields.unwanted.items()]
+    return tuple(conn.execute(select(source.c.source_id).where(source.c.app_id == app_id, *met)).scalars())
 
 
 #: By plan_version_pkey: one row.

@@ -6,9 +6,10 @@ from typing import Any
 
 from storage.errors import BadRequest
 from storage.model import Ledger, Source
+from storage.readers.looked_into import Property
 from storage.readers.minutes import check_range
 from tracking_plan.verdict import Verdict
-from tracking_plan.violation import Violation
+from tracking_plan.violation import Kind, Violation
 
 #: Most rows of a page and of one reading of the feed.
 MAX_ROWS = 500
@@ -48,6 +49,24 @@ class Filters:
     end: datetime | None = None
     names_not: tuple[str, ...] = ()
     statuses_not: tuple[Verdict, ...] = ()
+    #: Beside `subject` and `run_id`; events without any are none of the unwanted ones.
+    subjects: tuple[str, ...] = ()
+    subjects_not: tuple[str, ...] = ()
+    run_ids: tuple[str, ...] = ()
+    run_ids_not: tuple[str, ...] = ()
+    source_ids_not: tuple[int, ...] = ()
+    app_versions_not: tuple[str, ...] = ()
+    platforms_not: tuple[str, ...] = ()
+    environments_not: tuple[str, ...] = ()
+    sdks_not: tuple[str, ...] = ()
+    #: Of one violation, which has any of the kinds and is at any of the paths; `*` in a path is any index.
+    kinds: tuple[Kind, ...] = ()
+    paths: tuple[str, ...] = ()
+    #: Of no violation at all.
+    kinds_not: tuple[Kind, ...] = ()
+    paths_not: tuple[str, ...] = ()
+    #: Of the payload; each is met.
+    properties: tuple[Property, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +166,27 @@ class Page:
     more: bool
     #: The search stopped here for its time was up, before the page was full: After(scanned_to) goes on.
     scanned_to: int | None = None
+    #: About when that row arrived; None: the search did not get ahead.
+    scanned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows of a view, as far as they were counted."""
+
+    rows: int
+    #: Whether these are all; else there are at least so many.
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a view is at a time of arrival."""
+
+    #: Number of its first row from there on, from 0; None: the view has no row numbers.
+    row: int | None
+    #: The place behind which that row is, for After.
+    after: int
 
 
 @dataclass(frozen=True, slots=True)

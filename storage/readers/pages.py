@@ -1,6 +1,7 @@
 """Pages of the grid: a place, then rows from there in one direction, by keyset."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -12,10 +13,22 @@ from storage.readers.condition import Condition, condition_of, source_fields
 from storage.readers.event_rows import Stretch, fetch_rows, stretch_of
 from storage.readers.ledgers import matching_sources, read_ledger
 from storage.readers.minutes import MINUTE, minutes_of
-from storage.readers.model import MAX_ROWS, After, EventRow, Gap, Page, PageQuery, RowNumber, View
+from storage.readers.model import (
+    MAX_ROWS,
+    After,
+    Counted,
+    EventRow,
+    Gap,
+    Landing,
+    Page,
+    PageQuery,
+    RowNumber,
+    View,
+)
 from storage.readers.places import Gone, locate
 from storage.readers.scan import Clock, Scanned, Search
 from storage.readers.spans import day_windows
+from storage.readers.standing import Standing
 from storage.readers.views import extent_of, new_view, with_total
 
 
@@ -39,21 +52,33 @@ class Pages:
         self._search_seconds = search_seconds
         self._closed_hours = ClosedHours()
 
+    def count(self, conn: Connection, query: PageQuery) -> Counted:
+        """The rows of the query's view. Raises NotFound, BadRequest, Gap."""
+        return self._standing(conn, query).count(self._clock, self._search_seconds)
+
+    def land(self, conn: Connection, query: PageQuery, at: datetime) -> Landing:
+        """Where the query's view is at a minute of arrival. Raises NotFound, BadRequest, Gap."""
+        return self._standing(conn, query).land(at)
+
+    def _standing(self, conn: Connection, query: PageQuery) -> Standing:
+        ledger = read_ledger(conn, query.app_id)
+        condition = asked_condition(conn, query)
+        view = query.at.view if query.at is not None else None
+        check_epoch(view, ledger)
+        rollups = Rollups(conn, ledger.app_id, ledger.epoch, self._closed_hours)
+        extent = extent_of(conn, ledger, view or new_view(ledger), condition)
+        view = view or with_total(rollups, new_view(ledger), extent, condition)
+        return Standing(rollups, ledger, condition, view, extent, query.newest_first)
+
     def read(self, conn: Connection, query: PageQuery) -> Page:
         """The page. Raises NotFound, BadRequest, Gap."""
         check_limit(query.limit)
-        ledger = read_ledger(conn, query.app_id)
-        condition = _condition(conn, query)
-        view = query.at.view if query.at is not None else None
-        if view is not None and view.epoch != ledger.epoch:
-            raise Gap(ledger)
-        extent = extent_of(conn, ledger, view or new_view(ledger), condition)
-        rollups = Rollups(conn, ledger.app_id, ledger.epoch, self._closed_hours)
-        view = view or with_total(rollups, new_view(ledger), extent, condition)
+        standing = self._standing(conn, query)
+        view, extent, ledger = standing.view, standing.extent, standing.ledger
         _check_row_number(query.at, view)
         if extent is None:
             return Page(view, (), ledger, more=False)
-        reading = _PageReading(rollups, query, ledger, condition, view, extent)
+        reading = _PageReading(standing.rollups, query, ledger, standing.condition, view, extent)
         return reading.page(self._clock, self._search_seconds)
 
 
@@ -72,7 +97,14 @@ def _check_row_number(at: RowNumber | After | None, view: View) -> None:
         raise BadRequest("these filters have no row numbers: go on behind the last row instead")
 
 
-def _condition(conn: Connection, query: PageQuery) -> Condition:
+def check_epoch(view: View | None, ledger: Ledger) -> None:
+    """Raises Gap where the view's epoch has ended."""
+    if view is not None and view.epoch != ledger.epoch:
+        raise Gap(ledger)
+
+
+def asked_condition(conn: Connection, query: PageQuery) -> Condition:
+    """What the query's rows must meet. Raises BadRequest."""
     return condition_of(query.filters, matching_sources(conn, query.app_id, source_fields(query.filters)))
 
 
@@ -98,7 +130,7 @@ class _PageReading:
         want = limit + 1 if start.left is None else min(limit + 1, start.left)
         found = self._read(start.seq, want, clock, search_seconds)
         more = len(found.rows) > limit or found.scanned_to is not None
-        return Page(self.view, found.rows[:limit], self.ledger, more, found.scanned_to)
+        return Page(self.view, found.rows[:limit], self.ledger, more, found.scanned_to, found.scanned_at)
 
     def _start(self) -> Start | None:
         """Where the page begins; None: there is nothing."""
@@ -129,14 +161,20 @@ class _PageReading:
             return None
         return Start(self.extent.first_seq, total - offset - found.rows, found.rows)
 
-    def _read(self, seq: int, want: int, clock: Clock, search_seconds: float) -> Scanned:
+    def _read(self, seq: int, want: int, clock: Clock, search_seconds: float) -> Scanned[EventRow]:
         access = access_of(self.condition)
         if self.condition.every_row:
-            return Scanned(self._dense(access, seq, want), None)
+            return Scanned(self._dense(access, seq, want))
         if access.exact:
-            return Scanned(self._keyset(access, seq, want), None)
+            return Scanned(self._keyset(access, seq, want))
         search = Search(
-            self.rollups.conn, access, self.extent, self.query.newest_first, clock, search_seconds
+            self.rollups.conn,
+            access,
+            self.extent,
+            self.query.newest_first,
+            clock,
+            search_seconds,
+            fetch_rows,
         )
         return search.run(seq, want)
 

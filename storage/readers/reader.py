@@ -13,8 +13,19 @@ from storage.readers.feed import read_event, read_since
 from storage.readers.habits import Habits, read_habits
 from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
-from storage.readers.model import AppInfo, Changes, Cursor, EventDetail, Page, PageQuery
+from storage.readers.model import (
+    AppInfo,
+    Changes,
+    Counted,
+    Cursor,
+    EventDetail,
+    Filters,
+    Landing,
+    Page,
+    PageQuery,
+)
 from storage.readers.pages import Pages
+from storage.readers.payloads import read_payloads
 from storage.readers.reject_groups import RejectedGroups, read_rejected_groups
 from storage.readers.rejects import RejectedQuery, read_rejected, read_rejected_event
 from storage.readers.results import (
@@ -36,6 +47,7 @@ from storage.readers.snapshot import STATEMENT_TIMEOUT_MS, Snapshots
 from storage.readers.spans import Span
 from storage.readers.stats import (
     read_failing_fields,
+    read_histogram,
     read_minutes_check,
     read_names,
     read_rate,
@@ -83,6 +95,22 @@ class Reader:
         with self._snapshots.open() as conn:
             return self._pages.read(conn, query)
 
+    def count(self, query: PageQuery) -> Counted:
+        """How many rows the query's view has, as far as that can be told in time; its place is not asked."""
+        with self._snapshots.open() as conn:
+            return self._pages.count(conn, query)
+
+    def land(self, query: PageQuery, at: datetime) -> Landing:
+        """Where the query's view is at a whole minute of arrival. Raises Gap where its epoch has ended."""
+        with self._snapshots.open() as conn:
+            return self._pages.land(conn, query, at)
+
+    def payloads(self, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:
+        """The payloads of rows that were just read, in their order, until `most_bytes` are there; at least
+        one. Rows that retention took meanwhile have none."""
+        with self._snapshots.open() as conn:
+            return read_payloads(conn, app_id, seqs, most_bytes)
+
     def since(self, app_id: int, cursor: Cursor, limit: int) -> Changes:
         """What happened since the cursor, at most `limit` rows; never misses or repeats one."""
         with self._snapshots.open() as conn:
@@ -112,6 +140,11 @@ class Reader:
         """
         with self._snapshots.open() as conn:
             return read_series(conn, app_id, Span(start, end), step, names)
+
+    def histogram(self, app_id: int, filters: Filters, step: timedelta) -> Series:
+        """`series` of stored events in the filters' range, as far as the rollups know the filters."""
+        with self._snapshots.open() as conn:
+            return read_histogram(conn, app_id, filters, step)
 
     def rate(self, app_id: int) -> Rate:
         """How fast events arrive now."""

@@ -1,23 +1,31 @@
 """Searches for what no index finds: rows in stretches of seqs, for a bounded time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import sqlstate
 from storage.readers.access import Access
-from storage.readers.event_rows import Stretch, fetch_rows, stretch_of
-from storage.readers.model import EventRow
+from storage.readers.event_rows import Stretch, stretch_of
 from storage.readers.snapshot import set_timeout
+
+T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
 
 #: Seqs of the first stretch: read in a few milliseconds, so every search gets ahead.
 _FIRST_STRETCH = 5_000
+#: The same where payloads are looked into, of up to a megabyte each.
+_FIRST_STRETCH_OF_PAYLOADS = 50
 #: A stretch that was read faster than this, in seconds, is followed by one so many times as long: what is
 #: rare is passed over in few steps, and no step outlasts the time by much.
 _FAST = 0.05
 _GROWTH = 4
+#: One that took longer is followed by one so many times shorter: later rows may be larger.
+_SLOW = 0.5
 
 _QUERY_CANCELED = "57014"
 
@@ -25,16 +33,26 @@ _QUERY_CANCELED = "57014"
 Clock = Callable[[], float]
 
 
+class Fetch(Protocol[R_co]):
+    """The first rows of a stretch, or what is wanted of them; as storage.readers.event_rows has them."""
+
+    def __call__(
+        self, conn: Connection, access: Access, stretch: Stretch, limit: int, *, newest_first: bool
+    ) -> Sequence[R_co]: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Generic[T]):
     """What was found; `scanned_to` is the last seq looked at if the time was up before the page was full."""
 
-    rows: tuple[EventRow, ...]
-    scanned_to: int | None
+    rows: tuple[T, ...]
+    scanned_to: int | None = None
+    #: The minute of that row; None: nothing was looked at.
+    scanned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class Search(Generic[T]):
     """A bounded search in one snapshot. It may end the snapshot's transaction, so it comes last."""
 
     conn: Connection
@@ -44,31 +62,36 @@ class Search:
     clock: Clock
     #: How long it may go on.
     seconds: float
+    fetch: Fetch[T]
 
-    def run(self, seq: int, want: int) -> Scanned:
+    def run(self, seq: int, want: int) -> Scanned[T]:
         """Up to `want` rows from `seq`, itself included, in the search's direction."""
         now = self.clock()
         deadline = now + self.seconds
-        rows: list[EventRow] = []
-        size = _FIRST_STRETCH
+        rows: list[T] = []
+        at: datetime | None = None
+        size = _FIRST_STRETCH_OF_PAYLOADS if self.access.rest.properties else _FIRST_STRETCH
         while len(rows) < want and self._is_within(seq):
             began = now
-            first, last = self._next(seq, size)
-            found = self._fetch(first, last, want - len(rows), deadline - began)
+            stretch = self._next(seq, size)
+            found = self._fetch(stretch, want - len(rows), deadline - began)
             if found is None:
-                return Scanned(tuple(rows), self._before(seq))
+                return Scanned(tuple(rows), self._before(seq), at)
             rows += found
-            seq = first - 1 if self.newest_first else last + 1
+            seq = stretch.first_seq - 1 if self.newest_first else stretch.last_seq + 1
+            at = stretch.start if self.newest_first else stretch.end
             now = self.clock()
             if len(rows) < want and now >= deadline and self._is_within(seq):
-                return Scanned(tuple(rows), self._before(seq))
-            size = size * _GROWTH if now - began < _FAST else size
-        return Scanned(tuple(rows), None)
+                return Scanned(tuple(rows), self._before(seq), at)
+            size = _next_size(size, now - began)
+        return Scanned(tuple(rows))
 
-    def _next(self, seq: int, size: int) -> tuple[int, int]:
+    def _next(self, seq: int, size: int) -> Stretch:
         if self.newest_first:
-            return max(self.extent.first_seq, seq - size + 1), seq
-        return seq, min(self.extent.last_seq, seq + size - 1)
+            first, last = max(self.extent.first_seq, seq - size + 1), seq
+        else:
+            first, last = seq, min(self.extent.last_seq, seq + size - 1)
+        return stretch_of(self.conn, self.extent.app_id, first, last)
 
     def _before(self, seq: int) -> int:
         return seq + 1 if self.newest_first else seq - 1
@@ -76,13 +99,18 @@ class Search:
     def _is_within(self, seq: int) -> bool:
         return self.extent.first_seq <= seq <= self.extent.last_seq
 
-    def _fetch(self, first: int, last: int, limit: int, seconds: float) -> tuple[EventRow, ...] | None:
+    def _fetch(self, stretch: Stretch, limit: int, seconds: float) -> Sequence[T] | None:
         """The rows of one stretch; None: they take too long."""
-        stretch = stretch_of(self.conn, self.extent.app_id, first, last)
         set_timeout(self.conn, max(1, round(seconds * 1000)))
         try:
-            return fetch_rows(self.conn, self.access, stretch, limit, newest_first=self.newest_first)
+            return self.fetch(self.conn, self.access, stretch, limit, newest_first=self.newest_first)
         except DBAPIError as error:
             if sqlstate(error) == _QUERY_CANCELED:
                 return None
             raise
+
+
+def _next_size(size: int, seconds: float) -> int:
+    if seconds < _FAST:
+        return size * _GROWTH
+    return max(size // _GROWTH, 1) if seconds > _SLOW else size

@@ -1,6 +1,7 @@
 """Figures over a time range, all from rollups: their cost does not grow with what is stored."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ from sqlalchemy import Connection, Row, func, literal, select, text
 
 from storage.errors import BadRequest
 from storage.model import Ledger
-from storage.readers.condition import Condition
+from storage.readers.condition import Condition, condition_of
 from storage.readers.ledgers import read_ledger
 from storage.readers.minutes import EPOCH, HOUR, MINUTE, ceiling, check_range, floor
+from storage.readers.model import Filters
 from storage.readers.results import FailingField, MinuteCheck, NameCount, Rate, Series, Totals
 from storage.readers.rollup_counts import by_name, by_status, counted, rows_only
 from storage.readers.spans import Cut, Span, cut
@@ -75,6 +77,18 @@ def read_totals(conn: Connection, app_id: int, start: datetime | None, end: date
 
 def read_series(conn: Connection, app_id: int, span: Span, step: timedelta, names: Sequence[str]) -> Series:
     """Counts per bar. Raises NotFound, BadRequest."""
+    condition = Condition(names=tuple(sorted(set(names))) or None)
+    return _series(conn, app_id, span, step, condition)
+
+
+def read_histogram(conn: Connection, app_id: int, filters: Filters, step: timedelta) -> Series:
+    """Stored events per bar, of what the rollups know of the filters. Raises NotFound, BadRequest."""
+    condition = condition_of(filters)
+    known = rows_only(replace(condition.counted, start=None, end=None))
+    return _series(conn, app_id, Span(filters.start, filters.end), step, known)
+
+
+def _series(conn: Connection, app_id: int, span: Span, step: timedelta, condition: Condition) -> Series:
     check_range(span.start, span.end)
     _check_step(step)
     ledger = read_ledger(conn, app_id)
@@ -84,7 +98,6 @@ def read_series(conn: Connection, app_id: int, span: Span, step: timedelta, name
         return series_of((), (), step)
     starts = bar_starts(start, end, step)
     parts = cut(start, end) if step % HOUR == timedelta(0) else Cut(Span(start, end), None, None)
-    condition = Condition(names=tuple(sorted(set(names))) or None)
     return series_of(_bars(conn, app_id, parts, condition, step), starts, step)
 
 

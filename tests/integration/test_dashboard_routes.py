@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from dash import Dash
-from flask import Request
 from sqlalchemy import Engine, text
 
 from dashboard.api.routes import APPS, FEED, HEALTH, REJECTED, ROWS
 from dashboard.ids import tile_value
 from storage.database import create_engine
-from tests.support.dashboards import Page, dashboard_on
+from tests.support.dashboards import Nothing, Page, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.seeding import BROKEN_NAME, recent_days, seed
 from tests.support.writing import engine_of, new_app, writer_on
@@ -132,16 +131,6 @@ def test_a_form_of_another_site_cannot_ask(stored: Stored) -> None:
 def test_an_unknown_app_is_not_found(stored: Stored) -> None:
     for route, body in (("rows", {"offset": 0, "limit": 1}), ("feed", {}), ("rejected", {})):
         assert Page(stored.app, 9_999).ask(route, **body).status_code == 404
-
-
-class Nothing:
-    """Lets nobody see anything."""
-
-    def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002
-        return frozenset()
-
-    def who(self, request: Request) -> str:  # noqa: ARG002
-        return ""
 
 
 def test_every_route_passes_the_access_seam(stored: Stored, tmp_path: Path) -> None:

@@ -4,19 +4,21 @@ Every statement that the reader sends is caught at the engine and explained as i
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
 import pytest
 from sqlalchemy import Engine
 
-from storage.readers import After, Cursor, Filters, PageQuery, Reader, RowNumber
+from storage.readers import After, Comparison, Cursor, Filters, PageQuery, Property, Reader, RowNumber
 from tests.support.databases import Databases
 from tests.support.query_plans import Allowed, Explained, captured, explained, problems
 from tests.support.seeding import BROKEN_NAME, NAMES, RARE_NAME, RUNS, recent_days, seed
 from tests.support.writing import engine_of
 from tracking_plan.verdict import Verdict
+from tracking_plan.violation import Kind
 
 SEED = recent_days(days=12, rows_per_day=100_000)
 ROWS_OF_A_MINUTE = -(-SEED.rows_per_day // 1_440)
@@ -39,6 +41,7 @@ EXACT = {
     "not valid names": (Filters(names=NAMES[3:9], statuses=NOT_VALID), 12),
     "subject": (Filters(subject=SUBJECT), 1),
     "run": (Filters(run_id=RUNS[0]), 1),
+    "subjects": (Filters(subjects=(SUBJECT, "user 43")), 2),
 }
 #: Filters of which a search looks at every row that an index gives.
 SEARCHED = {
@@ -50,6 +53,13 @@ SEARCHED = {
     "source and name": Filters(source_ids=(4,), names=(RARE_NAME,)),
     "subject's invalid": Filters(subject=SUBJECT, statuses=INVALID),
     "subject's run": Filters(subject=SUBJECT, run_id=RUNS[1]),
+    "other subjects": Filters(subjects_not=(SUBJECT,)),
+    "other sources": Filters(source_ids_not=(1, 2, 3)),
+    "violation": Filters(kinds=(Kind.WRONG_TYPE,), paths=("/total",)),
+    "no such violation": Filters(kinds_not=(Kind.WRONG_TYPE,), names=(RARE_NAME,)),
+    "subject's property": Filters(
+        subject=SUBJECT, properties=(Property(("total",), Comparison.MORE, (Decimal(10),)),)
+    ),
 }
 
 Reading = Callable[[], object]
@@ -110,6 +120,12 @@ def test_searches_go_by_an_index_from_bound_to_bound(stored: Stored, name: str, 
         stored.checked(reading, Allowed(None, ROWS_OF_A_MINUTE))
 
 
+@pytest.mark.parametrize("name", SEARCHED)
+def test_counting_goes_by_the_same_indexes(stored: Stored, name: str) -> None:
+    query = PageQuery(stored.app_id, SEARCHED[name], True, LIMIT)
+    stored.checked(partial(stored.reader.count, query), Allowed(None, ROWS_OF_A_MINUTE))
+
+
 def feed_readings(stored: Stored) -> dict[str, list[Reading]]:
     """Readings of the feed, of one event, and of what surrounds them; by the reader's method."""
     reader, app_id, last = stored.reader, stored.app_id, SEED.rows
@@ -118,6 +134,9 @@ def feed_readings(stored: Stored) -> dict[str, list[Reading]]:
         "apps": [reader.apps],
         "ledger": [partial(reader.ledger, app_id)],
         "since": [partial(reader.since, app_id, cursor, LIMIT) for cursor in cursors],
+        "payloads": [
+            partial(reader.payloads, app_id, range(last // 3 + 7_000, last // 3 + 7_000 + LIMIT), 10**6)
+        ],
         "event": [partial(reader.event, app_id, seq) for seq in (1, last // 3, last)],
         "sources": [partial(reader.sources, app_id)],
         "servers": [reader.servers],
@@ -130,6 +149,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
     reader, app_id = stored.reader, stored.app_id
     start, end = FROM_MIDDLE.start, FROM_MIDDLE.end
     rejected = reader.rejected(app_id, None, None, (), None, 50)
+    by_name = PageQuery(app_id, Filters(names=NAMES[:1]), True, LIMIT)
     (first, *_), following = rejected.rows, rejected.next
 
     def ranged(method: Callable[..., object], *more: object) -> list[Reading]:
@@ -140,6 +160,13 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         "series": [
             *ranged(reader.series, timedelta(hours=1)),
             *ranged(reader.series, timedelta(days=1), NAMES),
+        ],
+        "histogram": [
+            partial(reader.histogram, app_id, filters, timedelta(hours=1))
+            for filters in (Filters(), replace(FROM_MIDDLE, names_not=NAMES[:1], statuses=INVALID))
+        ],
+        "land": [
+            partial(reader.land, page, MIDDLE) for page in (by_name, replace(by_name, filters=Filters()))
         ],
         "rate": [partial(reader.rate, app_id)],
         "names": ranged(reader.names),
@@ -178,7 +205,7 @@ def test_figures_never_read_events(stored: Stored) -> None:
 
 def test_no_method_of_the_reader_escapes_the_guard(stored: Stored) -> None:
     methods = {name for name in vars(Reader) if not name.startswith("_")}
-    assert methods == {"page", *feed_readings(stored), *figures_readings(stored)}
+    assert methods == {"page", "count", *feed_readings(stored), *figures_readings(stored)}
 
 
 BOUNDS = (

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.readers import MAX_ROWS, Filters, Page, PageQuery, Reader, View
+from storage.readers import MAX_ROWS, After, Comparison, Filters, Page, PageQuery, Property, Reader, View
 from tests.support.reading import (
     StoredRow,
     page_at_row,
@@ -21,6 +22,7 @@ from tests.support.reading import (
 from tests.support.seeding import NAMES, RARE_NAME, RUNS, recent_days, seed
 from tests.support.writing import engine_of
 from tracking_plan.verdict import STORED
+from tracking_plan.violation import Kind
 
 #: Few enough to read them all a hundred times, more than the first stretch of a search.
 SEED = recent_days(days=3, rows_per_day=2_200)
@@ -55,6 +57,29 @@ def some(values: list[str] | tuple[str, ...], most: int = 3) -> st.SearchStrateg
 statuses = st.lists(st.sampled_from(STORED), max_size=2).map(tuple)
 minutes = st.none() | st.integers(-5, _MINUTES + 5).map(lambda n: SEED.first_day + timedelta(minutes=n))
 names = [*NAMES[:6], NAMES[-1], RARE_NAME, "no such name"]
+subjects = st.integers(0, 4_999).map(lambda n: f"user {n}")
+properties = st.builds(
+    Property,
+    st.sampled_from([("total",), ("order",), ("items", "0", "count"), ("items", "*", "sku"), ("none",)]),
+    st.sampled_from(Comparison),
+    st.sampled_from(["12", "o-300", "a-17", Decimal("12.5"), Decimal(2)]).map(lambda value: (value,)),
+)
+#: What rows are asked beside their columns, and what they must not be; mostly nothing.
+looked_into = {
+    name: st.just(()) | st.just(()) | st.just(()) | strategy
+    for name, strategy in {
+        "subjects": st.lists(subjects, max_size=3).map(tuple),
+        "subjects_not": st.lists(subjects, max_size=3).map(tuple),
+        "run_ids_not": some(RUNS, 1),
+        "source_ids_not": st.just((4,)),
+        "app_versions_not": st.just(("4.2.0",)),
+        "kinds": st.lists(st.sampled_from([Kind.WRONG_TYPE, Kind.RANGE]), max_size=2).map(tuple),
+        "kinds_not": st.just((Kind.WRONG_TYPE,)),
+        "paths": some(("/total", "/order"), 1),
+        "paths_not": st.just(("/total",)),
+        "properties": st.lists(properties, max_size=2).map(tuple),
+    }.items()
+}
 filters = st.builds(
     Filters,
     names=some(names),
@@ -67,6 +92,7 @@ filters = st.builds(
     app_versions=st.just(()) | some(["4.2.0", "4.3.0", "no such version"], 1),
     start=minutes,
     end=minutes,
+    **looked_into,
 )
 #: What the rollups know, so that rows have numbers.
 countable = st.builds(
@@ -134,3 +160,33 @@ def test_the_page_at_a_row_number_is_that_slice_of_all_rows(
     page = page_at_row(stored.reader, query, offset, view)
     assert seqs_of(page.rows) == expected[offset : offset + limit]
     assert page.more == (offset + limit < len(expected))
+
+
+@settings(thorough, max_examples=25)
+@given(wanted=filters | countable, newest_first=st.booleans(), minute=st.integers(-5, _MINUTES + 5))
+def test_a_view_lands_on_its_first_row_of_a_minute(
+    stored: Stored, wanted: Filters, newest_first: bool, minute: int
+) -> None:
+    query = PageQuery(stored.app_id, wanted, newest_first, limit=5)
+    at = SEED.first_day + timedelta(minutes=minute)
+    rows = {row.seq: row.received_at for row in stored.rows}
+    seqs = wanted_seqs(stored.rows, wanted, newest_first=newest_first)
+    edge = at + timedelta(minutes=1)
+    there = [seq for seq in seqs if (rows[seq] < edge if newest_first else rows[seq] >= at)]
+    found = stored.reader.land(query, at)
+    assert found.row in (None, len(seqs) - len(there))
+    behind = read_to_the_end(
+        stored.reader, replace(query, limit=MAX_ROWS, at=After(found.after)), lambda _page: None
+    )
+    assert behind == there
+
+
+@settings(thorough, max_examples=25)
+@given(wanted=filters | countable, newest_first=st.booleans())
+def test_a_view_is_counted_as_far_as_it_can_be(stored: Stored, wanted: Filters, newest_first: bool) -> None:
+    query = PageQuery(stored.app_id, wanted, newest_first, limit=5)
+    expected = len(wanted_seqs(stored.rows, wanted, newest_first=newest_first))
+    counted = stored.reader.count(query)
+    assert (counted.rows, counted.complete) == (expected, True)
+    cut_short = stored.impatient.count(query)
+    assert cut_short.rows == expected if cut_short.complete else cut_short.rows <= expected

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dash import Dash
+from flask import Request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -16,6 +17,7 @@ from dashboard.access import Access, EveryApp
 from dashboard.app import create_app
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
+from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -30,17 +32,34 @@ ALL_TIME: Mapping[str, Any] = {"range_key": "all", "order": "newest"}
 
 
 def dashboard_on(
-    engine: Engine, cache_dir: Path, *, access: Access | None = None, coalesce_seconds: float = 0
+    engine: Engine,
+    cache_dir: Path,
+    *,
+    access: Access | None = None,
+    coalesce_seconds: float = 0,
+    reader: Reader | None = None,
 ) -> Dash:
     """A dashboard that, unless told otherwise, reads the ledger at every question."""
     settings = DashboardSettings(cache_dir=cache_dir, coalesce_seconds=coalesce_seconds)
     return create_app(
-        Reader(engine),
+        reader or Reader(engine),
         settings,
         issues=IssueStore(engine),
         access=access,
         now=lambda: datetime.now(UTC),
     )
+
+
+class Nothing:
+    """Lets nobody see anything."""
+
+    def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002  the seam's signature
+        """No app."""
+        return frozenset()
+
+    def who(self, request: Request) -> str:  # noqa: ARG002  the seam's signature
+        """Nobody is known."""
+        return ""
 
 
 class Page:
@@ -80,5 +99,8 @@ def services_on(
     """What pages are built of at `now`, without a dashboard around them; its viewer's zone is UTC."""
     health = Health(lambda: now)
     reader = CachedReader(Reader(engine), Cache(folder), health, 0)
-    services = Services(reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now)
+    exports = ExportBook(folder / "exports")
+    services = Services(
+        reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now, exports
+    )
     return services, Viewer(reader, allowed, ZoneInfo("UTC"), now)

@@ -1,17 +1,33 @@
 """What the readers must answer, said by one plain query and filtered in Python."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt
+from typing import Any
 
 from sqlalchemy import Engine, text
 
-from storage.readers import After, EventRow, Filters, Page, PageQuery, Reader, RowNumber, View
+from storage.readers import (
+    After,
+    Comparison,
+    EventRow,
+    Filters,
+    Page,
+    PageQuery,
+    Property,
+    Reader,
+    RowNumber,
+    View,
+)
 from tests.support.seeding import SOURCES
 from tracking_plan.verdict import Verdict
 
 _ROWS = text(
-    "SELECT seq, received_at, name, status, subject, run_id, source_id FROM event"
+    "SELECT seq, received_at, name, status, subject, run_id, source_id,"
+    " coalesce(violations, '[]')::text, payload::text FROM event"
     " WHERE app_id = :app_id ORDER BY seq"
 )
 
@@ -27,6 +43,8 @@ class StoredRow:
     subject: str | None
     run_id: str | None
     source_id: int
+    violations: str
+    payload: str
 
 
 def stored_rows(engine: Engine, app_id: int) -> list[StoredRow]:
@@ -51,10 +69,62 @@ def matches(row: StoredRow, filters: Filters) -> bool:
             not filters.platforms or platform in filters.platforms,
             not filters.environments or environment in filters.environments,
             not filters.sdks or sdk in filters.sdks,
+            not filters.subjects or row.subject in filters.subjects,
+            row.subject not in filters.subjects_not,
+            not filters.run_ids or row.run_id in filters.run_ids,
+            row.run_id not in filters.run_ids_not,
+            row.source_id not in filters.source_ids_not,
+            app_version not in filters.app_versions_not,
+            platform not in filters.platforms_not,
+            environment not in filters.environments_not,
+            sdk not in filters.sdks_not,
+            _violates(row, filters),
+            all(_has(row, wanted) for wanted in filters.properties),
             filters.start is None or row.received_at >= filters.start,
             filters.end is None or row.received_at < filters.end,
         )
     )
+
+
+def _violates(row: StoredRow, filters: Filters) -> bool:
+    found = [(item["kind"], item["path"]) for item in json.loads(row.violations)]
+    wanted = not (filters.kinds or filters.paths) or any(
+        (not filters.kinds or kind in filters.kinds) and (not filters.paths or path in filters.paths)
+        for kind, path in found
+    )
+    return wanted and not any(kind in filters.kinds_not or path in filters.paths_not for kind, path in found)
+
+
+_COMPARE: Mapping[Comparison, Callable[[Any, Any], bool]] = {
+    Comparison.IS: eq,
+    Comparison.IS_NOT: eq,
+    Comparison.LESS: lt,
+    Comparison.AT_MOST: le,
+    Comparison.MORE: gt,
+    Comparison.AT_LEAST: ge,
+}
+
+
+def _has(row: StoredRow, wanted: Property) -> bool:
+    compare = _COMPARE[wanted.comparison]
+    found = any(
+        type(one) is type(value) and compare(one, value)
+        for one in _values(json.loads(row.payload, parse_float=Decimal, parse_int=Decimal), wanted.steps)
+        for value in wanted.values
+    )
+    return found is not (wanted.comparison is Comparison.IS_NOT)
+
+
+def _values(document: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    if not steps:
+        yield document
+    elif isinstance(document, dict) and steps[0] in document:
+        yield from _values(document[steps[0]], steps[1:])
+    elif isinstance(document, list) and steps[0] == "*":
+        for item in document:
+            yield from _values(item, steps[1:])
+    elif isinstance(document, list) and steps[0].isdecimal() and int(steps[0]) < len(document):
+        yield from _values(document[int(steps[0])], steps[1:])
 
 
 def wanted_seqs(rows: list[StoredRow], filters: Filters, *, newest_first: bool) -> list[int]:

@@ -1,6 +1,7 @@
 """What a view's time range means, and how finely a chart cuts it."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from dashboard.time_ranges import (
     TimeRange,
     ceiling,
     floor,
+    is_range,
     resolve,
     split,
     step_for,
@@ -75,3 +77,29 @@ def test_a_split_range_covers_each_minute_once(
     assert covers(closed) + covers(still_open) == covers(TimeRange(start, end))
     assert not (covers(closed) and minute >= boundary)
     assert not (covers(still_open) and minute < boundary)
+
+
+@pytest.mark.parametrize(
+    ("key", "start", "end"),
+    [
+        ("90m", "2026-03-29T08:31Z", None),
+        ("2w", "2026-03-15T10:01Z", None),
+        # The last Sunday of March has 23 hours in Berlin.
+        ("today", "2026-03-28T23:00Z", None),
+        ("yesterday", "2026-03-27T23:00Z", "2026-03-28T23:00Z"),
+        ("week", "2026-03-22T23:00Z", None),
+    ],
+)
+def test_ranges_by_length_and_by_the_viewers_calendar(key: str, start: str, end: str | None) -> None:
+    now = datetime(2026, 3, 29, 10, 0, 30, tzinfo=UTC)
+    assert is_range(key)
+    assert resolve(key, now, TimeRange(), ZoneInfo("Europe/Berlin")) == TimeRange(
+        datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None
+    )
+
+
+@pytest.mark.parametrize("key", ["", "m", "0m", "1y", "10000m", "1h2", "Today"])
+def test_other_keys_are_no_ranges(key: str) -> None:
+    assert not is_range(key)
+    with pytest.raises(KeyError):
+        resolve(key, datetime(2026, 3, 29, tzinfo=UTC), TimeRange())

@@ -1,0 +1,188 @@
+// The page Explore: its view, its address, and what is shown beside the rows.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const PAGE = "explore-page";
+    // Changes of several controls at once are one change of the view, in milliseconds.
+    const TOGETHER = 40;
+
+    const explore = (lvd.explore = {view: null, labels: {}, offered: {}});
+    let appName = "";
+    let waiting = null;
+    let aborter = new AbortController();
+    // Of the range in sight: from its first bar to its end.
+    let shown = {start: null, end: null};
+
+    explore.isOpen = () => document.getElementById(PAGE) !== null;
+
+    const set = (id, props) => window.dash_clientside.set_props(id, props);
+
+    // The pickers give local times without a zone.
+    explore.instant = (local) => {
+        const at = local ? new Date(local.replace(" ", "T")) : null;
+        return at && !isNaN(at) ? at.toISOString() : null;
+    };
+
+    const two = (number) => String(number).padStart(2, "0");
+    const local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
+        + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
+
+    callbacks.exploreChanged = (app, range, number, unit, from, to, order, start, apps) => {
+        const before = lvd.mounted(PAGE) ? explore.view : null;
+        const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
+        const custom = range === "custom";
+        const view = {
+            app_id: Number(app),
+            range_key: range === "last" ? `${number || 1}${unit}` : range,
+            start: custom ? explore.instant(from) : null,
+            end: custom ? explore.instant(to) : null,
+            values: kept.values, unwanted: kept.unwanted, where: kept.where,
+            order: order,
+        };
+        explore.labels = start.labels;
+        appName = (apps || {})[app] || "";
+        lvd.cookie("lvd_app", appName);
+        lvd.props("explore-custom", {hidden: !custom});
+        lvd.props("explore-last", {hidden: range !== "last"});
+        explore.view = lvd.view = view;
+        if (!before) {
+            shown = {start: null, end: null};
+            lvd.drawer.openFromUrl();
+            explore.drawFilters();
+        }
+        explore.changed();
+        return view;
+    };
+
+    // The view is another one: its address, its rows and what stands beside them.
+    explore.changed = () => {
+        writeUrl();
+        clearTimeout(waiting);
+        waiting = setTimeout(() => { if (explore.isOpen()) reload(); }, TOGETHER);
+    };
+
+    function reload() {
+        explore.grid.reset();
+        summarise();
+    }
+
+    function writeUrl() {
+        const view = explore.view;
+        const query = new URLSearchParams({app: appName, range: view.range_key});
+        if (view.start) query.set("from", view.start);
+        if (view.end) query.set("to", view.end);
+        for (const [field, values] of Object.entries(view.values)) values.forEach((value) => query.append(field, value));
+        for (const [field, values] of Object.entries(view.unwanted)) {
+            values.forEach((value) => query.append(`${field}_not`, value));
+        }
+        view.where.forEach((text) => query.append("where", text));
+        if (view.order !== "newest") query.set("order", view.order);
+        if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
+        lvd.writeQuery(query);
+    }
+
+    // The drawer writes the address of whichever page it is on.
+    const writeOther = lvd.writeUrl;
+    lvd.writeUrl = () => (explore.isOpen() ? writeUrl() : writeOther());
+
+    // Asks until it is answered, unless the view changes meanwhile.
+    explore.ask = async (route, body, signal) => {
+        for (let tries = 1; ; tries += 1) {
+            try {
+                const answer = await lvd.post(route, body, signal);
+                lvd.props("banner", {hidden: true});
+                return answer;
+            } catch (error) {
+                if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
+                if (!explore.isOpen()) throw error;
+                lvd.props("banner-text", {children: `${error.message}. Trying again by itself.`});
+                lvd.props("banner", {hidden: false});
+                await lvd.sleep(lvd.backoff(tries));
+                if (signal.aborted) throw error;
+            }
+        }
+    };
+
+    async function summarise() {
+        aborter.abort();
+        const mine = (aborter = new AbortController());
+        try {
+            const answer = await explore.ask("/api/explore", {view: explore.view}, mine.signal);
+            if (mine.signal.aborted || !explore.isOpen()) return;
+            explore.refused("");
+            summary(answer);
+        } catch (error) {
+            if (!mine.signal.aborted && explore.isOpen()) explore.refused(error.message);
+        }
+    }
+
+    // Why the view cannot be shown; "" if it can.
+    explore.refused = (why) => {
+        lvd.props("explore-problem", {
+            children: why && `Nothing is shown: ${why}. Change or remove the filter or the range.`, hidden: !why,
+        });
+    };
+
+    function summary(answer) {
+        shown = {start: answer.start, end: answer.end};
+        explore.offered = answer.offered;
+        lvd.props("explore-span", {children: [answer.range, answer.bar].filter(Boolean).join(" · ")});
+        lvd.props("explore-zone", {children: answer.zone});
+        lvd.props("explore-chart-note", {
+            children: answer.whole ? "" : "Bars know event and status only: they count more than is listed below.",
+        });
+        lvd.props("empty-app", {hidden: !answer.empty});
+        lvd.props("explore-body", {hidden: answer.empty});
+        lvd.props("explore-chart-data", {data: answer.chart});
+        explore.offer();
+        explore.drawFilters();
+    }
+
+    callbacks.drawExploreChart = (chart, figure) => {
+        if (!chart) return window.dash_clientside.no_update;
+        const data = figure.data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width}));
+        const xaxis = {...figure.layout.xaxis, visible: chart.x.length > 0, autorange: true};
+        delete xaxis.range;
+        // Another view's bars: a zoom of those before does not hold for them.
+        return {data: data, layout: {...figure.layout, xaxis: xaxis, uirevision: `${chart.starts[0]} ${Date.now()}`}};
+    };
+
+    // What is drawn over bars becomes the range, in whole bars.
+    callbacks.exploreBrushed = (moved, chart) => {
+        const [low, high] = [moved && moved["xaxis.range[0]"], moved && moved["xaxis.range[1]"]];
+        if (low === undefined || high === undefined || !chart || !chart.x.length) return;
+        const at = (text) => new Date(String(text).replace(" ", "T")).getTime();
+        const bars = chart.x.map(at);
+        const first = Math.max(bars.findLastIndex((bar) => bar <= at(low)), 0);
+        const last = Math.max(bars.findLastIndex((bar) => bar < at(high)), first);
+        chooseRange(new Date(chart.starts[first]), new Date(chart.ends[last]));
+    };
+
+    function chooseRange(start, end) {
+        set("explore-from", {value: local(start)});
+        set("explore-to", {value: local(end)});
+        set("explore-range", {value: "custom"});
+    }
+
+    // The range moved by so many of its lengths, and made so many times as long.
+    function change(moved, times) {
+        if (!shown.start) return;
+        const [start, end] = [new Date(shown.start).getTime(), new Date(shown.end).getTime()];
+        const middle = (start + end) / 2 + moved * (end - start);
+        const half = ((end - start) / 2) * times;
+        const latest = Math.min(middle + half, Math.max(Date.now(), end));
+        chooseRange(new Date(Math.max(middle - half, 0)), new Date(Math.ceil(latest / 60000) * 60000));
+    }
+
+    callbacks.exploreEarlier = () => change(-1, 1);
+    callbacks.exploreLater = () => change(1, 1);
+    callbacks.exploreWider = () => change(0, 2);
+    callbacks.exploreReload = () => reload();
+
+    callbacks.exploreEverything = () => {
+        Object.assign(explore.view, {values: {}, unwanted: {}, where: []});
+        explore.drawFilters();
+        if (explore.view.range_key === "all") explore.changed();
+        else set("explore-range", {value: "all"});
+    };
+})(window.lvd, window.dash_clientside.lvd);

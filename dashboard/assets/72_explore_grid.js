@@ -1,0 +1,257 @@
+// The rows of the page Explore: a frozen view. Where its rows have numbers, any block is asked for by its
+// distance from the first row; else blocks follow each other, each behind the last row of the one before.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const explore = lvd.explore;
+    const grid = (explore.grid = {});
+    const BLOCK = 100;
+    // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.
+    const MAX_HEIGHT = 30e6;
+    // Rows from a window's edge at which it is moved.
+    const EDGE = 200;
+    // Most rows without numbers that are kept: further ones are for exports.
+    const MOST_KEPT = 20000;
+
+    let api = null;
+    let aborter = new AbortController();
+    // The view in sight: its token, its number of rows (null: it has no row numbers) and the first block's rows;
+    // of views without numbers the rows so far, the place behind them, and whether the search goes on.
+    let view = fresh();
+
+    function fresh(token = null, next = null) {
+        return {
+            token: token, total: null, head: null, base: 0, counted: null,
+            kept: [], next: next, ended: false, stopped: false, reading: null,
+        };
+    }
+
+    const seen = new WeakSet();
+    callbacks.installExploreGrid = (request) => {
+        if (!request || seen.has(request.api)) return;
+        api = request.api;
+        seen.add(api);
+        request.failCallback();
+        start(fresh());
+        api.addEventListener("bodyScroll", describe);
+        api.addEventListener("bodyScrollEnd", moveWindow);
+        api.addEventListener("modelUpdated", describe);
+        api.addEventListener("rowClicked", (event) => lvd.drawer.openEvent(event.data));
+        api.addEventListener("cellKeyDown", (event) => {
+            if (event.event.key === "Enter") lvd.drawer.openEvent(event.data);
+        });
+        api.addEventListener("gridSizeChanged", fitColumns);
+        fitColumns();
+        api.setGridOption("datasource", {getRows: load});
+    };
+
+    const isAlive = () => Boolean(api && !api.isDestroyed() && explore.isOpen());
+
+    // Narrow pages do without what the drawer tells anyway.
+    function fitColumns() {
+        const width = document.getElementById("explore-grid").clientWidth;
+        if (width) api.setColumnsVisible(["subject", "source"], width >= 1000);
+    }
+
+    function start(another) {
+        aborter.abort();
+        aborter = new AbortController();
+        view = another;
+        lvd.props("explore-total", {children: "loading…"});
+        lvd.props("explore-note", {children: ""});
+        lvd.props("explore-empty", {hidden: true});
+        lvd.props("explore-search-on", {display: "none"});
+    }
+
+    grid.reset = () => begin(fresh());
+    // What an export is of; null until the first rows came.
+    grid.token = () => view.token;
+
+    function begin(another) {
+        if (!isAlive()) return;
+        start(another);
+        if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
+        api.purgeInfiniteCache();
+    }
+
+    async function load(block) {
+        const mine = view;
+        const signal = aborter.signal;
+        if (!explore.view) { block.failCallback(); return; }
+        try {
+            const rows = await rowsOf(mine, block, signal);
+            if (mine !== view || !isAlive()) throw new Error("another view");
+            block.successCallback(rows, lastRow());
+            settled();
+        } catch (error) {
+            block.failCallback();
+            if (mine === view && !signal.aborted && isAlive()) failed(error);
+        }
+    }
+
+    const ask = (mine, more, signal) => explore.ask(
+        "/api/explore/rows", {view: explore.view, token: mine.token, limit: BLOCK, ...more}, signal);
+
+    async function rowsOf(mine, block, signal) {
+        if (!mine.token) {
+            const answer = await ask(mine, {}, signal);
+            Object.assign(mine, {token: answer.token, total: answer.total, head: answer.rows});
+            if (mine.total === null) { keep(mine, answer); count(mine, signal); }
+        }
+        if (mine.total !== null) {
+            const offset = mine.base + block.startRow;
+            return offset === 0 ? mine.head : (await ask(mine, {offset: offset}, signal)).rows;
+        }
+        await readTo(mine, block.endRow, signal);
+        return mine.kept.slice(block.startRow, block.endRow);
+    }
+
+    // Blocks are asked for side by side, rows come one behind the other.
+    async function readTo(mine, end, signal) {
+        while (mine.kept.length < end && !isAtEnd(mine)) {
+            mine.reading = mine.reading || ask(mine, {after: mine.next}, signal)
+                .then((answer) => keep(mine, answer))
+                .finally(() => { mine.reading = null; });
+            await mine.reading;
+        }
+    }
+
+    const isAtEnd = (mine) => mine.ended || mine.stopped || mine.kept.length >= MOST_KEPT;
+
+    function keep(mine, answer) {
+        mine.kept.push(...answer.rows);
+        mine.next = answer.after;
+        mine.ended = !answer.more;
+        mine.stopped = answer.stopped;
+        mine.until = answer.until;
+    }
+
+    // How many rows there are that no rollup knows, as far as that is told.
+    async function count(mine, signal) {
+        try {
+            mine.counted = await explore.ask("/api/explore/count", {view: explore.view, token: mine.token}, signal);
+            if (mine === view) describe();
+        } catch (error) {
+            if (!signal.aborted) throw error;
+        }
+    }
+
+    // -1: the grid goes on.
+    const lastRow = () => (view.total !== null ? windowRows() : isAtEnd(view) ? view.kept.length : -1);
+
+    function failed(error) {
+        if (error.status === 409) {
+            lvd.notice("The app's events were replaced (restored, or the app was made anew): this is the new state.");
+            setTimeout(grid.reset, 0);
+            return;
+        }
+        explore.refused(error.message);
+        lvd.props("explore-total", {children: ""});
+    }
+
+    function settled() {
+        const found = view.total === null ? view.kept.length : view.total;
+        const isOver = view.total !== null || isAtEnd(view);
+        lvd.props("explore-empty", {hidden: !(isOver && found === 0 && !view.stopped)});
+        const {values, unwanted, where} = explore.view;
+        const filtered = Object.keys(values).length || Object.keys(unwanted).length || where.length;
+        lvd.props("explore-empty-text", {
+            children: filtered ? "No event in this range matches the filters." : "No event in this range.",
+        });
+        lvd.props("explore-note", {children: told()});
+        lvd.props("explore-search-on", {display: view.stopped ? "inline-block" : "none"});
+        lvd.props("explore-jump-row", {disabled: view.total === null});
+        lvd.props("explore-end", {disabled: view.total === null});
+        describe();
+    }
+
+    function told() {
+        if (view.stopped) return `Searched ${view.until ? `as far as ${view.until}` : "for a while"}; there is more to look through.`;
+        if (view.total === null && view.kept.length >= MOST_KEPT) {
+            return `The first ${lvd.number(MOST_KEPT)} rows are listed. Narrow the range, go to a time, or export all.`;
+        }
+        return "";
+    }
+
+    // Row indexes that are seen; what the grid calls displayed has rows before and behind them.
+    function inSight() {
+        const {top, bottom} = api.getVerticalPixelRange();
+        const height = api.getSizesForCurrentTheme().rowHeight;
+        return {first: Math.floor(top / height), last: Math.max(Math.ceil(bottom / height) - 1, 0)};
+    }
+
+    function describe() {
+        if (!isAlive() || !view.token) return;
+        const {first, last} = inSight();
+        const rows = view.total === null ? view.kept.length : windowRows();
+        const all = view.total !== null ? lvd.number(view.total)
+            : view.ended ? lvd.number(rows) : counted(rows);
+        const until = Math.min(last + 1, rows);
+        const text = rows ? `Rows ${lvd.number(view.base + first + 1)}–${lvd.number(view.base + until)} of ${all}` : `${all} rows`;
+        lvd.props("explore-total", {children: text});
+    }
+
+    // Of a view without row numbers, of which so many rows are here.
+    const counted = (rows) => (view.counted && view.counted.complete ? lvd.number(view.counted.rows)
+        : `at least ${lvd.number(Math.max(rows, view.counted ? view.counted.rows : 0))}`);
+
+    const cap = () => Math.floor(MAX_HEIGHT / api.getSizesForCurrentTheme().rowHeight / BLOCK) * BLOCK;
+    const windowRows = () => Math.min(view.total - view.base, cap());
+
+    function moveWindow() {
+        if (!isAlive() || view.total === null) return;
+        const {first, last} = inSight();
+        const rows = windowRows();
+        if ((view.base > 0 && first < EDGE) || (last > rows - EDGE && view.base + rows < view.total)) goTo(view.base + first);
+    }
+
+    // Shows the row of this number (from 0) at the top; moves the window where it does not reach.
+    function goTo(row) {
+        if (!isAlive() || !view.total) return;
+        const wanted = Math.min(Math.max(row, 0), view.total - 1);
+        const size = cap();
+        const reach = wanted - view.base;
+        const isInside = view.total <= size || (reach >= (view.base ? EDGE : 0) && reach < size
+            && (reach < size - EDGE || view.base + size >= view.total));
+        if (!isInside) {
+            const last = Math.ceil((view.total - size) / BLOCK) * BLOCK;
+            view.base = Math.min(Math.max(Math.round((wanted - size / 2) / BLOCK) * BLOCK, 0), last);
+            api.purgeInfiniteCache();
+            api.setRowCount(windowRows(), true);
+        }
+        api.ensureIndexVisible(wanted - view.base, "top");
+        describe();
+    }
+
+    callbacks.exploreTop = () => {
+        // A list that began at a time begins anew.
+        if (view.total === null) begin(fresh());
+        else goTo(0);
+    };
+    callbacks.exploreEnd = () => goTo((view.total || 0) - 1);
+    callbacks.exploreJumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
+
+    callbacks.exploreJumpTime = async (local) => {
+        const at = explore.instant(local);
+        const mine = view;
+        if (!at || !mine.token) return;
+        try {
+            const place = await explore.ask(
+                "/api/explore/land", {view: explore.view, token: mine.token, at: at}, aborter.signal);
+            if (mine !== view) return;
+            if (place.row === null) begin(fresh(mine.token, place.after));
+            else goTo(place.row);
+        } catch (error) {
+            if (mine === view) failed(error);
+        }
+    };
+
+    callbacks.exploreSearchOn = () => {
+        view.stopped = false;
+        lvd.props("explore-search-on", {display: "none"});
+        lvd.props("explore-note", {children: "Searching…"});
+        // Its last block is asked for again, and more may follow.
+        api.setRowCount(view.kept.length + 1, false);
+        api.refreshInfiniteCache();
+    };
+})(window.lvd, window.dash_clientside.lvd);

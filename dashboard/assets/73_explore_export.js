@@ -1,0 +1,69 @@
+// Exports of the page Explore: ordered here, fetched by the browser as any file, followed until they end.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const explore = lvd.explore;
+    const FINAL = new Set(["done", "cancelled", "failed"]);
+    // Between two questions how far it came, in milliseconds.
+    const PAUSE = 700;
+
+    // The one that is told of.
+    let followed = null;
+
+    async function order(format) {
+        const token = explore.grid.token();
+        if (!token) return;
+        say("Preparing the export …", true);
+        try {
+            const made = await lvd.post("/api/export", {view: explore.view, token: token, format: format});
+            followed = made.id;
+            fetchFile(made.address);
+            follow(made.id);
+        } catch (error) {
+            say(`Nothing was exported: ${error.message}.`, false);
+        }
+    }
+
+    function fetchFile(address) {
+        const link = document.createElement("a");
+        link.href = address;
+        link.download = "";
+        document.body.append(link);
+        link.click();
+        link.remove();
+    }
+
+    async function follow(id) {
+        while (followed === id && explore.isOpen()) {
+            await lvd.sleep(PAUSE);
+            try {
+                const {state, text} = await lvd.post("/api/export/progress", {id: id});
+                if (followed !== id) return;
+                say(text, !FINAL.has(state));
+                if (FINAL.has(state)) followed = null;
+            } catch (error) {
+                say(`How far the export came is not known: ${error.message}.`, true);
+                if (error.status === 404) followed = null;
+            }
+        }
+    }
+
+    function say(text, goesOn) {
+        lvd.props("export-text", {children: text});
+        lvd.props("export-cancel", {display: goesOn ? "inline-block" : "none"});
+        lvd.props("export-state", {hidden: false});
+    }
+
+    callbacks.exportCsv = () => { order("csv"); };
+    callbacks.exportJsonLines = () => { order("jsonl"); };
+    callbacks.exportParquet = () => { order("parquet"); };
+    callbacks.exportCancel = async () => {
+        if (!followed) return;
+        try {
+            await lvd.post("/api/export/cancel", {id: followed});
+            say("Cancelling …", true);
+        } catch (error) {
+            say(`The export goes on: ${error.message}. Try again.`, true);
+        }
+    };
+})(window.lvd, window.dash_clientside.lvd);

@@ -1,0 +1,293 @@
+"""A browser on the page Explore: its main task in both themes, wide and narrow, and what else it can do."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from sqlalchemy import Engine, text
+
+from dashboard.api.routes import EXPLORE, EXPLORE_ROWS
+from dashboard.ids import Ids
+from storage.readers import Reader
+from tests.e2e.conftest import Opens
+from tests.support.dashboards import dashboard_on
+from tests.support.events import new_event, submission
+from tests.support.seeding import BROKEN_NAME, NAMES, recent_days, seed
+from tests.support.served import Faults, served
+from tests.support.visits import Visit
+from tests.support.writing import engine_of, new_app, writer_on
+
+SEED = recent_days(days=2, rows_per_day=3_000)
+LOOKS = [("light", 1400), ("dark", 1400), ("light", 800), ("dark", 800)]
+OF_NAME = f"name = '{BROKEN_NAME}'"
+HOSTILE = "<img src=http://e.test/x.png onerror=alert(1)>"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A dashboard over an app of which no event arrives any more."""
+
+    address: str
+    faults: Faults
+    engine: Engine
+    app_id: int
+
+    def count(self, where: str) -> int:
+        statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
+        with self.engine.connect() as conn:
+            return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())
+
+
+@pytest.fixture(scope="module")
+def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with engine_of(module_database, pool_size=8) as engine:
+        app_id = seed(engine, "Shop", SEED)
+        app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.2)
+        with served(app) as (address, faults):
+            yield Site(address, faults, engine, app_id)
+
+
+def explore(site: Site, visit: Opens, look: tuple[str, int] = LOOKS[0], **query: str | list[str]) -> Visit:
+    scheme, width = look
+    page = visit(site.address, width=width, scheme=scheme)
+    asked = {"app": "Shop", "range": "all", **query}
+    page.page.goto(f"{site.address}/explore?{urlencode(asked, doseq=True)}")
+    return page
+
+
+def total(page: Visit) -> str:
+    """What the page says of the number of rows."""
+    return page.text(Ids.EXPLORE_TOTAL).rpartition(" of ")[2]
+
+
+def query_of(page: Visit) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.page.url).query)
+
+
+def filters(page: Visit) -> list[str]:
+    return page.page.locator(f"#{Ids.EXPLORE_FILTERS} span").all_inner_texts()
+
+
+def choose(page: Visit, select: Ids, label: str) -> None:
+    """An option of a list, as a person does."""
+    page.page.click(f"#{select}")
+    page.page.get_by_role("option", name=label, exact=True).click()
+
+
+def seqs(page: Visit) -> list[int]:
+    cells = page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row .ag-cell[col-id=seq]").all_inner_texts()
+    return [int(cell.replace(",", "")) for cell in cells if cell]
+
+
+def fits(page: Visit) -> bool:
+    width: bool = page.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return width
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_events_are_found_looked_at_closer_and_exported(
+    site: Site, visit: Opens, look: tuple[str, int], tmp_path: Path
+) -> None:
+    page = explore(site, visit, look)
+    page.until(lambda: total(page) == "6,000", "all events")
+    assert fits(page)
+    assert "Europe/Berlin (UTC+01:00)" in page.text(Ids.EXPLORE_ZONE)
+
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", BROKEN_NAME)
+    page.page.get_by_role("option", name=BROKEN_NAME, exact=True).click()
+    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: total(page) == str(site.count(OF_NAME)), "events of a name")
+    assert filters(page) == [f"Event is {BROKEN_NAME}"]
+
+    start, end = draw_over_bars(page)
+    within = f"{OF_NAME} AND received_at >= '{start}' AND received_at < '{end}'"
+    assert 0 < site.count(within) < site.count(OF_NAME) / 2
+    page.until(lambda: total(page) == str(site.count(within)), "its events in that range")
+
+    choose(page, Ids.EXPLORE_FIELD, "Property")
+    page.page.fill(f"#{Ids.EXPLORE_PROPERTY}", "/total > 12")
+    page.page.keyboard.press("Enter")
+    found = site.count(f"{within} AND status <> 1")
+    page.until(lambda: total(page) == str(found), "those with such a property")
+    assert query_of(page)["where"] == ["/total > 12"]
+    assert "Bars know event and status only" in page.text(Ids.EXPLORE_CHART_NOTE)
+    assert fits(page)
+
+    file = exported(page, tmp_path / "events.csv")
+    assert [row["name"] for row in file] == [BROKEN_NAME] * found
+    page.until(lambda: f"Exported {found} rows" in page.text(Ids.EXPORT_TEXT), "it is told of")
+    page.assert_clean()
+
+
+def draw_over_bars(page: Visit) -> tuple[str, str]:
+    """The range that the address has afterwards."""
+    page.until(lambda: page.page.locator(f"#{Ids.EXPLORE_CHART} .bars path").count() > 50, "the histogram")
+    box = page.page.locator(f"#{Ids.EXPLORE_CHART} .nsewdrag").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.page.mouse.move(box["x"] + box["width"] * 0.3, middle)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=5)
+    page.page.mouse.up()
+    page.until(lambda: query_of(page).get("range") == ["custom"], "the range is in the address")
+    return query_of(page)["from"][0], query_of(page)["to"][0]
+
+
+def exported(page: Visit, file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV that the page gave."""
+    page.page.get_by_role("button", name="Export all that matches").click()
+    with page.page.expect_download() as download:
+        page.page.get_by_role("menuitem", name="CSV").click()
+    assert download.value.suggested_filename.startswith("Shop-")
+    download.value.save_as(file)
+    with file.open(newline="", encoding="utf-8") as rows:
+        return list(csv.DictReader(rows))
+
+
+def test_the_address_holds_the_view_and_filters_are_taken_off(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, name=BROKEN_NAME, status_not="valid")
+    page.until(lambda: total(page) == str(site.count(f"{OF_NAME} AND status <> 0")), "both filters")
+    page.page.get_by_role("button", name="Remove filter: Status is not valid").click()
+    page.until(lambda: total(page) == str(site.count(OF_NAME)), "one is left")
+    assert "status_not" not in query_of(page)
+    page.page.get_by_role("button", name="Zoom out").click()
+    page.until(lambda: query_of(page)["range"] == ["custom"], "a range around all of it")
+    page.until(lambda: total(page) == str(site.count(OF_NAME)), "the same events")
+    page.assert_clean()
+
+
+def test_a_range_of_the_viewers_own_length(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, range="3d")
+    page.until(lambda: total(page) == "6,000", "three days")
+    page.page.fill(f"#{Ids.EXPLORE_LAST_NUMBER}", "1")
+    page.until(lambda: query_of(page)["range"] == ["1d"], "one day")
+    choose(page, Ids.EXPLORE_RANGE, "Yesterday")
+    page.until(lambda: query_of(page)["range"] == ["yesterday"], "a day of the calendar")
+    page.assert_clean()
+
+
+def test_a_row_number_and_a_time_lead_to_their_rows(site: Site, visit: Opens) -> None:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    page.page.fill(f"#{Ids.EXPLORE_JUMP_ROW}", "4001")
+    page.page.press(f"#{Ids.EXPLORE_JUMP_ROW}", "Enter")
+    page.until(lambda: "Rows 4,001" in page.text(Ids.EXPLORE_TOTAL) and 2_000 in seqs(page), "that row")
+    page.page.get_by_role("button", name="Top").click()
+    page.until(lambda: 6_000 in seqs(page), "the top")
+
+    at = (SEED.first_day + timedelta(days=1, hours=12)).replace(tzinfo=None)
+    # Berlin is an hour ahead.
+    page.page.evaluate(
+        "(value) => window.dash_clientside.set_props('explore-jump-time', {value: value})",
+        f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
+    )
+    last = site.count(f"received_at < '{at + timedelta(minutes=1)}+00'")
+    page.until(lambda: last in seqs(page), "the rows of that time")
+    page.assert_clean()
+
+
+def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, where="/total > 12")
+    found = site.count("status <> 1")
+    page.until(lambda: total(page) == f"{found:,}", "their number")
+    assert page.page.locator(f"#{Ids.EXPLORE_JUMP_ROW}").is_disabled()
+    page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.hover()
+
+    def reaches_older_rows() -> bool:
+        page.page.mouse.wheel(0, 2_000)
+        return min(seqs(page), default=6_000) < 5_500
+
+    page.until(reaches_older_rows, "older rows")
+
+    at = (SEED.first_day + timedelta(days=1)).replace(tzinfo=None)
+    page.page.evaluate(
+        "(value) => window.dash_clientside.set_props('explore-jump-time', {value: value})",
+        f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
+    )
+    page.until(lambda: bool(seqs(page)) and 2_990 < max(seqs(page)) < 3_010, "rows of that time")
+    page.assert_clean()
+
+
+def test_a_search_that_ran_out_of_time_goes_on_when_asked(site: Site, visit: Opens, tmp_path: Path) -> None:
+    # Each look at this clock takes a second: every search stops after its first 50 rows.
+    ticks = count()
+    impatient = Reader(site.engine, clock=lambda: float(next(ticks)), scan_seconds=0.5)
+    with served(dashboard_on(site.engine, tmp_path, reader=impatient)) as (address, faults):
+        page = explore(Site(address, faults, site.engine, site.app_id), visit, where="/total > 12")
+        page.until(lambda: "there is more to look through" in page.text(Ids.EXPLORE_NOTE), "how far it came")
+        oldest = min(seqs(page))
+        first = int(total(page).removeprefix("at least "))
+        assert 0 < first <= 50
+        page.page.get_by_role("button", name="Search on").click()
+        page.until(lambda: rows_told(page) > first, "more rows")
+        page.page.get_by_role("button", name="Search on").click()
+        page.until(lambda: rows_told(page) > first + 50, "and more")
+        page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.hover()
+        page.page.mouse.wheel(0, 4_000)
+        page.until(lambda: min(seqs(page), default=oldest) < oldest - 50, "they are listed")
+        page.assert_clean()
+
+
+def rows_told(page: Visit) -> int:
+    """The number of rows, or the least that it is; 0: it is not told."""
+    number = total(page).removeprefix("at least ").replace(",", "")
+    return int(number) if number.isdigit() else 0
+
+
+def test_an_event_opens_and_is_in_the_address(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, name=NAMES[1])
+    page.until(lambda: bool(seqs(page)), "rows")
+    first = max(seqs(page))
+    page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.click()
+    page.until(lambda: f"o-{first}" in page.text(Ids.DRAWER_BODY), "its payload")
+    assert query_of(page)["event"] == [str(first)]
+    assert query_of(page)["name"] == [NAMES[1]]
+    page.assert_clean()
+
+
+def test_a_filter_that_cannot_be_is_named_with_what_to_do(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, where="total > 12")
+    page.until(lambda: page.shows(Ids.EXPLORE_PROBLEM), "what is wrong")
+    assert 'write it like /total > 100, /currency = "EUR"' in page.text(Ids.EXPLORE_PROBLEM)
+    page.page.get_by_role("button", name="Remove filter: total > 12").click()
+    page.until(lambda: total(page) == "6,000", "it goes on without it")
+    assert not page.shows(Ids.EXPLORE_PROBLEM)
+    page.assert_clean(["400 (BAD REQUEST)"])
+
+
+def test_nothing_found_says_so_and_leads_on(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, subject="nobody", range="24h")
+    page.until(lambda: page.shows(Ids.EXPLORE_EMPTY), "it is said")
+    page.page.get_by_role("button", name="Show all events of all time").click()
+    page.until(lambda: total(page) == "6,000", "all events")
+    assert filters(page) == []
+    page.assert_clean()
+
+
+def test_a_failing_server_is_told_of_and_the_page_goes_on(site: Site, visit: Opens) -> None:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    site.faults.breaks = lambda path: path in (EXPLORE, EXPLORE_ROWS)
+    choose(page, Ids.EXPLORE_RANGE, "Last 7 days")
+    page.until(lambda: page.shows(Ids.BANNER), "the banner")
+    site.faults.breaks = lambda _path: False
+    page.until(lambda: total(page) == "6,000" and not page.shows(Ids.BANNER), "the page goes on")
+    page.assert_clean(["500 (INTERNAL SERVER ERROR)"])
+
+
+def test_a_hostile_name_is_text(site: Site, visit: Opens) -> None:
+    app_id = new_app(site.engine)
+    with writer_on(site.engine) as writer:
+        writer.write([submission(app_id, [new_event("e", None, name=HOSTILE, subject=HOSTILE)])])
+    with site.engine.connect() as conn:
+        name = conn.execute(text("SELECT name FROM app WHERE app_id = :id"), {"id": app_id}).scalar_one()
+    page = explore(site, visit, app=name, name=HOSTILE, subject_not="x")
+    page.until(lambda: seqs(page) == [1], "the event")
+    assert filters(page) == [f"Event is {HOSTILE}", "Subject is not x"]
+    assert page.page.locator("img[src*='e.test']").count() == 0
+    page.assert_clean()
