@@ -44,14 +44,14 @@
         // How late another app's events were shown says nothing of this one's.
         if (!before || before.app_id !== view.app_id) lvd.pulse.forget();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
-        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: lvd.writeUrl});
+        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: writeUrl, find: lvd.find});
         if (!before) lvd.drawer.openFromUrl();
-        lvd.writeUrl();
+        writeUrl();
         lvd.feed.restart();
         return view;
     };
 
-    lvd.writeUrl = () => {
+    function writeUrl() {
         const view = lvd.view;
         const query = new URLSearchParams({app: lvd.appName, range: view.range_key});
         if (view.start) query.set("from", view.start);
@@ -64,7 +64,7 @@
         if (view.tab !== "events") query.set("tab", view.tab);
         if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
         lvd.writeQuery(query);
-    };
+    }
 
     const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});
 
@@ -89,11 +89,6 @@
         if (lvd.view.tab !== "events") choose("tab", "events");
         window.dash_clientside.set_props("drawer", {opened: false});
     };
-
-    document.addEventListener("click", (event) => {
-        const button = event.target.closest("[data-lvd-find]");
-        if (button) lvd.find(JSON.parse(button.dataset.lvdFind));
-    });
 
     callbacks.clearFilters = () => {
         lvd.find({names: [], statuses: [], subject: "", run: ""});

@@ -2,12 +2,6 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    lvd.BLOCK = 100;
-    // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.
-    const MAX_HEIGHT = 30e6;
-    // Rows from a window's edge at which it is moved.
-    const EDGE = 200;
-
     const grid = (lvd.grid = {});
     const state = {
         api: null,
@@ -41,10 +35,8 @@
         replaced: replaced,
     };
 
-    const cap = () => {
-        const height = state.api.getSizesForCurrentTheme().rowHeight;
-        return Math.floor(MAX_HEIGHT / height / lvd.BLOCK) * lvd.BLOCK;
-    };
+    const cap = () => lvd.rowWindow.cap(state.api);
+    const inSight = () => lvd.rowWindow.inSight(state.api);
 
     const seen = new WeakSet();
     callbacks.installGrid = (request) => {
@@ -68,13 +60,6 @@
         fitColumns();
         api.setGridOption("datasource", lvd.gridSource.datasource(state));
     };
-
-    // Row indexes that are seen; what the grid calls displayed has rows before and behind them.
-    function inSight() {
-        const {top, bottom} = state.api.getVerticalPixelRange();
-        const height = state.api.getSizesForCurrentTheme().rowHeight;
-        return {first: Math.floor(top / height), last: Math.max(Math.ceil(bottom / height) - 1, 0)};
-    }
 
     // Narrow pages do without what the drawer tells anyway.
     function fitColumns() {
@@ -199,12 +184,11 @@
     }
 
     function scrollEnded() {
-        const {first, last} = inSight();
-        lvd.gridSource.seen(state.api, first, last);
-        const rows = state.scrollable();
-        if (state.total === null) { /* One window has all rows. */ }
-        else if (state.base > 0 && first < EDGE) goTo(state.base + first);
-        else if (last > rows - EDGE && state.base + rows < state.total) goTo(state.base + first);
+        const sight = inSight();
+        lvd.gridSource.seen(state.api, sight.first, sight.last);
+        // Of views without row numbers one window has all rows.
+        const movable = state.total !== null;
+        if (movable && lvd.rowWindow.isAtEdge(sight, state.base, state.total, state.scrollable())) goTo(state.base + sight.first);
         // Back at the top: what came meanwhile is wanted now.
         if (isLive()) lvd.feed.forget();
     }
@@ -213,7 +197,7 @@
     function goTo(row) {
         if (!isAlive() || !state.total) return;
         const wanted = Math.min(Math.max(row, 0), state.total - 1);
-        const base = windowFor(wanted);
+        const base = lvd.rowWindow.baseFor(wanted, state.base, state.total, cap());
         if (base !== state.base) {
             state.base = base;
             state.generation += 1;
@@ -223,18 +207,6 @@
         }
         state.api.ensureIndexVisible(wanted - base, "top");
         describe();
-    }
-
-    function windowFor(row) {
-        const size = cap();
-        if (state.total <= size) return 0;
-        const reach = row - state.base;
-        const inside = reach >= (state.base ? EDGE : 0)
-            && (reach < size - EDGE || state.base + size >= state.total) && reach < size;
-        if (inside) return state.base;
-        const last = Math.ceil((state.total - size) / lvd.BLOCK) * lvd.BLOCK;
-        const middle = Math.round((row - size / 2) / lvd.BLOCK) * lvd.BLOCK;
-        return Math.min(Math.max(middle, 0), last);
     }
 
     function describe() {

@@ -4,7 +4,7 @@
 
     // What is open: an event's seq, or a rejected event's id; null: neither.
     const drawer = (lvd.drawer = {openSeq: null, openRow: null});
-    // The page that the drawer is on: {appId(), writeUrl()}.
+    // The page that the drawer is on: {appId(), writeUrl(), find(wanted)}.
     let page = null;
     drawer.belongsTo = (owner) => { page = owner; };
     // After this long without content the drawer says so, in milliseconds.
@@ -22,6 +22,11 @@
     document.addEventListener("click", (event) => {
         const button = event.target.closest("[data-lvd-open]");
         if (button) drawer.openSeqOf(Number(button.dataset.lvdOpen));
+    });
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-find]");
+        if (button) page.find(JSON.parse(button.dataset.lvdFind));
     });
 
     drawer.openFromUrl = () => {

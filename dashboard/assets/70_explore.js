@@ -47,6 +47,7 @@
         explore.view = lvd.view = view;
         if (!before) {
             shown = {start: null, end: null};
+            lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: writeUrl, find: find});
             lvd.drawer.openFromUrl();
             explore.drawFilters();
         }
@@ -81,9 +82,14 @@
         lvd.writeQuery(query);
     }
 
-    // The drawer writes the address of whichever page it is on.
-    const writeOther = lvd.writeUrl;
-    lvd.writeUrl = () => (explore.isOpen() ? writeUrl() : writeOther());
+    // Lists what is given of names, statuses, subject and run, and nothing else.
+    function find({names, statuses, subject, run}) {
+        const wanted = {name: names, status: statuses, subject: subject && [subject], run: run && [run]};
+        const values = Object.fromEntries(Object.entries(wanted).filter(([, each]) => each && each.length));
+        Object.assign(explore.view, {values: values, unwanted: {}, where: []});
+        set("drawer", {opened: false});
+        explore.held();
+    }
 
     // Asks until it is answered, unless the view changes meanwhile.
     explore.ask = async (route, body, signal) => {
@@ -181,8 +187,7 @@
 
     callbacks.exploreEverything = () => {
         Object.assign(explore.view, {values: {}, unwanted: {}, where: []});
-        explore.drawFilters();
-        if (explore.view.range_key === "all") explore.changed();
-        else set("explore-range", {value: "all"});
+        explore.held();
+        set("explore-range", {value: "all"});
     };
 })(window.lvd, window.dash_clientside.lvd);

@@ -38,7 +38,7 @@
         if (!text || where.includes(text)) return;
         explore.view.where = [...where, text];
         set("explore-property", {value: ""});
-        held();
+        explore.held();
     }
 
     function addValues(field, how, values) {
@@ -48,14 +48,15 @@
         explore.view[side] = {...explore.view[side], [field]: [...new Set([...before, ...values])]};
         set("explore-chosen", {value: []});
         set("explore-typed", {value: []});
-        held();
+        explore.held();
     }
 
-    function held() {
+    // Other filters hold than before.
+    explore.held = () => {
         explore.view = lvd.view = {...explore.view};
         explore.drawFilters();
         explore.changed();
-    }
+    };
 
     const label = (field, value) => {
         const known = (explore.offered[field] || []).find((option) => option.value === value);
@@ -99,7 +100,7 @@
         remove.setAttribute("aria-label", `Remove filter: ${filter.words}`);
         remove.addEventListener("click", () => {
             explore.view = {...explore.view, ...filter.without};
-            held();
+            explore.held();
             // Its button is gone: the focus goes where the next filter is made.
             document.getElementById("explore-field").focus();
         });

@@ -5,11 +5,6 @@
 
     const explore = lvd.explore;
     const grid = (explore.grid = {});
-    const BLOCK = 100;
-    // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.
-    const MAX_HEIGHT = 30e6;
-    // Rows from a window's edge at which it is moved.
-    const EDGE = 200;
     // Most rows without numbers that are kept: further ones are for exports.
     const MOST_KEPT = 20000;
 
@@ -90,7 +85,7 @@
     }
 
     const ask = (mine, more, signal) => explore.ask(
-        "/api/explore/rows", {view: explore.view, token: mine.token, limit: BLOCK, ...more}, signal);
+        "/api/explore/rows", {view: explore.view, token: mine.token, limit: lvd.BLOCK, ...more}, signal);
 
     async function rowsOf(mine, block, signal) {
         if (!mine.token) {
@@ -173,12 +168,7 @@
         return "";
     }
 
-    // Row indexes that are seen; what the grid calls displayed has rows before and behind them.
-    function inSight() {
-        const {top, bottom} = api.getVerticalPixelRange();
-        const height = api.getSizesForCurrentTheme().rowHeight;
-        return {first: Math.floor(top / height), last: Math.max(Math.ceil(bottom / height) - 1, 0)};
-    }
+    const inSight = () => lvd.rowWindow.inSight(api);
 
     function describe() {
         if (!isAlive() || !view.token) return;
@@ -195,27 +185,22 @@
     const counted = (rows) => (view.counted && view.counted.complete ? lvd.number(view.counted.rows)
         : `at least ${lvd.number(Math.max(rows, view.counted ? view.counted.rows : 0))}`);
 
-    const cap = () => Math.floor(MAX_HEIGHT / api.getSizesForCurrentTheme().rowHeight / BLOCK) * BLOCK;
+    const cap = () => lvd.rowWindow.cap(api);
     const windowRows = () => Math.min(view.total - view.base, cap());
 
     function moveWindow() {
         if (!isAlive() || view.total === null) return;
-        const {first, last} = inSight();
-        const rows = windowRows();
-        if ((view.base > 0 && first < EDGE) || (last > rows - EDGE && view.base + rows < view.total)) goTo(view.base + first);
+        const sight = inSight();
+        if (lvd.rowWindow.isAtEdge(sight, view.base, view.total, windowRows())) goTo(view.base + sight.first);
     }
 
     // Shows the row of this number (from 0) at the top; moves the window where it does not reach.
     function goTo(row) {
         if (!isAlive() || !view.total) return;
         const wanted = Math.min(Math.max(row, 0), view.total - 1);
-        const size = cap();
-        const reach = wanted - view.base;
-        const isInside = view.total <= size || (reach >= (view.base ? EDGE : 0) && reach < size
-            && (reach < size - EDGE || view.base + size >= view.total));
-        if (!isInside) {
-            const last = Math.ceil((view.total - size) / BLOCK) * BLOCK;
-            view.base = Math.min(Math.max(Math.round((wanted - size / 2) / BLOCK) * BLOCK, 0), last);
+        const base = lvd.rowWindow.baseFor(wanted, view.base, view.total, cap());
+        if (base !== view.base) {
+            view.base = base;
             api.purgeInfiniteCache();
             api.setRowCount(windowRows(), true);
         }

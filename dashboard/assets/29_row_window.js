@@ -1,0 +1,38 @@
+// Which of a view's rows a grid holds at once, and which of them are seen; nothing here keeps state.
+(function (lvd) {
+    "use strict";
+
+    lvd.BLOCK = 100;
+    // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.
+    const MAX_HEIGHT = 30e6;
+    // Rows from a window's edge at which it is moved.
+    const EDGE = 200;
+
+    const rows = (lvd.rowWindow = {});
+    const heightOf = (api) => api.getSizesForCurrentTheme().rowHeight;
+
+    // Most rows of a window: whole blocks.
+    rows.cap = (api) => Math.floor(MAX_HEIGHT / heightOf(api) / lvd.BLOCK) * lvd.BLOCK;
+
+    // Row indexes that are seen; what the grid calls displayed has rows before and behind them.
+    rows.inSight = (api) => {
+        const {top, bottom} = api.getVerticalPixelRange();
+        const height = heightOf(api);
+        return {first: Math.floor(top / height), last: Math.max(Math.ceil(bottom / height) - 1, 0)};
+    };
+
+    // The first row of the window for a row of the view: the window that is, if the row is well inside of it.
+    rows.baseFor = (row, base, total, size) => {
+        if (total <= size) return 0;
+        const reach = row - base;
+        const inside = reach >= (base ? EDGE : 0) && reach < size && (reach < size - EDGE || base + size >= total);
+        if (inside) return base;
+        const last = Math.ceil((total - size) / lvd.BLOCK) * lvd.BLOCK;
+        const middle = Math.round((row - size / 2) / lvd.BLOCK) * lvd.BLOCK;
+        return Math.min(Math.max(middle, 0), last);
+    };
+
+    // Whether what is seen comes so near to an edge of its window that the window is to be moved.
+    rows.isAtEdge = ({first, last}, base, total, held) =>
+        (base > 0 && first < EDGE) || (last > held - EDGE && base + held < total);
+})(window.lvd);
