@@ -1,48 +1,16 @@
 """Changes of a plan's document as a form makes them: each gives a new document, none touches the old one."""
 
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from tracking_plan.formats.native import DOCUMENT_VERSION, name_problems
-from tracking_plan.json_values import pointer, pointer_segments
+from tracking_plan.json_values import pointer_segments
 from tracking_plan.problems import PlanError, Problem
+from tracking_plan.property_form import PropertyForm, fill, listed, refused, stated_types
 from tracking_plan.schema_document import Schema
 from tracking_plan.schema_table import ITEM
 
 Document = dict[str, Any]
-
-JSON_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
-#: The pair of keywords that "at least" and "at most" mean, by the property's type.
-_BOUNDS = {
-    "string": ("minLength", "maxLength"),
-    "array": ("minItems", "maxItems"),
-    "object": ("minProperties", "maxProperties"),
-    "number": ("minimum", "maximum"),
-    "integer": ("minimum", "maximum"),
-}
-_ALL_BOUNDS = tuple(dict.fromkeys(keyword for pair in _BOUNDS.values() for keyword in pair))
-_NUMERIC = ("number", "integer")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PropertyForm:
-    """One property as a form shows it. What it does not show of the property's schema stays as it is."""
-
-    #: JSON Pointer, `*` for the items of an array; a leading slash may be left out.
-    path: str
-    #: Of JSON_TYPES; none: any value.
-    types: tuple[str, ...] = ()
-    required: bool = False
-    #: Texts of the allowed values; none: every value. Strings as they are, others as JSON.
-    values: tuple[str, ...] = ()
-    pattern: str = ""
-    #: Numbers as text; "": no bound. They bound a number's value, a text's length, a list's items.
-    least: str = ""
-    most: str = ""
-    description: str = ""
 
 
 def new_document(name: str) -> Document:
@@ -53,7 +21,9 @@ def new_document(name: str) -> Document:
 def with_event(document: Document, name: str, description: str, schema: Schema | None = None) -> Document:
     """With one more event, which has no property yet unless a schema is given. Raises PlanError."""
     _check_name(document, name)
-    return _with_events(document, {**document["events"], name: _content(schema or {"type": "object"}, description)})
+    return _with_events(
+        document, {**document["events"], name: _content(schema or {"type": "object"}, description)}
+    )
 
 
 def renamed_event(document: Document, name: str, new_name: str, description: str) -> Document:
@@ -72,7 +42,9 @@ def without_event(document: Document, name: str) -> Document:
     return _with_events(document, {key: value for key, value in document["events"].items() if key != name})
 
 
-def with_property(document: Document, event: str, form: PropertyForm, replaces: str | None = None) -> Document:
+def with_property(
+    document: Document, event: str, form: PropertyForm, replaces: str | None = None
+) -> Document:
     """With a property of an event, new or in the place of the one at the path `replaces`.
 
     Objects and arrays on its way are made. Raises PlanError for what the form says wrongly.
@@ -82,13 +54,13 @@ def with_property(document: Document, event: str, form: PropertyForm, replaces: 
     old = pointer_segments(replaces) if replaces is not None else path
     node = deepcopy(_found(schema, old)) if replaces is not None else {}
     if (replaces is None or path != old) and _found(schema, path) is not None:
-        raise _refused(event, path, "there is a property of this path already", "change that one")
+        raise refused(event, path, "there is a property of this path already", "change that one")
     if replaces is not None and node is None:
-        raise _refused(event, old, "there is no such property any more", "look at the event again")
+        raise refused(event, old, "there is no such property any more", "look at the event again")
     if not isinstance(node, dict):
         # true and false are whole schemas.
         node = {}
-    _fill(event, path, node, form)
+    fill(event, path, node, form)
     if path != old:
         _remove(schema, old)
     _put(event, schema, path, node, required=form.required)
@@ -100,84 +72,16 @@ def without_property(document: Document, event: str, path: str) -> Document:
     schema = _schema_to_change(document, event)
     steps = pointer_segments(path)
     if not _remove(schema, steps):
-        raise _refused(event, steps, "there is no such property any more", "look at the event again")
+        raise refused(event, steps, "there is no such property any more", "look at the event again")
     return _with_schema(document, event, schema)
-
-
-def property_forms(schema: Any) -> dict[str, PropertyForm]:
-    """The properties that a form can change, by path: those that stand in the schema itself, not behind `$ref`
-    or an alternative."""
-    found: dict[str, PropertyForm] = {}
-    pending: list[tuple[list[str], Any, bool]] = [([], schema, False)]
-    while pending:
-        path, node, required = pending.pop()
-        if path:
-            found[pointer(path)] = _form(pointer(path), node, required=required)
-        if isinstance(node, dict):
-            pending.extend(_children(path, node)[::-1])
-    return found
-
-
-def _children(path: list[str], node: Schema) -> list[tuple[list[str], Any, bool]]:
-    names = _list(node, "required")
-    properties = node.get("properties")
-    found = [
-        ([*path, name], child, name in names)
-        for name, child in (properties.items() if isinstance(properties, dict) else ())
-    ]
-    if isinstance(node.get("items"), dict):
-        found.append(([*path, ITEM], node["items"], False))
-    return found
-
-
-def _form(path: str, node: Any, *, required: bool) -> PropertyForm:
-    if not isinstance(node, dict):
-        return PropertyForm(path=path, required=required)
-    types = _types(node)
-    least, most = next((_BOUNDS[each] for each in types if each in _BOUNDS), ("minimum", "maximum"))
-    return PropertyForm(
-        path=path,
-        types=types,
-        required=required,
-        values=tuple(_value_text(value, types) for value in _list(node, "enum")),
-        pattern=node["pattern"] if isinstance(node.get("pattern"), str) else "",
-        least=_json(node[least]) if least in node else "",
-        most=_json(node[most]) if most in node else "",
-        description=node["description"] if isinstance(node.get("description"), str) else "",
-    )
-
-
-def _types(node: Schema) -> tuple[str, ...]:
-    types = node.get("type", [])
-    return tuple(each for each in ([types] if isinstance(types, str) else types) if each in JSON_TYPES)
-
-
-def _value_text(value: Any, types: tuple[str, ...]) -> str:
-    return value if isinstance(value, str) and _takes_text(types) else _json(value)
-
-
-def _takes_text(types: tuple[str, ...]) -> bool:
-    """Whether allowed values are texts as they are written: for a type of texts alone, or none at all."""
-    return not (set(types) - {"string"})
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _list(node: Schema, keyword: str) -> list[Any]:
-    value = node.get(keyword)
-    return value if isinstance(value, list) else []
-
-
-def _refused(event: str, path: list[str], what: str, mend: str) -> PlanError:
-    return PlanError([Problem(event=event, pointer=pointer(path), what=what, mend=mend)])
 
 
 def _check_name(document: Document, name: str) -> None:
     problems = list(name_problems(name))
     if name in document["events"]:
-        problems.append(Problem(event=name, what="there is an event of this name already", mend="choose another"))
+        problems.append(
+            Problem(event=name, what="there is an event of this name already", mend="choose another")
+        )
     if problems:
         raise PlanError(problems)
 
@@ -244,7 +148,7 @@ def _remove(schema: Schema, path: list[str]) -> bool:
 
 
 def _require(holder: Schema, name: str, *, required: bool) -> None:
-    names = _list(holder, "required")
+    names = listed(holder, "required")
     if required and name not in names:
         holder["required"] = [*names, name]
     elif not required and name in names:
@@ -271,69 +175,20 @@ def _entered(event: str, holder: Schema, step: str, place: list[str], following:
     """The schema at a step of the way, made where it is not there."""
     _make_room(event, holder, place)
     made = {"type": "array" if following == ITEM else "object"}
-    entered = holder.setdefault("items", made) if step == ITEM else holder.setdefault("properties", {}).setdefault(step, made)
+    entered = (
+        holder.setdefault("items", made)
+        if step == ITEM
+        else holder.setdefault("properties", {}).setdefault(step, made)
+    )
     if not isinstance(entered, dict):
-        raise _refused(event, place, "its schema is true or false", "correct it in the text")
+        raise refused(event, place, "its schema is true or false", "correct it in the text")
     return entered
 
 
 def _make_room(event: str, holder: Schema, place: list[str]) -> None:
     """Refuses properties of what is no object, and items of what is no array."""
     wanted = "array" if place[-1] == ITEM else "object"
-    types = _types(holder)
+    types = stated_types(holder)
     if types and wanted not in types:
         mend = f"make it an {wanted} first, or choose another path"
-        raise _refused(event, place[:-1], f"it is {' or '.join(types)}, not an {wanted}", mend)
-
-
-def _fill(event: str, path: list[str], node: Schema, form: PropertyForm) -> None:
-    """Writes what the form says into the property's schema; what it is silent on is removed of it."""
-    for keyword in ("type", "enum", "pattern", "description", *_ALL_BOUNDS):
-        node.pop(keyword, None)
-    said: Schema = {}
-    if form.types:
-        said["type"] = form.types[0] if len(form.types) == 1 else list(form.types)
-    if form.values:
-        said["enum"] = [_value(event, path, text, form.types) for text in form.values]
-    if form.pattern:
-        said["pattern"] = form.pattern
-    said |= _bounds(event, path, form)
-    if form.description:
-        said["description"] = form.description
-    rest = dict(node)
-    node.clear()
-    node |= said | rest
-
-
-def _value(event: str, path: list[str], text: str, types: tuple[str, ...]) -> Any:
-    if _takes_text(types):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        mend = 'write values of this type as JSON, one a line: 12, true, null, "text"'
-        raise _refused(event, path, f"the allowed value {text} is not JSON", mend) from None
-
-
-def _bounds(event: str, path: list[str], form: PropertyForm) -> Schema:
-    said: Schema = {}
-    pair = next((_BOUNDS[each] for each in form.types if each in _BOUNDS), None)
-    for text, place in ((form.least, 0), (form.most, 1)):
-        if not text.strip():
-            continue
-        if pair is None:
-            raise _refused(event, path, "it has bounds but no type that can have them", "choose its type")
-        said[pair[place]] = _number(event, path, text.strip(), whole=not set(_NUMERIC) & set(form.types))
-    return said
-
-
-def _number(event: str, path: list[str], text: str, *, whole: bool) -> int | float:
-    try:
-        number = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        number = None
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
-    if not is_number or (whole and (not isinstance(number, int) or number < 0)):
-        kind = "a whole number from 0 on" if whole else "a number"
-        raise _refused(event, path, f"the bound {text} is not {kind}", f"write {kind}, or nothing")
-    return number
+        raise refused(event, place[:-1], f"it is {' or '.join(types)}, not an {wanted}", mend)
