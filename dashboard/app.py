@@ -14,7 +14,7 @@ from dashboard.access import Access, EveryApp
 from dashboard.api import routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
-from dashboard.callbacks import drawer, page_scripts, scripts
+from dashboard.callbacks import drawer, page_scripts, plan_scripts, scripts
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
 from dashboard.layout.shell import PRODUCT, shell
@@ -23,16 +23,18 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.static_files import compress_static
 from storage.issues import IssueStore
+from storage.plans import PlanStore
 from storage.readers import Reader
 
 from .pages.coverage import page as coverage
 from .pages.issues import page as issues_page
 from .pages.live import page as live
 from .pages.overview import page as overview
+from .pages.plan import page as plan_page
 from .pages.system import page as system
 
 #: In the order of the navigation.
-_PAGES = (overview, live, issues_page, coverage, system)
+_PAGES = (overview, live, issues_page, coverage, plan_page, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000
@@ -42,20 +44,24 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each a seam of its own
     reader: Reader,
     settings: DashboardSettings,
     *,
     issues: IssueStore,
+    plans: PlanStore,
     access: Access | None = None,
     now: Callable[[], datetime] = _utc_now,
 ) -> Dash:
     """A dashboard that reads by `reader`; its WSGI application is `.server`.
 
-    `issues` keeps what viewers say of issues, and must be of the primary where the reader is of a replica.
+    `issues` and `plans` keep what viewers say of issues and save as plans; they must be of the primary where
+    the reader is of a replica.
     `access` decides which apps a request may see (default: every one).
     """
-    services = _services(reader, settings, issues, access or EveryApp(), now)
+    health = Health(now)
+    cached = _cached(reader, settings, health)
+    services = Services(cached, issues, plans, access or EveryApp(), health, settings, now)
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     compress_static(server)
@@ -79,24 +85,16 @@ def create_app(
     routes.register(server, services)
     scripts.register(app)
     page_scripts.register(app)
+    plan_scripts.register(app)
     drawer.register(app, services)
     protect(app)
     return app
 
 
-def _services(
-    reader: Reader,
-    settings: DashboardSettings,
-    issues: IssueStore,
-    access: Access,
-    now: Callable[[], datetime],
-) -> Services:
-    health = Health(now)
+def _cached(reader: Reader, settings: DashboardSettings, health: Health) -> CachedReader:
     folder = settings.cache_dir or Path(tempfile.mkdtemp(prefix="lvd-dashboard-"))
-    cached = CachedReader(
-        reader, Cache(folder, megabytes=settings.cache_megabytes), health, settings.coalesce_seconds
-    )
-    return Services(cached, issues, access, health, settings, now)
+    cache = Cache(folder, megabytes=settings.cache_megabytes)
+    return CachedReader(reader, cache, health, settings.coalesce_seconds)
 
 
 def _keep_old_addresses(server: Flask) -> None:

@@ -10,6 +10,7 @@ from dashboard.health import Health
 from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, split, step_for
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
+from storage.plans import StoredPlan
 from storage.readers import (
     AppInfo,
     CatalogField,
@@ -212,6 +213,34 @@ class CachedReader:
         """The fields that events had, at most _CATALOG_MAX_AGE seconds old."""
         key = ("catalog", app_id, self.ledger(app_id).epoch)
         return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id))
+
+    def plan(self, app_id: int, version: int | None = None) -> StoredPlan:
+        """A version of the app's plan, None: the one in force; read once, a version never changes.
+
+        Raises NotFound for a version that never was; without any plan version 0 is in force.
+        """
+        ledger = self.ledger(app_id)
+        if version is not None and version != ledger.plan_version:
+            key = ("plan", app_id, ledger.epoch, version)
+            return self._keyed(key, CLOSED_EXPIRY, lambda: self._reader.plan(app_id, version))
+        if ledger.plan_version == 0:
+            return StoredPlan(app_id, 0, None, "", "", None)
+        return self._recent(
+            ("plan", app_id, ledger.epoch),
+            0,
+            lambda: self._reader.plan(app_id, ledger.plan_version),
+            ledger.plan_version,
+        )
+
+    def plan_versions(self, app_id: int) -> tuple[StoredPlan, ...]:
+        """All versions without their documents, newest first."""
+        ledger = self.ledger(app_id)
+        key = ("plan versions", app_id, ledger.epoch)
+        return self._recent(key, 0, lambda: self._reader.plan_versions(app_id), ledger.plan_version)
+
+    def forget_plan(self, app_id: int) -> None:
+        """For who just saved one: the next reading knows it."""
+        self._cache.forget(("ledger", app_id))
 
     def habits(self, app_id: int) -> Habits:
         """The last week by hours, at most _HABITS_MAX_AGE seconds old."""

@@ -8,6 +8,7 @@ from tracking_plan.verdict import Verdict
 OVERVIEW = "/"
 LIVE = "/live"
 ISSUES = "/issues"
+PLAN = "/plan"
 
 
 def live(app: str) -> str:
@@ -34,6 +35,16 @@ def events_between(app: str, name: str, status: Verdict, start: datetime, end: d
 def issues(app: str) -> str:
     """The open issues of an app."""
     return _address(ISSUES, [("app", app)])
+
+
+def plan(app: str) -> str:
+    """The plan of an app."""
+    return _address(PLAN, [("app", app)])
+
+
+def plan_draft(app: str, unplanned: str) -> str:
+    """The editor of an app's plan, with a draft of an event that is not in it."""
+    return _address(PLAN, [("app", app), ("tab", "edit"), ("as", "text"), ("draft", unplanned)])
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from dashboard.time_ranges import History, TimeRange
 from storage.errors import NotFound
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
+from storage.plans import StoredPlan
 from storage.readers import (
     AppInfo,
     CatalogField,
@@ -130,6 +131,14 @@ class Viewer:
     def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
         """See CachedReader.catalog."""
         return self.reader.catalog(self._may_see(app_id))
+
+    def plan(self, app_id: int, version: int | None = None) -> StoredPlan:
+        """See CachedReader.plan."""
+        return self.reader.plan(self._may_see(app_id), version)
+
+    def plan_versions(self, app_id: int) -> tuple[StoredPlan, ...]:
+        """See CachedReader.plan_versions."""
+        return self.reader.plan_versions(self._may_see(app_id))
 
     def habits(self, app_id: int) -> Habits:
         """See CachedReader.habits."""

@@ -1,7 +1,7 @@
 """One property of an event as a form shows it, read from its schema and written into it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import orjson
 
@@ -10,7 +10,8 @@ from tracking_plan.problems import PlanError, Problem
 from tracking_plan.schema_document import Schema
 from tracking_plan.schema_table import ITEM
 
-JSON_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
+JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
+JSON_TYPES: tuple[JsonType, ...] = get_args(JsonType)
 #: The pair of keywords that "at least" and "at most" mean, by the property's type.
 _BOUNDS = {
     "string": ("minLength", "maxLength"),

@@ -53,6 +53,9 @@ class Nothing:
     def allowed_apps(self, _request: Request) -> frozenset[int]:
         return frozenset()
 
+    def may_edit(self, _request: Request, _app_id: int) -> bool:
+        return True
+
     def who(self, _request: Request) -> str:
         return ""
 

@@ -134,6 +134,9 @@ class OnlyAda:
     def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002
         return self.app_ids
 
+    def may_edit(self, _request: Request, _app_id: int) -> bool:
+        return True
+
     def who(self, request: Request) -> str:  # noqa: ARG002
         return "Ada"
 

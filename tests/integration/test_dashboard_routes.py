@@ -140,6 +140,9 @@ class Nothing:
     def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002
         return frozenset()
 
+    def may_edit(self, _request: Request, _app_id: int) -> bool:
+        return True
+
     def who(self, request: Request) -> str:  # noqa: ARG002
         return ""
 

@@ -20,6 +20,7 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.viewer import Viewer
 from storage.issues import IssueStore
+from storage.plans import PlanStore
 from storage.readers import Reader
 
 #: The whole of an app's past, newest first.
@@ -35,6 +36,7 @@ def dashboard_on(
         Reader(engine),
         settings,
         issues=IssueStore(engine),
+        plans=PlanStore(engine),
         access=access,
         now=lambda: datetime.now(UTC),
     )
@@ -77,5 +79,13 @@ def services_on(
     """What pages are built of at `now`, without a dashboard around them; its viewer's zone is UTC."""
     health = Health(lambda: now)
     reader = CachedReader(Reader(engine), Cache(folder), health, 0)
-    services = Services(reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now)
+    services = Services(
+        reader,
+        IssueStore(engine),
+        PlanStore(engine),
+        EveryApp(),
+        health,
+        DashboardSettings(),
+        lambda: now,
+    )
     return services, Viewer(reader, allowed, ZoneInfo("UTC"), now)

@@ -1,0 +1,287 @@
+// The page Plan: drafts. The text is the draft; the form's changes are made to it by the server.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const plan = lvd.plan;
+    // As the server has it, in bytes.
+    const MAX_BYTES = 4 * 2 ** 20;
+    // How long typing pauses before the text is checked, in milliseconds.
+    const PAUSE = 500;
+    // By app: {base, inForce, text, filename, isChanged, isUsable, forms, description, opened}. They outlive a visit
+    // to another page. `text` null: what is in force.
+    const drafts = new Map();
+    let flight = null;
+    let timer = null;
+
+    const draft = () => drafts.get(plan.view.app_id);
+    const textArea = () => document.getElementById("plan-text");
+    const element = (type, text, className) =>
+        ({namespace: "dash_html_components", type: type, props: {children: text, className: className}});
+
+    plan.openDraft = () => {
+        if (!draft()) drafts.set(plan.view.app_id, {base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
+        textArea().value = draft().text || "";
+        const unplanned = plan.view.draft;
+        if (unplanned && !draft().drafted) {
+            draft().drafted = true;
+            takeStep({do: "plan_unplanned", event: unplanned}).then((done) => { if (done) jump({named: unplanned}); });
+        } else {
+            plan.check();
+        }
+    };
+
+    // Asks what is wrong with the draft, and what it would change.
+    plan.check = () => ask(null).catch(tell);
+
+    async function ask(step) {
+        if (flight) flight.abort();
+        clearTimeout(timer);
+        const mine = (flight = new AbortController());
+        const asked = draft();
+        const answer = await lvd.post("/api/plan/draft", {
+            app_id: plan.view.app_id, text: asked.text, filename: asked.filename, step: step,
+            event: plan.view.event, search: plan.view.search,
+        }, mine.signal);
+        if (mine.signal.aborted || !plan.isOpen() || draft() !== asked) return;
+        take(asked, answer);
+    }
+
+    function take(held, answer) {
+        if ("text" in answer) {
+            held.text = answer.text;
+            textArea().value = answer.text;
+        }
+        if (held.base === null) held.base = answer.in_force;
+        Object.assign(held, {
+            filename: answer.filename, inForce: answer.in_force, isChanged: answer.is_changed,
+            isUsable: answer.is_usable, forms: answer.forms, description: answer.description || "",
+        });
+        plan.view.event = answer.opened;
+        plan.writeUrl();
+        lvd.draw("plan-problems", answer.problems);
+        lvd.draw("plan-changes", answer.changes);
+        const unreadable = [element("P", "The form needs a plan that can be read: correct the text first.", "lvd-dimmed")];
+        lvd.draw("plan-draft-events", answer.list || unreadable);
+        lvd.draw("plan-draft-event", answer.event || []);
+        showStanding();
+    }
+
+    function showStanding() {
+        const held = draft();
+        const isBehind = held.base !== null && held.inForce !== held.base;
+        const from = held.base ? `Draft on version ${held.base}` : "Draft of the first version";
+        lvd.props("plan-base", {children: isBehind ? `${from}; version ${held.inForce} is in force by now.` : `${from}.`});
+        lvd.props("plan-save", {
+            disabled: !held.isUsable || !held.isChanged,
+            children: held.base === null ? "Save" : `Save as version ${Math.max(held.inForce, held.base) + 1}`,
+        });
+        lvd.props("plan-rebase", {
+            display: isBehind ? "inline-block" : "none", children: `Compare with version ${held.inForce}`,
+        });
+        lvd.props("plan-discard", {disabled: !held.isChanged});
+    }
+
+    // What is in force, as the page's clock tells.
+    plan.noticeVersion = (version) => {
+        const held = draft();
+        if (!held || held.inForce === null || held.inForce === version) return;
+        held.inForce = version;
+        if (!held.isChanged) discard();
+        else showStanding();
+    };
+
+    // True once it is done; a step that cannot be done leaves the draft as it was.
+    async function takeStep(step, tellIn) {
+        try {
+            await ask(step);
+            return true;
+        } catch (error) {
+            if (tellIn) lvd.props(tellIn, {children: error.message});
+            else tell(error);
+            return false;
+        }
+    }
+
+    function tell(error) {
+        if (error.name === "AbortError" || !plan.isOpen()) return;
+        lvd.draw("plan-problems", [element("P", error.message, "lvd-plan-error")]);
+    }
+
+    document.addEventListener("input", (event) => {
+        if (event.target.id !== "plan-text") return;
+        draft().text = event.target.value;
+        draft().isChanged = true;
+        lvd.props("plan-save", {disabled: true});
+        clearTimeout(timer);
+        timer = setTimeout(() => { if (plan.isOpen()) plan.check(); }, PAUSE);
+    });
+
+    // Nobody loses a draft by closing the window.
+    window.addEventListener("beforeunload", (event) => {
+        if ([...drafts.values()].some((held) => held.isChanged && held.text !== null)) event.preventDefault();
+    });
+
+    function discard() {
+        drafts.delete(plan.view.app_id);
+        plan.view.draft = "";
+        plan.openDraft();
+    }
+
+    callbacks.planDiscard = () => {
+        if (window.confirm("Discard the draft, with everything that you changed?")) discard();
+    };
+
+    callbacks.planRebase = () => {
+        draft().base = draft().inForce;
+        plan.check();
+    };
+
+    callbacks.planSave = async (_clicks, note) => {
+        const held = draft();
+        lvd.props("plan-save", {disabled: true});
+        try {
+            const saved = await lvd.post("/api/plan/save", {
+                app_id: plan.view.app_id, base_version: held.base, text: held.text, filename: held.filename,
+                note: note || "",
+            });
+            plan.say(saved.changed
+                ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
+                : `Version ${saved.version}, in force, is the same: nothing was saved.`);
+            plan.set("plan-note", {value: ""});
+            discard();
+        } catch (error) {
+            if (error.code === "conflict") await ask(null).catch(tell);
+            else showStanding();
+            tell(error);
+        }
+    };
+
+    callbacks.planUpload = () => {
+        const chooser = document.createElement("input");
+        chooser.type = "file";
+        chooser.accept = ".yaml,.yml,.json,.csv,.tsv";
+        chooser.addEventListener("change", () => { if (chooser.files.length) upload(chooser.files[0]); });
+        chooser.click();
+    };
+
+    async function upload(file) {
+        const before = {...draft()};
+        try {
+            if (file.size > MAX_BYTES) throw new Error("it is larger than 4 MB: use lvd plan push");
+            const bytes = await file.arrayBuffer();
+            const text = new TextDecoder("utf-8", {fatal: true}).decode(bytes);
+            Object.assign(draft(), {text: text, filename: file.name.slice(-200)});
+            await ask({do: "take_file"});
+            textArea().value = draft().text;
+            plan.say(`${file.name} is the draft now: nothing is saved yet.`);
+        } catch (error) {
+            Object.assign(draft(), before);
+            const why = error instanceof TypeError ? "it is not UTF-8: save the file as UTF-8" : error.message;
+            tell(new Error(`${file.name} was not taken: ${why}`));
+        }
+    }
+
+    callbacks.planAddEvent = () => openEventDialog("", "", (name, description) =>
+        ({do: "add_event", name: name, description: description}));
+
+    let eventStep = null;
+    function openEventDialog(name, description, makeStep) {
+        eventStep = makeStep;
+        plan.set("event-name", {value: name});
+        plan.set("event-description", {value: description});
+        lvd.props("event-error", {children: ""});
+        plan.set("event-dialog", {opened: true});
+    }
+
+    callbacks.planEventSaved = async (_clicks, name, description) => {
+        if (await takeStep(eventStep(name || "", description || ""), "event-error")) {
+            plan.set("event-dialog", {opened: false});
+        }
+    };
+
+    // The path of the property that the dialog is about; null: a new one.
+    let replaced = null;
+    const EMPTY = {path: "", types: [], required: false, values: [], pattern: "", least: "", most: "", description: ""};
+
+    function openPropertyDialog(path) {
+        replaced = path;
+        const form = path === null ? EMPTY : draft().forms[path];
+        plan.set("property-path", {value: form.path});
+        plan.set("property-types", {value: form.types});
+        plan.set("property-required", {checked: form.required});
+        plan.set("property-values", {value: form.values.join("\n")});
+        plan.set("property-pattern", {value: form.pattern});
+        plan.set("property-least", {value: form.least});
+        plan.set("property-most", {value: form.most});
+        plan.set("property-description", {value: form.description});
+        lvd.props("property-error", {children: ""});
+        plan.set("property-dialog", {opened: true});
+    }
+
+    callbacks.planPropertySaved = async (_clicks, path, types, required, values, pattern, least, most, description) => {
+        const step = {
+            do: "put_property", event: plan.view.event, replaces: replaced, path: path || "", types: types || [],
+            required: Boolean(required), values: (values || "").split("\n").filter((value) => value.trim()),
+            pattern: pattern || "", least: least || "", most: most || "", description: description || "",
+        };
+        if (await takeStep(step, "property-error")) plan.set("property-dialog", {opened: false});
+    };
+
+    callbacks.planCancel = () => {
+        plan.set("event-dialog", {opened: false});
+        plan.set("property-dialog", {opened: false});
+    };
+
+    const STEPS = {
+        "add-property": () => openPropertyDialog(null),
+        "edit-property": (path) => openPropertyDialog(path),
+        "remove-property": (path) => takeStep({do: "remove_property", event: plan.view.event, path: path}),
+        "remove-event": () => takeStep({do: "remove_event", event: plan.view.event}),
+        "rename": () => openEventDialog(plan.view.event, draft().description, (name, description) =>
+            ({do: "rename_event", event: plan.view.event, name: name, description: description})),
+    };
+
+    document.addEventListener("click", (event) => {
+        if (!plan.view || !plan.isOpen()) return;
+        const stepper = event.target.closest("[data-lvd-step]");
+        if (stepper) STEPS[stepper.dataset.lvdStep](stepper.dataset.lvdPath);
+        const problem = event.target.closest("[data-lvd-place]");
+        if (problem) {
+            const {lvdPlace, lvdNamed, lvdPointer} = problem.dataset;
+            jump({line: Number(lvdPlace), named: lvdNamed, pointer: lvdPointer});
+        }
+    });
+
+    // Shows a place of the text: its line, or where the event, then each step of the pointer, is named.
+    function jump({line, named, pointer}) {
+        plan.set("plan-as", {value: "text"});
+        lvd.props("plan-text-panel", {hidden: false});
+        const area = textArea();
+        const start = line ? startOfLine(area.value, line) : placeOf(area.value, named, pointer || "");
+        const end = area.value.indexOf("\n", start);
+        setTimeout(() => {
+            area.focus();
+            area.setSelectionRange(start, end < 0 ? area.value.length : end);
+            const lines = area.value.slice(0, start).split("\n").length - 1;
+            area.scrollTop = Math.max(lines - 4, 0) * parseFloat(getComputedStyle(area).lineHeight);
+        });
+    }
+
+    function startOfLine(text, line) {
+        let start = 0;
+        for (let passed = 1; passed < line; passed += 1) start = text.indexOf("\n", start) + 1;
+        return start;
+    }
+
+    function placeOf(text, named, pointer) {
+        const steps = pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+        let place = 0;
+        for (const step of named ? [named, ...steps] : steps) {
+            const written = [`${step}:`, `${JSON.stringify(step)}:`].map((word) => text.indexOf(word, place));
+            const found = written.filter((at) => at >= 0);
+            if (!found.length) break;
+            place = Math.min(...found);
+        }
+        return place;
+    }
+})(window.lvd, window.dash_clientside.lvd);
