@@ -71,6 +71,8 @@ def answered(services: Services, request: Request, answer: Callable[[], Any]) ->
 def _message(services: Services, request: Request, error: Exception) -> str:
     if isinstance(error, Unavailable):
         return away_message(services, request)
+    if isinstance(error, PlanError):
+        return "\n".join(str(problem) for problem in error.problems[:_MOST_PROBLEMS])
     if isinstance(error, ValidationError):
         return "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"

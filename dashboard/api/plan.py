@@ -3,6 +3,8 @@
 from typing import Any
 from zlib import crc32
 
+from dash import html
+
 from dashboard.api.plan_schemas import PlanAsked, VersionsAsked
 from dashboard.api.reports import changed
 from dashboard.layout.plan_parts import (
@@ -86,22 +88,16 @@ def versions(viewer: Viewer, asked: VersionsAsked) -> Json:
         if tag == asked.diff_tag
         else {
             "tag": tag,
-            "title": _title(before, after),
             "body": _diff_body(viewer, asked.app_id, before, after),
         },
     }
 
 
-def _title(before: int, after: int) -> str:
-    if not after:
-        return ""
-    return f"From version {before} to version {after}" if before else f"Version {after}, the first one"
-
-
 def _diff_body(viewer: Viewer, app_id: int, before: int, after: int) -> list[Any]:
     if not after:
         return []
+    title = f"From version {before} to version {after}" if before else f"Version {after}, the first one"
     old = plan_of(viewer.plan(app_id, before)) if before else None
     new = plan_of(viewer.plan(app_id, after))
     found = plan_diff(old, new) if new else PlanDiff((), ())
-    return diff_list(found, "Nothing differs.")
+    return [html.H2(title, className="lvd-card-title"), *diff_list(found, "Nothing differs.")]

@@ -21,6 +21,7 @@
         lvd.props("plan-read", {hidden: tab !== "read"});
         lvd.props("plan-edit", {hidden: tab !== "edit"});
         lvd.props("plan-versions", {hidden: tab !== "versions"});
+        lvd.props("plan-search", {display: tab === "versions" ? "none" : "block"});
         lvd.props("plan-form", {hidden: as !== "form"});
         lvd.props("plan-text-panel", {hidden: as !== "text"});
         if (before) plan.say("");

@@ -146,7 +146,7 @@ def _row_buttons(path: str, editable: frozenset[str]) -> Component:
 def problem_list(problems: Sequence[ProblemRow], count: int) -> list[Component]:
     """What is wrong with a draft; that nothing is."""
     if not count:
-        return [html.P([html.Span("✓ ", className="lvd-mark-valid", **DECORATIVE), "The plan can be saved."])]
+        return [html.P([html.Span("✓ ", className="lvd-mark-valid", **DECORATIVE), "No problem was found."])]
     title = "1 problem" if count == 1 else f"{formats.number(count)} problems"
     items = [
         html.Li(
