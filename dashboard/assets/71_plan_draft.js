@@ -124,6 +124,7 @@
     function discard() {
         drafts.delete(plan.view.app_id);
         plan.view.draft = "";
+        plan.writeUrl();
         plan.openDraft();
     }
 
@@ -144,11 +145,11 @@
                 app_id: plan.view.app_id, base_version: held.base, text: held.text, filename: held.filename,
                 note: note || "",
             });
+            plan.set("plan-note", {value: ""});
+            discard();
             plan.say(saved.changed
                 ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
                 : `Version ${saved.version}, in force, is the same: nothing was saved.`);
-            plan.set("plan-note", {value: ""});
-            discard();
         } catch (error) {
             if (error.code === "conflict") await ask(null).catch(tell);
             else showStanding();

@@ -49,6 +49,7 @@ def property_dialog() -> Component:
                 description="None: any value",
                 data=list(JSON_TYPES),
                 value=[],
+                searchable=True,
                 clearable=True,
             ),
             dmc.Checkbox(id=Ids.PROPERTY_REQUIRED, label="Required: every event must have it", checked=False),
