@@ -57,8 +57,10 @@ class Viewer:
         return next((app for app in self.apps() if app.name == name), None)
 
     def app_name(self, app_id: int) -> str:
-        """The app's name; raises NotFound."""
-        found = next((app.name for app in self.apps() if app.app_id == app_id), None)
+        """The app's name, also of one that was just made; raises NotFound."""
+        self._may_see(app_id)
+        known = (app for apps in (self.reader.apps, self.reader.apps_now) for app in apps())
+        found = next((app.name for app in known if app.app_id == app_id), None)
         if found is None:
             raise NotFound(f"there is no app {app_id}")
         return found

@@ -21,7 +21,7 @@ from tracking_plan.words import (
 )
 
 #: Rows of one event; a person reads no more.
-MAX_ROWS = 1_000
+MAX_ROWS = 500
 #: Properties within properties are listed this deep.
 MAX_LEVELS = 12
 #: Stands for every item of an array, as in the catalog.

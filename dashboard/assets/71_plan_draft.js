@@ -7,8 +7,8 @@
     const MAX_BYTES = 4 * 2 ** 20;
     // How long typing pauses before the text is checked, in milliseconds.
     const PAUSE = 500;
-    // By app: {base, inForce, text, filename, isChanged, isUsable, forms, description, opened}. They outlive a visit
-    // to another page. `text` null: what is in force.
+    // By app: {base, inForce, text, filename, isTouched, isChanged, isUsable, forms, description}. They outlive a
+    // visit to another page. `text` null: what is in force.
     const drafts = new Map();
     let flight = null;
     let timer = null;
@@ -20,7 +20,7 @@
 
     plan.openDraft = () => {
         if (!draft()) drafts.set(plan.view.app_id, {base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
-        textArea().value = draft().text || "";
+        showText();
         const unplanned = plan.view.draft;
         if (unplanned && !draft().drafted) {
             draft().drafted = true;
@@ -29,6 +29,11 @@
             plan.check();
         }
     };
+
+    function showText() {
+        const text = draft().text || "";
+        if (textArea().value !== text) textArea().value = text;
+    }
 
     // Asks what is wrong with the draft, and what it would change.
     plan.check = () => ask(null).catch(tell);
@@ -49,7 +54,7 @@
     function take(held, answer) {
         if ("text" in answer) {
             held.text = answer.text;
-            textArea().value = answer.text;
+            showText();
         }
         if (held.base === null) held.base = answer.in_force;
         Object.assign(held, {
@@ -78,7 +83,7 @@
         lvd.props("plan-rebase", {
             display: isBehind ? "inline-block" : "none", children: `Compare with version ${held.inForce}`,
         });
-        lvd.props("plan-discard", {disabled: !held.isChanged});
+        lvd.props("plan-discard", {disabled: !held.isTouched});
     }
 
     // What is in force, as the page's clock tells.
@@ -86,13 +91,14 @@
         const held = draft();
         if (!held || held.inForce === null || held.inForce === version) return;
         held.inForce = version;
-        if (!held.isChanged) discard();
+        if (!held.isTouched) discard();
         else showStanding();
     };
 
     // True once it is done; a step that cannot be done leaves the draft as it was.
     async function takeStep(step, tellIn) {
         try {
+            draft().isTouched = true;
             await ask(step);
             return true;
         } catch (error) {
@@ -110,7 +116,7 @@
     document.addEventListener("input", (event) => {
         if (event.target.id !== "plan-text") return;
         draft().text = event.target.value;
-        draft().isChanged = true;
+        draft().isTouched = true;
         lvd.props("plan-save", {disabled: true});
         clearTimeout(timer);
         timer = setTimeout(() => { if (plan.isOpen()) plan.check(); }, PAUSE);
@@ -118,7 +124,7 @@
 
     // Nobody loses a draft by closing the window.
     window.addEventListener("beforeunload", (event) => {
-        if ([...drafts.values()].some((held) => held.isChanged && held.text !== null)) event.preventDefault();
+        if ([...drafts.values()].some((held) => held.isTouched)) event.preventDefault();
     });
 
     function discard() {
@@ -171,9 +177,9 @@
             if (file.size > MAX_BYTES) throw new Error("it is larger than 4 MB: use lvd plan push");
             const bytes = await file.arrayBuffer();
             const text = new TextDecoder("utf-8", {fatal: true}).decode(bytes);
-            Object.assign(draft(), {text: text, filename: file.name.slice(-200)});
+            Object.assign(draft(), {isTouched: true, text: text, filename: file.name.slice(-200)});
             await ask({do: "take_file"});
-            textArea().value = draft().text;
+            showText();
             plan.say(`${file.name} is the draft now: nothing is saved yet.`);
         } catch (error) {
             Object.assign(draft(), before);
@@ -194,8 +200,10 @@
         plan.set("event-dialog", {opened: true});
     }
 
-    callbacks.planEventSaved = async (_clicks, name, description) => {
-        if (await takeStep(eventStep(name || "", description || ""), "event-error")) {
+    callbacks.planEventSaved = async () => {
+        // Not Dash's values, which may lag behind the key that ends the typing.
+        const [name, description] = ["event-name", "event-description"].map((id) => document.getElementById(id).value);
+        if (await takeStep(eventStep(name, description), "event-error")) {
             plan.set("event-dialog", {opened: false});
         }
     };
@@ -260,12 +268,17 @@
         const area = textArea();
         const start = line ? startOfLine(area.value, line) : placeOf(area.value, named, pointer || "");
         const end = area.value.indexOf("\n", start);
-        setTimeout(() => {
+        untilSeen(area).then(() => {
             area.focus();
             area.setSelectionRange(start, end < 0 ? area.value.length : end);
             const lines = area.value.slice(0, start).split("\n").length - 1;
             area.scrollTop = Math.max(lines - 4, 0) * parseFloat(getComputedStyle(area).lineHeight);
         });
+    }
+
+    // The panel of the text is shown by Dash, which takes a moment.
+    async function untilSeen(area) {
+        for (let tries = 0; tries < 40 && !area.offsetParent; tries += 1) await lvd.sleep(25);
     }
 
     function startOfLine(text, line) {

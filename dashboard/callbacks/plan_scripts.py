@@ -37,8 +37,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         in_browser("planEventSaved"),
         Input(Ids.EVENT_SAVE, "n_clicks"),
-        State(Ids.EVENT_NAME, "value"),
-        State(Ids.EVENT_DESCRIPTION, "value"),
+        Input(Ids.EVENT_NAME, "n_submit"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -18,6 +18,8 @@ from tracking_plan.verdict import STORED
 MAX_LISTED = 300
 #: Most problems of a draft that are listed: the first ones are mended first.
 MAX_PROBLEMS = 50
+#: Most versions that are listed, the newest.
+MAX_VERSIONS = 200
 _NOBODY = "Somebody"
 
 
@@ -145,7 +147,7 @@ def _row(row: PropertyRow) -> Row:
 
 
 def version_rows(versions: Sequence[StoredPlan], zone: ZoneInfo) -> tuple[VersionRow, ...]:
-    """The versions as given, newest first: the first one is in force."""
+    """The first MAX_VERSIONS of the versions given, newest first: the first one is in force."""
     return tuple(
         VersionRow(
             version=plan.version,
@@ -155,7 +157,7 @@ def version_rows(versions: Sequence[StoredPlan], zone: ZoneInfo) -> tuple[Versio
             by=cell(plan.author) or formats.NONE,
             note=visible(plan.note) or formats.NONE,
         )
-        for place, plan in enumerate(versions)
+        for place, plan in enumerate(versions[:MAX_VERSIONS])
     )
 
 
