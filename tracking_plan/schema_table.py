@@ -173,9 +173,9 @@ def _distinct(nodes: Iterator[Any]) -> tuple[Any, ...]:
 def _row(document: SchemaDocument, place: _Place) -> PropertyRow:
     merged = _merged(document, place.nodes)
     if len(place.nodes) > 1:
-        told = [expected_words(document, node) for node in place.nodes]
-        rules: tuple[str, ...] = (cut(joined(told), MAX_EXPECTED_CHARS),)
         types = joined(found for node in place.nodes if (found := _types(_merged(document, (node,)))))
+        told = joined(expected_words(document, node) for node in place.nodes)
+        rules: tuple[str, ...] = () if told in (types, ANYTHING) else (cut(told, MAX_EXPECTED_CHARS),)
     else:
         rules = tuple(_rules(document, merged, is_root=not place.path))
         types = _types(merged)

@@ -72,10 +72,20 @@
             tags.list = answer.list.tag;
             tags.event = answer.event.tag;
             lvd.draw("plan-head", answer.head);
-            if (answer.list.body) lvd.draw("plan-events", answer.list.body);
+            if (answer.list.body) drawList("plan-events", answer.list.body);
             if (answer.event.body) lvd.draw("plan-event", answer.event.body);
         },
     }));
+
+    // Where the list is long, what is open is in sight at first.
+    function drawList(id, body) {
+        const isFirst = !document.querySelector(`#${id} .lvd-plan-box`);
+        lvd.draw(id, body);
+        const box = document.querySelector(`#${id} .lvd-plan-box`);
+        const open = box && box.querySelector(".lvd-plan-open");
+        if (isFirst && open) box.scrollTop = open.offsetTop - box.offsetTop - box.clientHeight / 2;
+    }
+    plan.drawList = drawList;
 
     const versions = lvd.poller(PAGE, "/api/plan/versions", () => ({
         body: {

@@ -66,7 +66,7 @@
         lvd.draw("plan-problems", answer.problems);
         lvd.draw("plan-changes", answer.changes);
         const unreadable = [element("P", "The form needs a plan that can be read: correct the text first.", "lvd-dimmed")];
-        lvd.draw("plan-draft-events", answer.list || unreadable);
+        plan.drawList("plan-draft-events", answer.list || unreadable);
         lvd.draw("plan-draft-event", answer.event || []);
         showStanding();
     }

@@ -48,7 +48,13 @@ def event_rows(found: EventList, *, with_counts: bool) -> list[Component]:
     if not found.rows:
         return note
     counted = ("Events, 24 h", "Last seen") if with_counts else ()
-    head = html.Tr([html.Th(name, scope="col", className="lvd-nowrap") for name in ("Event", *counted)])
+    head = html.Tr(
+        [
+            html.Th("Event", scope="col"),
+            *(html.Th(name, scope="col", className="lvd-right") for name in counted[:1]),
+            *(html.Th(name, scope="col") for name in counted[1:]),
+        ]
+    )
     body = [
         html.Tr(
             [

@@ -139,7 +139,7 @@ def event_model(plan: TrackingPlan, name: str) -> EventModel | None:
 def _row(row: PropertyRow) -> Row:
     return Row(
         path=cell(row.path) or "(the payload)",
-        types=row.types or "any",
+        types=row.types or ("any" if row.path else "object"),
         required=row.required.value if row.path else Requirement.ALWAYS.value,
         rules=tuple(map(cell, row.rules)),
         description=visible(row.description),

@@ -82,7 +82,7 @@ def test_an_event_is_a_table_and_only_its_own_properties_can_be_changed_in_a_for
     assert event is not None
     told = [(row.path, row.types, row.required, row.rules) for row in event.rows]
     assert told == [
-        ("(the payload)", "any", "yes", ("one of 1 alternatives",)),
+        ("(the payload)", "object", "yes", ("one of 1 alternatives",)),
         ("/a", "string", "yes", ()),
         ("/b", "any", "no", ("≥ 1",)),
     ]
