@@ -21,14 +21,16 @@
     plan.openDraft = () => {
         if (!draft()) drafts.set(plan.view.app_id, {base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
         showText();
-        const unplanned = plan.view.draft;
-        if (unplanned && !draft().drafted) {
-            draft().drafted = true;
-            takeStep({do: "plan_unplanned", event: unplanned}).then((done) => { if (done) jump({named: unplanned}); });
-        } else {
-            plan.check();
-        }
+        plan.check().then((done) => { if (done) planUnplanned(); });
     };
+
+    // What the address asks for, once per draft.
+    async function planUnplanned() {
+        const name = plan.view.draft;
+        if (!name || draft().drafted) return;
+        draft().drafted = true;
+        if (await takeStep({do: "plan_unplanned", event: name})) jump({named: name});
+    }
 
     function showText() {
         const text = draft().text || "";
@@ -36,7 +38,7 @@
     }
 
     // Asks what is wrong with the draft, and what it would change.
-    plan.check = () => ask(null).catch(tell);
+    plan.check = () => takeStep(null);
 
     async function ask(step) {
         if (flight) flight.abort();
@@ -58,7 +60,7 @@
         }
         if (held.base === null) held.base = answer.in_force;
         Object.assign(held, {
-            filename: answer.filename, inForce: answer.in_force, isChanged: answer.is_changed,
+            isUnanswered: false, filename: answer.filename, inForce: answer.in_force, isChanged: answer.is_changed,
             isUsable: answer.is_usable, forms: answer.forms, description: answer.description || "",
         });
         plan.view.event = answer.opened;
@@ -86,9 +88,10 @@
         lvd.props("plan-discard", {disabled: !held.isTouched});
     }
 
-    // What is in force, as the page's clock tells.
+    // What is in force, as the page's clock tells; the server is there again if it was away.
     plan.noticeVersion = (version) => {
         const held = draft();
+        if (held && held.isUnanswered) plan.check();
         if (!held || held.inForce === null || held.inForce === version) return;
         held.inForce = version;
         if (!held.isTouched) discard();
@@ -98,10 +101,15 @@
     // True once it is done; a step that cannot be done leaves the draft as it was.
     async function takeStep(step, tellIn) {
         try {
-            draft().isTouched = true;
             await ask(step);
+            if (step) {
+                draft().isTouched = true;
+                showStanding();
+            }
             return true;
         } catch (error) {
+            // The page's clock asks again.
+            if (error.status === 0 || error.status >= 500) draft().isUnanswered = true;
             if (tellIn) lvd.props(tellIn, {children: error.message});
             else tell(error);
             return false;

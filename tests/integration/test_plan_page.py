@@ -1,6 +1,7 @@
 """The page Plan on a real database: what it shows, how drafts are checked, and how they are saved."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from storage.readers import Reader
 from tests.support.dashboards import dashboard_on, services_on
 from tests.support.events import new_event, submission
 from tests.support.ingest import new_tenant, running_server, send
+from tests.support.statements import statements
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
 
@@ -209,6 +211,24 @@ def test_a_version_that_was_saved_meanwhile_is_not_overwritten(site: Site) -> No
 def test_the_same_plan_again_is_no_new_version(site: Site) -> None:
     site.save(PLAN_TEXT, 0)
     assert site.save(PLAN_TEXT, 1).get_json() == {"version": 1, "changed": False, "events": 2}
+
+
+@pytest.mark.parametrize("route", [PLAN, PLAN_VERSIONS])
+def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(site: Site, tmp_path: Path, route: str) -> None:
+    site.save(PLAN_TEXT, 0)
+
+    def sent_for(viewers: int) -> int:
+        """Statements for one tick of so many open pages, none of which was asked before."""
+        folder = tmp_path / str(viewers)
+        shared = replace(site, app=dashboard_on(site.engine, folder, coalesce_seconds=60))
+        with statements(site.engine) as sent, ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: shared.ask(route).get_data(), range(viewers)))
+        assert len(set(answers)) == 1
+        return len(sent)
+
+    one = sent_for(1)
+    assert one > 0
+    assert sent_for(50) == one
 
 
 class OnlyAda:
