@@ -9,6 +9,8 @@ from flask import Request
 from dashboard.access import NotAllowed
 from dashboard.api.plan import plan_of
 from dashboard.api.plan_schemas import (
+    MAX_PLAN_BYTES,
+    TOO_LARGE,
     AddEvent,
     DraftAsked,
     PlanUnplanned,
@@ -23,7 +25,7 @@ from dashboard.layout.plan_parts import diff_list, draft_event_card, event_rows,
 from dashboard.services import Services
 from dashboard.view_models.plan import Looking, conflict_words, event_list, event_model, problem_rows
 from dashboard.viewer import Viewer
-from storage.errors import Conflict
+from storage.errors import BadRequest, Conflict
 from storage.plans import StoredPlan
 from tracking_plan import editing
 from tracking_plan.diff import PlanDiff, plan_diff
@@ -112,7 +114,10 @@ def _editor(services: Services, request: Request, app_id: int) -> Viewer:
 def _opened(viewer: Viewer, in_force: StoredPlan) -> PlanText:
     """What is in force as text; a plan without events where there is none."""
     document = in_force.document or editing.new_document(viewer.app_name(in_force.app_id))
-    return plan_text(document)
+    opened = plan_text(document)
+    if len(opened.text.encode()) > MAX_PLAN_BYTES:
+        raise BadRequest(TOO_LARGE)
+    return opened
 
 
 def _stepped(viewer: Viewer, held: PlanText, asked: DraftAsked) -> tuple[PlanText, str]:

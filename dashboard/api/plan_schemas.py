@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from dashboard.api.schemas import AppId, Word
 from dashboard.plan_view import MAX_VERSION
@@ -15,7 +15,17 @@ MAX_PLAN_BYTES = 4 * 2**20
 #: Largest request with such a text: JSON writes a line break or a quote as two bytes.
 MAX_BODY_BYTES = 2 * MAX_PLAN_BYTES + 2**16
 
-Text = Annotated[str, StringConstraints(max_length=MAX_PLAN_BYTES)]
+#: What people are told of a larger one.
+TOO_LARGE = f"a plan of more than {MAX_PLAN_BYTES // 2**20} MB is not edited here: use `lvd plan push`"
+
+
+def _fits(text: str) -> str:
+    if len(text.encode()) > MAX_PLAN_BYTES:
+        raise ValueError(TOO_LARGE)
+    return text
+
+
+Text = Annotated[str, AfterValidator(_fits)]
 Path = Annotated[str, StringConstraints(max_length=MAX_PATH_BYTES)]
 #: One rule of a form: a pattern, a value, a description.
 Rule = Annotated[str, StringConstraints(max_length=5_000)]

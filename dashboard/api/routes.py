@@ -14,7 +14,7 @@ from dashboard.api.plan import plan, versions
 from dashboard.api.plan_draft import draft, save
 from dashboard.api.plan_schemas import (
     MAX_BODY_BYTES,
-    MAX_PLAN_BYTES,
+    TOO_LARGE,
     DraftAsked,
     PlanAsked,
     SaveAsked,
@@ -108,8 +108,7 @@ def _add_large(
 def _sized(request: Request, schema: type[M]) -> M:
     """The request's body as `schema`, if it is not too large; raises as `asked`."""
     if (request.content_length or 0) > MAX_BODY_BYTES:
-        limit = MAX_PLAN_BYTES // 2**20
-        raise BadRequest(f"a plan of more than {limit} MB is not edited here: use `lvd plan push`")
+        raise BadRequest(TOO_LARGE)
     return asked(request, schema)
 
 

@@ -14,7 +14,7 @@ from flask import Request
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from dashboard.api.plan_schemas import MAX_BODY_BYTES
+from dashboard.api.plan_schemas import MAX_BODY_BYTES, MAX_PLAN_BYTES
 from dashboard.api.routes import COVERAGE, PLAN, PLAN_DRAFT, PLAN_SAVE, PLAN_VERSIONS
 from dashboard.pages.plan.page import page
 from dashboard.plan_view import from_query
@@ -288,6 +288,13 @@ def test_a_plan_that_is_too_large_is_refused_with_the_way_out(site: Site, route:
     assert "lvd plan push" in answer.get_json()["message"]
 
 
+def test_a_plan_in_force_that_is_too_large_is_not_opened(site: Site) -> None:
+    large = {"version": 1, "name": "x" * MAX_PLAN_BYTES, "events": {}}
+    PlanStore(site.engine).push(site.app_id, large)
+    answer = site.ask(PLAN_DRAFT)
+    assert (answer.status_code, "lvd plan push" in answer.get_json()["message"]) == (400, True)
+
+
 def test_a_plan_beyond_the_size_of_other_requests_is_taken(site: Site) -> None:
     text = PLAN_TEXT + "".join(
         f"  Event {n}:\n    description: {'x' * 500}\n    schema: {{}}\n" for n in range(2_500)
@@ -305,7 +312,7 @@ def test_a_plan_beyond_the_size_of_other_requests_is_taken(site: Site) -> None:
         (PLAN_VERSIONS, {"before": 2**31}, "before: "),
         (PLAN_DRAFT, {"step": {"do": "drop"}}, "step: "),
         (PLAN_DRAFT, {"step": {"do": "put_property", "event": "e", "path": "p", "types": ["x"]}}, "types"),
-        (PLAN_DRAFT, {"text": "x" * (4 * 2**20 + 1)}, "text: "),
+        (PLAN_DRAFT, {"text": "x" * (MAX_PLAN_BYTES + 1)}, "lvd plan push"),
         (PLAN_SAVE, {"text": "", "filename": "p.yaml"}, "base_version: "),
         (PLAN_SAVE, {"text": PLAN_TEXT, "filename": "p.yaml", "base_version": 0, "note": "a\0"}, "no NUL"),
         (PLAN_SAVE, {"text": PLAN_TEXT, "filename": "p.yaml", "base_version": 0, "author": "me"}, "author: "),
