@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
+from dashboard.cached_plans import CachedPlans
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
 from dashboard.health import Health
 from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, split, step_for
@@ -61,6 +62,7 @@ class CachedReader:
         self._cache = cache
         self._health = health
         self._coalesce = coalesce_seconds
+        self._plans = CachedPlans(reader, cache, health)
 
     def apps(self) -> tuple[AppInfo, ...]:
         """Every app by name, at most _APPS_MAX_AGE seconds old."""
@@ -219,24 +221,11 @@ class CachedReader:
 
         Raises NotFound for a version that never was; without any plan version 0 is in force.
         """
-        ledger = self.ledger(app_id)
-        if version is not None and version != ledger.plan_version:
-            key = ("plan", app_id, ledger.epoch, version)
-            return self._keyed(key, CLOSED_EXPIRY, lambda: self._reader.plan(app_id, version))
-        if ledger.plan_version == 0:
-            return StoredPlan(app_id, 0, None, "", "", None)
-        return self._recent(
-            ("plan", app_id, ledger.epoch),
-            0,
-            lambda: self._reader.plan(app_id, ledger.plan_version),
-            ledger.plan_version,
-        )
+        return self._plans.version(self.ledger(app_id), version)
 
     def plan_versions(self, app_id: int) -> tuple[StoredPlan, ...]:
         """All versions without their documents, newest first."""
-        ledger = self.ledger(app_id)
-        key = ("plan versions", app_id, ledger.epoch)
-        return self._recent(key, 0, lambda: self._reader.plan_versions(app_id), ledger.plan_version)
+        return self._plans.versions(self.ledger(app_id))
 
     def forget_plan(self, app_id: int) -> None:
         """For who just saved one: the next reading knows it."""
