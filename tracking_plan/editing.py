@@ -3,8 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
-from tracking_plan.formats.native import DOCUMENT_VERSION, name_problems
+from tracking_plan.formats.native import DOCUMENT_VERSION, SWITCHES, name_problems
 from tracking_plan.json_values import pointer_segments
+from tracking_plan.model import Formats, UnplannedEvents, UnplannedProperties
 from tracking_plan.problems import PlanError, Problem
 from tracking_plan.property_form import PropertyForm, fill, listed, refused, stated_types
 from tracking_plan.schema_document import Schema
@@ -16,6 +17,24 @@ Document = dict[str, Any]
 def new_document(name: str) -> Document:
     """A plan without events."""
     return {"version": DOCUMENT_VERSION, "name": name, "events": {}}
+
+
+def with_settings(
+    document: Document,
+    name: str,
+    formats: Formats,
+    unplanned_events: UnplannedEvents,
+    unplanned_properties: UnplannedProperties,
+) -> Document:
+    """With the plan's own name and switches. Raises PlanError for a blank name."""
+    if not name.strip():
+        raise PlanError([Problem(pointer="/name", what="the plan's name is blank", mend="give it a name")])
+    switches = (formats, unplanned_events, unplanned_properties)
+    return {
+        **document,
+        "name": name,
+        **{key: each.value for key, each in zip(SWITCHES, switches, strict=True)},
+    }
 
 
 def with_event(document: Document, name: str, description: str, schema: Schema | None = None) -> Document:

@@ -12,6 +12,8 @@ from dashboard.api.plan_schemas import (
     MAX_PLAN_BYTES,
     TOO_LARGE,
     AddEvent,
+    Change,
+    DescribePlan,
     DraftAsked,
     PlanUnplanned,
     PutProperty,
@@ -30,6 +32,7 @@ from storage.plans import StoredPlan
 from tracking_plan import editing
 from tracking_plan.diff import PlanDiff, plan_diff
 from tracking_plan.formats import load_plan, read_plan, to_document
+from tracking_plan.formats.native import SWITCHES
 from tracking_plan.formats.plan_text import PlanText, plan_text
 from tracking_plan.inference import SeenField, infer_schema
 from tracking_plan.model import TrackingPlan
@@ -128,8 +131,8 @@ def _stepped(viewer: Viewer, held: PlanText, asked: DraftAsked) -> tuple[PlanTex
     if isinstance(step, TakeFile):
         return _taken(held), asked.event
     document = to_document(read_plan(held.text.encode(), held.filename))
-    changed, opened = _changed(viewer, asked.app_id, document, step)
-    return plan_text(changed), opened
+    changed = _changed(viewer, asked.app_id, document, step)
+    return plan_text(changed), _open_after(step, asked.event)
 
 
 def _taken(held: PlanText) -> PlanText:
@@ -139,27 +142,38 @@ def _taken(held: PlanText) -> PlanText:
     return held
 
 
-def _changed(
-    viewer: Viewer,
-    app_id: int,
-    document: Json,
-    step: AddEvent | RenameEvent | RemoveEvent | PutProperty | RemoveProperty | PlanUnplanned,
-) -> tuple[Json, str]:
+def _changed(viewer: Viewer, app_id: int, document: Json, step: Change) -> Json:
     match step:
+        case DescribePlan():
+            switches = (step.formats, step.unplanned_events, step.unplanned_properties)
+            changed = editing.with_settings(document, step.name, *switches)
         case AddEvent():
-            return editing.with_event(document, step.name, step.description), step.name
+            changed = editing.with_event(document, step.name, step.description)
         case RenameEvent():
-            return editing.renamed_event(document, step.event, step.name, step.description), step.name
+            changed = editing.renamed_event(document, step.event, step.name, step.description)
         case RemoveEvent():
-            return editing.without_event(document, step.event), ""
+            changed = editing.without_event(document, step.event)
         case PutProperty():
-            return editing.with_property(document, step.event, step.form(), step.replaces), step.event
+            changed = editing.with_property(document, step.event, step.form(), step.replaces)
         case RemoveProperty():
-            return editing.without_property(document, step.event, step.path), step.event
+            changed = editing.without_property(document, step.event, step.path)
         case PlanUnplanned():
-            fields = [field for field in viewer.catalog(app_id) if field.name == step.event]
-            schema = infer_schema(SeenField(field.path, field.json_type, field.count) for field in fields)
-            return editing.with_event(document, step.event, "", schema), step.event
+            changed = editing.with_event(document, step.event, "", _seen_schema(viewer, app_id, step.event))
+    return changed
+
+
+def _seen_schema(viewer: Viewer, app_id: int, name: str) -> Json:
+    fields = (field for field in viewer.catalog(app_id) if field.name == name)
+    return infer_schema(SeenField(field.path, field.json_type, field.count) for field in fields)
+
+
+def _open_after(step: Change, before: str) -> str:
+    """The event that is open after a step; "": the first one."""
+    if isinstance(step, AddEvent | RenameEvent):
+        return step.name
+    if isinstance(step, RemoveEvent):
+        return ""
+    return before if isinstance(step, DescribePlan) else step.event
 
 
 def _checked(text: PlanText, before: TrackingPlan | None) -> _Draft:
@@ -201,6 +215,7 @@ def _words(
         "event": draft_event_card(event_model(plan, name), forms),
         "forms": {path: asdict(form) for path, form in forms.items()},
         "description": plan.events[name].description if name else "",
+        "settings": {key: getattr(plan, key) for key in ("name", *SWITCHES)},
     }
 
 

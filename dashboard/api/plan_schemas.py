@@ -8,6 +8,7 @@ from dashboard.api.schemas import AppId, Word
 from dashboard.plan_view import MAX_VERSION
 from storage.plans import MAX_NOTE_BYTES
 from storage.schema import MAX_PATH_BYTES
+from tracking_plan.model import Formats, UnplannedEvents, UnplannedProperties
 from tracking_plan.property_form import JSON_TYPES, JsonType, PropertyForm
 
 #: Longest plan that is edited on the page, in bytes; `lvd plan push` takes larger ones.
@@ -59,6 +60,16 @@ class VersionsAsked(_Asked):
     after: Version = 0
     list_tag: Tag = ""
     diff_tag: Tag = ""
+
+
+class DescribePlan(_Asked):
+    """The plan's own name and switches."""
+
+    do: Literal["describe_plan"]
+    name: Word
+    formats: Formats
+    unplanned_events: UnplannedEvents
+    unplanned_properties: UnplannedProperties
 
 
 class AddEvent(_Asked):
@@ -136,10 +147,9 @@ class TakeFile(_Asked):
     do: Literal["take_file"]
 
 
-Step = Annotated[
-    AddEvent | RenameEvent | RemoveEvent | PutProperty | RemoveProperty | PlanUnplanned | TakeFile,
-    Field(discriminator="do"),
-]
+#: Steps that change the document.
+Change = DescribePlan | AddEvent | RenameEvent | RemoveEvent | PutProperty | RemoveProperty | PlanUnplanned
+Step = Annotated[Change | TakeFile, Field(discriminator="do")]
 
 
 class DraftAsked(_Asked):

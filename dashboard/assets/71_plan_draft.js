@@ -7,7 +7,7 @@
     const MAX_BYTES = 4 * 2 ** 20;
     // How long typing pauses before the text is checked, in milliseconds.
     const PAUSE = 500;
-    // By app: {base, inForce, text, filename, isTouched, isChanged, isUsable, forms, description}. They outlive a
+    // By app: {base, inForce, text, filename, isTouched, isChanged, isUsable, forms, settings, description}. They outlive a
     // visit to another page. `text` null: what is in force.
     const drafts = new Map();
     let flight = null;
@@ -62,6 +62,7 @@
         Object.assign(held, {
             isUnanswered: false, filename: answer.filename, inForce: answer.in_force, isChanged: answer.is_changed,
             isUsable: answer.is_usable, forms: answer.forms, description: answer.description || "",
+            settings: answer.settings,
         });
         plan.view.event = answer.opened;
         plan.writeUrl();

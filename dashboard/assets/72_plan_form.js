@@ -4,6 +4,25 @@
 
     const plan = lvd.plan;
 
+    callbacks.planSettings = () => {
+        const {settings} = plan.draft();
+        if (!settings) return;
+        plan.set("settings-name", {value: settings.name});
+        plan.set("settings-formats", {value: settings.formats});
+        plan.set("settings-events", {value: settings.unplanned_events});
+        plan.set("settings-properties", {value: settings.unplanned_properties});
+        lvd.props("settings-error", {children: ""});
+        plan.set("settings-dialog", {opened: true});
+    };
+
+    callbacks.planSettingsSaved = async (_clicks, name, formats, events, properties) => {
+        const step = {
+            do: "describe_plan", name: name || "", formats: formats, unplanned_events: events,
+            unplanned_properties: properties,
+        };
+        if (await plan.takeStep(step, "settings-error")) plan.set("settings-dialog", {opened: false});
+    };
+
     callbacks.planAddEvent = () => openEventDialog("", "", (name, description) =>
         ({do: "add_event", name: name, description: description}));
 
@@ -53,6 +72,7 @@
     };
 
     callbacks.planCancel = () => {
+        plan.set("settings-dialog", {opened: false});
         plan.set("event-dialog", {opened: false});
         plan.set("property-dialog", {opened: false});
     };

@@ -24,6 +24,8 @@ def register(app: Dash) -> None:
         (Ids.PLAN_DISCARD, "planDiscard"),
         (Ids.PLAN_REBASE, "planRebase"),
         (Ids.PLAN_ADD_EVENT, "planAddEvent"),
+        (Ids.PLAN_SETTINGS, "planSettings"),
+        (Ids.SETTINGS_CANCEL, "planCancel"),
         (Ids.EVENT_CANCEL, "planCancel"),
         (Ids.PROPERTY_CANCEL, "planCancel"),
     ):
@@ -38,6 +40,15 @@ def register(app: Dash) -> None:
         in_browser("planEventSaved"),
         Input(Ids.EVENT_SAVE, "n_clicks"),
         Input(Ids.EVENT_NAME, "n_submit"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        in_browser("planSettingsSaved"),
+        Input(Ids.SETTINGS_SAVE, "n_clicks"),
+        State(Ids.SETTINGS_NAME, "value"),
+        State(Ids.SETTINGS_FORMATS, "value"),
+        State(Ids.SETTINGS_EVENTS, "value"),
+        State(Ids.SETTINGS_PROPERTIES, "value"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -11,7 +11,7 @@ from dashboard import formats
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
 from dashboard.layout.controls import app_choice
-from dashboard.layout.plan_dialogs import event_dialog, property_dialog
+from dashboard.layout.plan_dialogs import event_dialog, property_dialog, settings_dialog
 from dashboard.layout.states import banner, notice
 from dashboard.plan_view import EditAs, PlanTab, PlanView
 from dashboard.viewer import Viewer
@@ -36,6 +36,7 @@ def plan_page(
             _read(view),
             _edit(view),
             _versions(view),
+            settings_dialog(),
             event_dialog(),
             property_dialog(),
             dcc.Store(id=Ids.PLAN_VIEW),
@@ -134,10 +135,16 @@ def _edit_toolbar(view: PlanView) -> Component:
 
 
 def _form(view: PlanView) -> Component:
-    add = dmc.Button("Add event…", id=Ids.PLAN_ADD_EVENT, variant="default", size="xs")
+    buttons = html.Div(
+        [
+            dmc.Button("Add event…", id=Ids.PLAN_ADD_EVENT, variant="default", size="xs"),
+            dmc.Button("Plan settings…", id=Ids.PLAN_SETTINGS, variant="default", size="xs"),
+        ],
+        className="lvd-toolbar",
+    )
     drawn = html.Div(id=Ids.PLAN_DRAFT_EVENTS, className="lvd-plan-drawn lvd-drawn")
     return html.Div(
-        [html.Section([add, drawn], className="lvd-card lvd-plan-drawn"), _card(Ids.PLAN_DRAFT_EVENT)],
+        [html.Section([buttons, drawn], className="lvd-card lvd-plan-drawn"), _card(Ids.PLAN_DRAFT_EVENT)],
         id=Ids.PLAN_FORM,
         className="lvd-plan-columns",
         hidden=view.edit_as is not EditAs.FORM,

@@ -1,6 +1,8 @@
-"""The dialogs of the page Plan: an event's name, and a property's rules."""
+"""The dialogs of the page Plan: its settings, an event's name, a property's rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
@@ -8,7 +10,46 @@ from dash.development.base_component import Component
 
 from dashboard.filters import MAX_VALUE_CHARS
 from dashboard.ids import Ids
+from tracking_plan.model import Formats, UnplannedEvents, UnplannedProperties
 from tracking_plan.property_form import JSON_TYPES
+
+#: What each switch does, by its value in the plan.
+_FORMATS = {
+    Formats.ASSERT: "A value that breaks its format makes its event invalid",
+    Formats.ANNOTATE: "Formats are documentation",
+}
+_UNPLANNED_EVENTS = {
+    UnplannedEvents.FLAG: "Stored, with the verdict “unplanned”",
+    UnplannedEvents.ALLOW: "Stored as valid",
+    UnplannedEvents.REJECT: "Rejected, and kept apart",
+}
+_UNPLANNED_PROPERTIES = {
+    UnplannedProperties.FLAG: "Make their event invalid, unless its schema says otherwise",
+    UnplannedProperties.ALLOW: "Are allowed",
+}
+
+
+def settings_dialog() -> Component:
+    """For the plan's own name and switches."""
+    return _dialog(
+        _SETTINGS,
+        "Plan settings",
+        [
+            _text(Ids.SETTINGS_NAME, "Name", "Of the plan", required=True),
+            _choice(Ids.SETTINGS_FORMATS, "Formats, such as date or email", _FORMATS),
+            _choice(Ids.SETTINGS_EVENTS, "Events that are not in the plan", _UNPLANNED_EVENTS),
+            _choice(
+                Ids.SETTINGS_PROPERTIES,
+                "Properties that are not in their event's schema",
+                _UNPLANNED_PROPERTIES,
+            ),
+        ],
+    )
+
+
+def _choice(component: Ids, label: str, options: Mapping[Any, str]) -> Component:
+    data = [{"value": value.value, "label": words} for value, words in options.items()]
+    return dmc.Select(id=component, label=label, data=data, value=data[0]["value"], allowDeselect=False)
 
 
 def event_dialog() -> Component:
@@ -104,6 +145,7 @@ class _Frame:
     save: Ids
 
 
+_SETTINGS = _Frame(Ids.SETTINGS_DIALOG, Ids.SETTINGS_ERROR, Ids.SETTINGS_CANCEL, Ids.SETTINGS_SAVE)
 _EVENT = _Frame(Ids.EVENT_DIALOG, Ids.EVENT_ERROR, Ids.EVENT_CANCEL, Ids.EVENT_SAVE)
 _PROPERTY = _Frame(Ids.PROPERTY_DIALOG, Ids.PROPERTY_ERROR, Ids.PROPERTY_CANCEL, Ids.PROPERTY_SAVE)
 

@@ -156,6 +156,13 @@ def test_form_steps_change_the_text(site: Site) -> None:
         {"do": "put_property", "event": "Sign Up", "path": "email", "types": ["string"], "required": True},
         {"do": "rename_event", "event": "Sign Up", "name": "Signed Up", "description": "once"},
         {"do": "remove_property", "event": NAME, "path": "/total"},
+        {
+            "do": "describe_plan",
+            "name": "Shop 2",
+            "formats": "annotate",
+            "unplanned_events": "reject",
+            "unplanned_properties": "allow",
+        },
         {"do": "remove_event", "event": "Never Sent"},
     ]
     for step in steps:
@@ -163,6 +170,8 @@ def test_form_steps_change_the_text(site: Site) -> None:
         text = found["text"]
     told = str(found["changes"])
     assert all(words in told for words in ("Signed Up", ": 1 property", "/total", "Never Sent"))
+    assert "unplanned_events: flag → reject" in told
+    assert found["settings"]["name"] == "Shop 2"
     opened = site.draft(text, event="Signed Up")
     assert opened["forms"]["/email"]["required"] is True
     assert site.save(text, 1).get_json()["version"] == 2

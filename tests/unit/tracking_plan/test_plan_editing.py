@@ -12,12 +12,14 @@ from tracking_plan.editing import (
     renamed_event,
     with_event,
     with_property,
+    with_settings,
     without_event,
     without_property,
 )
 from tracking_plan.formats import load_plan, to_document
 from tracking_plan.formats.native import plan_from_document
 from tracking_plan.formats.plan_text import plan_text
+from tracking_plan.model import Formats, UnplannedEvents, UnplannedProperties
 from tracking_plan.problems import PlanError
 from tracking_plan.property_form import PropertyForm, property_forms
 
@@ -61,6 +63,16 @@ def test_events_are_added_renamed_in_place_and_removed() -> None:
     assert document["events"]["Zeroth"] == {"description": "new words", "schema": {"type": "object"}}
     assert list(without_event(document, NAME)["events"]) == ["Zeroth"]
     assert renamed_event(document, NAME, NAME, "")["events"][NAME] == {"schema": SCHEMA}
+
+
+def test_the_plan_itself_gets_a_name_and_switches() -> None:
+    switches = (Formats.ANNOTATE, UnplannedEvents.ALLOW, UnplannedProperties.ALLOW)
+    read = plan_from_document(with_settings(plan(), "Shop 2", *switches))
+    assert (read.name, read.formats, read.unplanned_events, read.unplanned_properties) == (
+        "Shop 2",
+        *switches,
+    )
+    assert "blank" in refusal(lambda: with_settings(plan(), " ", *switches))
 
 
 @pytest.mark.parametrize(
