@@ -12,9 +12,17 @@ class Access(Protocol):
         """Ids of the apps that this request may see; None: every app."""
         ...
 
+    def may_edit(self, request: Request, app_id: int, /) -> bool:
+        """Whether this request may change the app's tracking plan; asked for apps that it may see."""
+        ...
+
     def who(self, request: Request) -> str:
         """The person's name, which is kept with what they change; "" where nobody signs in."""
         ...
+
+
+class NotAllowed(Exception):
+    """This viewer may see, but not change it; the message says what to do."""
 
 
 class EveryApp:
@@ -23,6 +31,10 @@ class EveryApp:
     def allowed_apps(self, request: Request) -> frozenset[int] | None:  # noqa: ARG002  the seam's signature
         """None: every app."""
         return None
+
+    def may_edit(self, _request: Request, _app_id: int, /) -> bool:
+        """Everybody may."""
+        return True
 
     def who(self, request: Request) -> str:  # noqa: ARG002  the seam's signature
         """Nobody is known."""

@@ -14,7 +14,7 @@ from dashboard.access import Access, EveryApp
 from dashboard.api import exports, routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
-from dashboard.callbacks import drawer, explore_scripts, page_scripts, scripts
+from dashboard.callbacks import drawer, explore_scripts, page_scripts, plan_scripts, scripts
 from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
@@ -24,6 +24,7 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.static_files import compress_static
 from storage.issues import IssueStore
+from storage.plans import PlanStore
 from storage.readers import Reader
 
 from .pages.coverage import page as coverage
@@ -31,11 +32,12 @@ from .pages.explore import page as explore
 from .pages.issues import page as issues_page
 from .pages.live import page as live
 from .pages.overview import page as overview
+from .pages.plan import page as plan_page
 from .pages.rejected import page as rejected_page
 from .pages.system import page as system
 
 #: In the order of the navigation.
-_PAGES = (overview, live, explore, issues_page, coverage, rejected_page, system)
+_PAGES = (overview, live, explore, issues_page, coverage, plan_page, rejected_page, system)
 
 #: Largest request body, in bytes: views and callback states are far smaller.
 _MAX_REQUEST_BYTES = 1_000_000
@@ -45,20 +47,26 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each a seam of its own
     reader: Reader,
     settings: DashboardSettings,
     *,
     issues: IssueStore,
+    plans: PlanStore,
     access: Access | None = None,
     now: Callable[[], datetime] = _utc_now,
 ) -> Dash:
     """A dashboard that reads by `reader`; its WSGI application is `.server`.
 
-    `issues` keeps what viewers say of issues, and must be of the primary where the reader is of a replica.
+    `issues` and `plans` keep what viewers say of issues and save as plans; they must be of the primary where
+    the reader is of a replica.
     `access` decides which apps a request may see (default: every one).
     """
-    services = _services(reader, settings, issues, access or EveryApp(), now)
+    health = Health(now)
+    folder = Path(settings.cache_dir or tempfile.mkdtemp(prefix="lvd-dashboard-"))
+    cached = _cached(reader, settings, health, folder)
+    exports_book = ExportBook(folder / "exports")
+    services = Services(cached, issues, plans, access or EveryApp(), health, settings, now, exports_book)
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     compress_static(server)
@@ -84,24 +92,15 @@ def create_app(
     scripts.register(app)
     page_scripts.register(app)
     explore_scripts.register(app)
+    plan_scripts.register(app)
     drawer.register(app, services)
     protect(app)
     return app
 
 
-def _services(
-    reader: Reader,
-    settings: DashboardSettings,
-    issues: IssueStore,
-    access: Access,
-    now: Callable[[], datetime],
-) -> Services:
-    health = Health(now)
-    folder = Path(settings.cache_dir or tempfile.mkdtemp(prefix="lvd-dashboard-"))
-    cached = CachedReader(
-        reader, Cache(folder, megabytes=settings.cache_megabytes), health, settings.coalesce_seconds
-    )
-    return Services(cached, issues, access, health, settings, now, ExportBook(folder / "exports"))
+def _cached(reader: Reader, settings: DashboardSettings, health: Health, folder: Path) -> CachedReader:
+    cache = Cache(folder, megabytes=settings.cache_megabytes)
+    return CachedReader(reader, cache, health, settings.coalesce_seconds)
 
 
 def _keep_old_addresses(server: Flask) -> None:

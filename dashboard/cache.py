@@ -94,12 +94,10 @@ class Cache:
         version: int | None = None,
     ) -> T:
         """A reading of this process that is at most `max_age` seconds old, or of the same version."""
-        kept = self._recent.get(key)
+        kept = self._fresh(key, max_age, version)
         if kept is not None:
-            unchanged = version is not None and version == kept.version
-            if unchanged or self._monotonic() - kept.asked_at < max_age:
-                return cast(T, kept.answer)
-        return self._flights.do(key, lambda: self._read(key, compute, version))
+            return cast(T, kept.answer)
+        return self._flights.do(key, lambda: self._read(key, max_age, compute, version))
 
     def forget(self, key: tuple[Hashable, ...]) -> None:
         """Drops a reading: what it read was just changed."""
@@ -118,7 +116,20 @@ class Cache:
         self._disk.set(key, answer, expire=expiry)
         return answer
 
-    def _read(self, key: tuple[Hashable, ...], compute: Callable[[], T], version: int | None) -> T:
+    def _fresh(self, key: tuple[Hashable, ...], max_age: float, version: int | None) -> _Reading | None:
+        kept = self._recent.get(key)
+        if kept is None:
+            return None
+        unchanged = version is not None and version == kept.version
+        return kept if unchanged or self._monotonic() - kept.asked_at < max_age else None
+
+    def _read(
+        self, key: tuple[Hashable, ...], max_age: float, compute: Callable[[], T], version: int | None
+    ) -> T:
+        # Another flight may have landed between the first look and this one's start.
+        kept = self._fresh(key, max_age, version)
+        if kept is not None:
+            return cast(T, kept.answer)
         # Stamped before the reading: its content is at least that fresh.
         asked_at = self._monotonic()
         answer = compute()

@@ -8,6 +8,7 @@ from typing import TypeVar
 from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
 from dashboard.cached_following import CachedFollowing
 from dashboard.cached_pages import CachedPages
+from dashboard.cached_plans import CachedPlans
 from dashboard.counting import Bars, Counts, add_counts, bars_of, counts_of, join_bars
 from dashboard.time_ranges import DAY, MINUTE, History, TimeRange, ceiling, floor, step_for
 from storage.heartbeats import Heartbeat
@@ -54,7 +55,7 @@ _SIZES_MAX_AGE = 30.0
 _MAX_PROBLEMS = 8
 
 
-class CachedReader(CachedFollowing, CachedPages):
+class CachedReader(CachedFollowing, CachedPages, CachedPlans):
     """Answers from the cache, else from the reader; raises what the reader raises."""
 
     def apps(self) -> tuple[AppInfo, ...]:

@@ -12,6 +12,7 @@ ISSUES = "/issues"
 REJECTED = "/rejected"
 REJECTED_EXPORT = "/export/rejected"
 EXPLORE = "/explore"
+PLAN = "/plan"
 
 
 def live(app: str) -> str:
@@ -59,6 +60,16 @@ def rejected_export(app_id: int, form: str, range_key: str, reasons: Iterable[st
 def explore(app: str) -> str:
     """The history of an app."""
     return _address(EXPLORE, [("app", app)])
+
+
+def plan(app: str) -> str:
+    """The plan of an app."""
+    return _address(PLAN, [("app", app)])
+
+
+def plan_draft(app: str, unplanned: str) -> str:
+    """The editor of an app's plan, with a draft of an event that is not in it."""
+    return _address(PLAN, [("app", app), ("tab", "edit"), ("as", "text"), ("draft", unplanned)])
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

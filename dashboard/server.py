@@ -10,13 +10,14 @@ from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
 from storage.database import create_engine
 from storage.issues import IssueStore
+from storage.plans import PlanStore
 from storage.readers import Reader
 
 #: In seconds: how long requests may still run after SIGTERM.
 _GRACE = 10
 #: In seconds: a worker whose heart stands still this long is replaced.
 _WORKER_TIMEOUT = 60
-#: Connections that write: people resolve an issue now and then.
+#: Connections that write: people resolve an issue or save a plan now and then.
 _WRITERS = 1
 
 
@@ -56,7 +57,7 @@ def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
         )
         for url, pool_size in ((read_url, settings.threads), (write_url, _WRITERS))
     )
-    return create_app(Reader(reading), settings, issues=IssueStore(writing)).server
+    return create_app(Reader(reading), settings, issues=IssueStore(writing), plans=PlanStore(writing)).server
 
 
 def options(settings: DashboardSettings) -> dict[str, Any]:

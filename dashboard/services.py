@@ -15,6 +15,7 @@ from dashboard.health import Health
 from dashboard.settings import DashboardSettings
 from dashboard.viewer import Viewer
 from storage.issues import IssueStore
+from storage.plans import PlanStore
 
 #: Set by the page's script: the viewer's time zone by its IANA name.
 ZONE_COOKIE = "lvd_zone"
@@ -28,6 +29,7 @@ class Services:
 
     reader: CachedReader
     issues: IssueStore
+    plans: PlanStore
     access: Access
     health: Health
     settings: DashboardSettings

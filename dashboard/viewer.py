@@ -12,6 +12,7 @@ from dashboard.time_ranges import History, TimeRange
 from storage.errors import NotFound
 from storage.heartbeats import Heartbeat
 from storage.model import Ledger
+from storage.plans import StoredPlan
 from storage.readers import (
     AppInfo,
     CatalogField,
@@ -67,8 +68,10 @@ class Viewer:
         return next((app for app in self.apps() if app.name == name), None)
 
     def app_name(self, app_id: int) -> str:
-        """The app's name; raises NotFound."""
-        found = next((app.name for app in self.apps() if app.app_id == app_id), None)
+        """The app's name, also of one that was just made; raises NotFound."""
+        self._may_see(app_id)
+        known = (app for apps in (self.reader.apps, self.reader.apps_now) for app in apps())
+        found = next((app.name for app in known if app.app_id == app_id), None)
         if found is None:
             raise NotFound(f"there is no app {app_id}")
         return found
@@ -199,6 +202,14 @@ class Viewer:
     def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
         """See CachedReader.catalog."""
         return self.reader.catalog(self._may_see(app_id))
+
+    def plan(self, app_id: int, version: int | None = None) -> StoredPlan:
+        """See CachedReader.plan."""
+        return self.reader.plan(self._may_see(app_id), version)
+
+    def plan_versions(self, app_id: int) -> tuple[StoredPlan, ...]:
+        """See CachedReader.plan_versions."""
+        return self.reader.plan_versions(self._may_see(app_id))
 
     def habits(self, app_id: int) -> Habits:
         """See CachedReader.habits."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from storage.database import translate_errors
 from storage.errors import BadRequest, NotFound
 from storage.schema import MAX_TEXT_BYTES
+from storage.texts import check_text
 
 #: Longest reason, in bytes of UTF-8.
 MAX_REASON_BYTES = 1_000
@@ -94,8 +95,8 @@ class IssueStore:
             conn.execute(_FORGET, _row(app_id, issue))
 
     def _say(self, app_id: int, issue: IssueKey, standing: Standing, *, reason: str, who: str) -> None:
-        _check_text("the reason", reason, MAX_REASON_BYTES)
-        _check_text("the name of who says so", who, MAX_TEXT_BYTES)
+        check_text("the reason", reason, MAX_REASON_BYTES)
+        check_text("the name of who says so", who, MAX_TEXT_BYTES)
         with translate_errors(), self._engine.begin() as conn:
             at = _checked_touch(conn, app_id, issue)
             said = {"state": standing.value, "reason": reason, "changed_by": who, "at": at}
@@ -113,11 +114,6 @@ def _checked_touch(conn: Connection, app_id: int, issue: IssueKey) -> datetime:
     if at is None:
         raise NotFound(f"there is no app {app_id}: it was deleted, or never made")
     return at
-
-
-def _check_text(what: str, value: str, most: int) -> None:
-    if "\0" in value or len(value.encode(errors="replace")) > most:
-        raise BadRequest(f"{what} may have at most {most} bytes and no NUL character")
 
 
 def _row(app_id: int, issue: IssueKey) -> dict[str, Any]:

@@ -12,7 +12,12 @@ import orjson
 from sqlalchemy import Engine, text
 
 from storage.database import translate_errors
-from storage.errors import NotFound
+from storage.errors import Conflict, NotFound
+from storage.schema import MAX_TEXT_BYTES
+from storage.texts import check_text
+
+#: Longest note of a version, in bytes of UTF-8.
+MAX_NOTE_BYTES = 1_000
 
 #: Servers LISTEN on it to load a new plan before the first event asks for it; the payload is the app_id.
 PLANS_CHANNEL = "lvd_plan"
@@ -73,15 +78,29 @@ class PlanStore:
         with translate_errors(), self._engine.connect() as conn:
             return tuple(_plan(row) for row in conn.execute(_LIST, {"app_id": app_id}))
 
-    def push(self, app_id: int, document: dict[str, Any], *, note: str = "", author: str = "") -> int:
+    def push(
+        self,
+        app_id: int,
+        document: dict[str, Any],
+        *,
+        note: str = "",
+        author: str = "",
+        replaces: int | None = None,
+    ) -> int:
         """Stores the document as the next version, in force at once; returns the version.
 
-        The caller has checked the document (tracking_plan.formats). Raises NotFound, Unavailable.
+        The caller has checked the document (tracking_plan.formats). `replaces` is the version that the caller
+        has seen in force; None: whichever it is. Raises NotFound, BadRequest, Unavailable, and Conflict where
+        another version is in force by now: nothing is stored then.
         """
+        check_text("the note", note, MAX_NOTE_BYTES)
+        check_text("the author's name", author, MAX_TEXT_BYTES)
         with translate_errors(), self._engine.begin() as conn:
             version: int | None = conn.execute(_NEXT, {"app_id": app_id}).scalar_one_or_none()
             if version is None:
                 raise NotFound(f"There is no app {app_id}")
+            if replaces is not None and version != replaces + 1:
+                raise Conflict(f"Version {version - 1} is in force, no longer version {replaces}")
             row = {"app_id": app_id, "version": version, "note": note, "author": author}
             conn.execute(_INSERT, {**row, "document": orjson.dumps(document).decode()})
             conn.execute(_NOTIFY, {"channel": PLANS_CHANNEL, "payload": str(app_id)})

@@ -1,21 +1,16 @@
 """A draft of a planned event, inferred from the fields that its events had; and fields of several types."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
+from tracking_plan.formats.yaml_writer import write_yaml
 from tracking_plan.json_values import pointer_segments
 
 #: Stands for every array index, as in the catalog.
 _ITEM = "*"
 #: Types that go together: an integer is a number, and null says "no value".
 _NUMBERS = {"integer", "number"}
-#: Texts that mean themselves in every version of YAML without quotes; PyYAML quotes the few words among them
-#: that do not (`no`, `null`).
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./$-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,7 @@ def plan_snippet(name: str, fields: Iterable[SeenField]) -> str:
     """The event as a part of a native plan's `events`, in YAML."""
     event = {name: {"schema": infer_schema(fields)}}
     readable = all(char.isprintable() for char in name)
-    return yaml.dump(event, Dumper=_Dumper, sort_keys=False, allow_unicode=readable, width=100)
+    return write_yaml(event, readable=readable)
 
 
 def _schema(node: _Node, *, counts_objects: bool) -> dict[str, Any]:
@@ -95,16 +90,3 @@ def _merged(types: Iterable[str]) -> list[str]:
     if found >= _NUMBERS:
         found.discard("integer")
     return sorted(found, key=lambda name: (name == "null", name))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes every text that some YAML might read as anything else."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style=None if _PLAIN.fullmatch(text) else '"'
-    )
-
-
-_Dumper.add_representer(str, _text)

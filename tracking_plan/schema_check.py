@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema_rs
 
 from tracking_plan.json_values import MAX_DEPTH, exceeds_depth, json_text, pointer
+from tracking_plan.plan_numbers import unkept_numbers
 from tracking_plan.problems import Problem
 from tracking_plan.schema_document import (
     DRAFTS,
@@ -24,6 +25,8 @@ def schema_problems(event: str, schema: Any) -> list[Problem]:
     """Everything that keeps `schema` from judging the payloads of `event`; empty for a usable schema."""
     if problem := _form_problem(event, schema):
         return [problem]
+    if problems := list(_number_problems(event, schema)):
+        return problems
     return list(_keyword_problems(event, schema)) or _structure_problems(event, schema)
 
 
@@ -51,6 +54,16 @@ def _form_problem(event: str, schema: Any) -> Problem | None:
             mend="use the URI of draft 4, 6, 7, 2019-09 or 2020-12, or leave $schema out for 2020-12",
         )
     return None
+
+
+def _number_problems(event: str, schema: dict[str, Any]) -> Iterator[Problem]:
+    for path, number in unkept_numbers(schema):
+        yield Problem(
+            event=event,
+            pointer=pointer(path),
+            what=f"{json_text(number, _SHOWN_CHARS)} is a number that cannot be stored exactly",
+            mend="write an integer of at most 64 bits, or a number that a double holds",
+        )
 
 
 def _keyword_problems(event: str, schema: dict[str, Any]) -> Iterator[Problem]:

@@ -110,13 +110,13 @@ def rules_words(parts: Sequence[Schema]) -> str:
 
 def _typed_words(schema: Schema) -> str:
     noun = _noun(schema)
-    limits = [*_bound_words(schema), *_size_words(schema)]
+    limits = [*bound_words(schema), *_size_words(schema)]
     if isinstance(pattern := schema.get("pattern"), str):
         return ", ".join([pattern_words(pattern), *limits])
     if isinstance(name := schema.get("format"), str):
         nullable = " or null" if noun.endswith(" or null") else ""
         return format_words(name) + nullable
-    return " ".join([noun or ("number" if _bound_words(schema) else ""), ", ".join(limits)]).strip()
+    return " ".join([noun or ("number" if bound_words(schema) else ""), ", ".join(limits)]).strip()
 
 
 def _noun(schema: Schema) -> str:
@@ -131,7 +131,8 @@ def number_words(schema: Any) -> str:
     return "integer" if isinstance(schema, dict) and schema.get("type") == "integer" else "number"
 
 
-def _bound_words(schema: Schema) -> list[str]:
+def bound_words(schema: Schema) -> list[str]:
+    """`≥ 0`, `< 10`, `multiple of 5`."""
     told = []
     for keyword, sign in _BOUNDS:
         limit = schema.get(keyword)

@@ -1,5 +1,6 @@
 """`lvd plan`: tracking plans by version."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,11 @@ from cli.errors import CommandFailed
 from cli.groups import new_group
 from cli.options import AppName, AsJson, DatabaseUrl, DataDir
 from cli.output import answer, table
+from cli.plan_diff import diff_text
 from cli.plan_push import push_if_changed
+from tracking_plan.diff import plan_diff
 from tracking_plan.formats import load_plan, to_document
+from tracking_plan.formats.native import plan_from_document
 from tracking_plan.formats.yaml_writer import write_yaml
 from tracking_plan.model import TrackingPlan
 
@@ -82,6 +86,29 @@ def check(
     plan = _read(path)
     text = f"{path} is a usable plan: {plan.name!r}, {len(plan.events)} events."
     answer(as_json, {"ok": True, "name": plan.name, "events": len(plan.events)}, text)
+
+
+@cli.command()
+def diff(
+    path: PlanPath,
+    app: AppName,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Compare with this version.", show_default="the one in force")
+    ] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what pushing PATH would change in the app's plan; exit code 1 if anything would."""
+    plan = _read(path)
+    with open_context(data_dir, database_url) as context:
+        app_id = context.apps.get(app).app_id
+        stored = context.plans.get(app_id, version) if version else context.plans.in_force(app_id)
+    found = plan_diff(plan_from_document(stored.document) if stored.document else None, plan)
+    document = {"app": app, "version": stored.version, "different": bool(found), **asdict(found)}
+    answer(as_json, document, diff_text(found, app, stored.version))
+    if found:
+        raise typer.Exit(1)
 
 
 @cli.command("list")

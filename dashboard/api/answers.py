@@ -9,10 +9,12 @@ from flask import Request, Response
 from pydantic import BaseModel, ValidationError
 
 from dashboard import formats
+from dashboard.access import NotAllowed
 from dashboard.filters import BadFilter
 from dashboard.services import ZONE_COOKIE, Services, cookie, zone_of
-from storage.errors import BadRequest, NotFound, Unavailable
+from storage.errors import BadRequest, Conflict, NotFound, Unavailable
 from storage.readers import Gap
+from tracking_plan.problems import PlanError
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -22,7 +24,10 @@ STATUS_BY_ERROR: tuple[tuple[type[Exception], int, str], ...] = (
     (BadFilter, 400, "bad_request"),
     (BadRequest, 400, "bad_request"),
     (ValidationError, 400, "bad_request"),
+    (PlanError, 400, "unusable_plan"),
+    (NotAllowed, 403, "not_allowed"),
     (NotFound, 404, "not_found"),
+    (Conflict, 409, "conflict"),
     (Unavailable, 503, "database_unavailable"),
 )
 #: Most problems that one message names.
@@ -71,6 +76,8 @@ def streamed(services: Services, request: Request, answer: Callable[[], Response
 def _message(services: Services, request: Request, error: Exception) -> str:
     if isinstance(error, Unavailable):
         return away_message(services, request)
+    if isinstance(error, PlanError):
+        return "\n".join(str(problem) for problem in error.problems[:_MOST_PROBLEMS])
     if isinstance(error, ValidationError):
         return "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"

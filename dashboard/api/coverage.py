@@ -20,4 +20,4 @@ def coverage(viewer: Viewer, asked: CoverageAsked) -> dict[str, Any]:
         asked.event,
         viewer.zone,
     )
-    return changed(coverage_body(model), asked.tag)
+    return changed(coverage_body(model, viewer.app_name(asked.app_id)), asked.tag)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from pydantic import BaseModel
 
 from dashboard import links
@@ -19,6 +19,16 @@ from dashboard.api.explore_schemas import (
 )
 from dashboard.api.feed import feed
 from dashboard.api.issues import issues, say
+from dashboard.api.plan import plan, versions
+from dashboard.api.plan_draft import draft, save
+from dashboard.api.plan_schemas import (
+    MAX_BODY_BYTES,
+    TOO_LARGE,
+    DraftAsked,
+    PlanAsked,
+    SaveAsked,
+    VersionsAsked,
+)
 from dashboard.api.rejected import rejected
 from dashboard.api.rejected_export import rejected_export
 from dashboard.api.rejects import rejects
@@ -38,6 +48,7 @@ from dashboard.api.schemas import (
 )
 from dashboard.services import Services
 from dashboard.viewer import Viewer
+from storage.errors import BadRequest
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -56,6 +67,10 @@ EXPLORE_ROWS = "/api/explore/rows"
 EXPLORE_COUNT = "/api/explore/count"
 EXPLORE_LAND = "/api/explore/land"
 APPS = "/api/apps"
+PLAN = "/api/plan"
+PLAN_VERSIONS = "/api/plan/versions"
+PLAN_DRAFT = "/api/plan/draft"
+PLAN_SAVE = "/api/plan/save"
 HEALTH = "/healthz"
 
 
@@ -89,6 +104,10 @@ def register(server: Flask, services: Services) -> None:
         lambda: answered(services, request, lambda: say(services, request, asked(request, IssueSaid))),
         methods=["POST"],
     )
+    add(PLAN, PlanAsked, plan)
+    add(PLAN_VERSIONS, VersionsAsked, versions)
+    _add_large(server, services, PLAN_DRAFT, DraftAsked, draft)
+    _add_large(server, services, PLAN_SAVE, SaveAsked, save)
     server.add_url_rule(
         APPS, APPS, lambda: answered(services, request, lambda: _apps(services.viewer(request)))
     )
@@ -98,6 +117,29 @@ def register(server: Flask, services: Services) -> None:
         lambda: streamed(services, request, lambda: rejected_export(services, request)),
     )
     server.add_url_rule(HEALTH, HEALTH, lambda: _health(services))
+
+
+def _add_large(
+    server: Flask,
+    services: Services,
+    path: str,
+    schema: type[M],
+    answer: Callable[[Services, Request, M], Any],
+) -> None:
+    """A route whose requests hold a whole plan."""
+
+    def view() -> Response:
+        request.max_content_length = MAX_BODY_BYTES
+        return answered(services, request, lambda: answer(services, request, _sized(request, schema)))
+
+    server.add_url_rule(path, endpoint=path, view_func=view, methods=["POST"])
+
+
+def _sized(request: Request, schema: type[M]) -> M:
+    """The request's body as `schema`, if it is not too large; raises as `asked`."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise BadRequest(TOO_LARGE)
+    return asked(request, schema)
 
 
 def _apps(viewer: Viewer) -> Any:

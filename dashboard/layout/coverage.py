@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard import links
 from dashboard.layout.attributes import DECORATIVE, labelled, told_to_scripts
 from dashboard.layout.tables import Cell, card, figure, figures, table
 from dashboard.view_models.coverage import CoverageModel, Draft, UnplannedRow
@@ -15,14 +16,15 @@ _MARKS = {"missing": "○", "captured": "◐", "fully valid": "●"}
 _NO_PLAN = "This app has no tracking plan: there is nothing to cover."
 
 
-def coverage_body(coverage: CoverageModel) -> list[Component]:
-    """The figures, then the lists; without a plan, how to get one."""
+def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
+    """The figures, then the lists; without a plan, how to get one. `app`: its name."""
     if not coverage.plan_version:
         push = html.Pre("lvd plan push --app YOUR_APP plan.yaml", className="lvd-code")
-        return [card("No plan yet", html.P(_NO_PLAN), push)]
+        make = html.P([dcc.Link("Make one on the page Plan", href=links.plan(app)), ", or push a file:"])
+        return [card("No plan yet", html.P(_NO_PLAN), make, push)]
     return [
         figures([figure(*each) for each in coverage.figures]),
-        *_draft(coverage.draft),
+        *_draft(coverage.draft, app),
         html.Div(
             [
                 _planned(coverage),
@@ -66,12 +68,13 @@ def _add(row: UnplannedRow) -> Cell:
     )
 
 
-def _draft(draft: Draft | None) -> Iterable[Component]:
+def _draft(draft: Draft | None, app: str) -> Iterable[Component]:
     if draft is None:
         return
     parts: list[Component] = []
     if draft.text:
         parts.append(html.Pre(draft.text, id=_DRAFT_ID, className="lvd-code", tabIndex=0))
+        parts.append(dcc.Link("Open it on the page Plan", href=links.plan_draft(app, draft.raw_name)))
         parts.append(_button("Copy", copies=_DRAFT_ID))
     parts.append(_button("Close", event=""))
     yield card(f"Add to plan: {draft.name}", *parts, note=draft.note)

@@ -52,7 +52,13 @@ def _active(item: NavigationItem) -> str:
 
 def _header(navigation: Sequence[NavigationItem]) -> list[Component]:
     return [
-        html.Div([html.Span("✓", className="lvd-logo", **DECORATIVE), PRODUCT], className="lvd-brand"),
+        html.Div(
+            [
+                html.Span("✓", className="lvd-logo", **DECORATIVE),
+                html.Span(PRODUCT, className="lvd-brand-name"),
+            ],
+            className="lvd-brand",
+        ),
         html.Nav(
             [
                 dmc.NavLink(label=item.label, href=item.path, active=_active(item), w="auto")

@@ -56,6 +56,8 @@ class Draft:
     #: "" where there can be none.
     text: str
     note: str
+    #: As stored: what the page Plan drafts it by.
+    raw_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +174,13 @@ def _draft(name: str, catalog: Sequence[CatalogField]) -> Draft:
     problem = next(iter(name_problems(name)), None)
     if problem is not None:
         note = f"This name cannot be planned: {problem.what}. Let its producer send another one."
-        return Draft(cell(name), "", note)
+        return Draft(cell(name), "", note, name)
     fields = [_seen(field) for field in catalog if field.name == name]
     if not fields:
-        return Draft(cell(name), "", "Nothing is known of its fields: no stored event of this name has any.")
-    note = "Drawn from the fields that came so far. Paste it below `events:` of the plan, then tighten it."
-    return Draft(cell(name), plan_snippet(name, fields), note)
+        note = "Nothing is known of its fields: no stored event of this name has any."
+        return Draft(cell(name), "", note, name)
+    note = (
+        "Drawn from the fields that came so far. Tighten it on the page Plan, or paste it below `events:` of"
+        " the plan's file."
+    )
+    return Draft(cell(name), plan_snippet(name, fields), note, name)

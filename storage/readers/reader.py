@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from storage.heartbeats import Heartbeat, HeartbeatStore
 from storage.model import Ledger
+from storage.plans import PlanStore, StoredPlan
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
 from storage.readers.habits import Habits, read_habits
@@ -78,6 +79,7 @@ class Reader:
     ) -> None:
         self._snapshots = Snapshots(engine, statement_timeout_ms)
         self._heartbeats = HeartbeatStore(engine)
+        self._plans = PlanStore(engine)
         self._pages = Pages(clock, scan_seconds)
 
     def apps(self) -> tuple[AppInfo, ...]:
@@ -184,6 +186,14 @@ class Reader:
         """Which fields of which types stored events had, by name and path; at most MAX_CATALOG_FIELDS."""
         with self._snapshots.open() as conn:
             return read_catalog(conn, app_id, name)
+
+    def plan(self, app_id: int, version: int) -> StoredPlan:
+        """One version of the app's plan. Raises NotFound."""
+        return self._plans.get(app_id, version)
+
+    def plan_versions(self, app_id: int) -> tuple[StoredPlan, ...]:
+        """All versions without their documents, newest first."""
+        return self._plans.list(app_id)
 
     def habits(self, app_id: int) -> Habits:
         """In which hours of the last week events of each name were stored."""

@@ -87,6 +87,23 @@ def test_a_bad_plan_is_told_with_its_places_and_not_pushed(lvd: CommandLine, pla
     assert "cannot be read" in lvd.run("plan", "check", plan_file.with_name("none"), exit_code=1).stderr
 
 
+def test_a_plan_is_compared_with_the_one_in_force(lvd: CommandLine, plan_file: Path) -> None:
+    lvd.run("app", "create", "Shop")
+    assert "no plan yet" in lvd.run("plan", "diff", plan_file, "--app", "Shop", exit_code=1).stdout
+    lvd.run("plan", "push", plan_file, "--app", "Shop")
+    assert "Nothing differs" in lvd.run("plan", "diff", plan_file, "--app", "Shop").stdout
+    assert lvd.json("plan", "diff", plan_file, "--app", "Shop")["different"] is False
+    plan_file.write_text(_PLAN.replace("type: number", "type: number, minimum: 1"))
+    told = lvd.run("plan", "diff", plan_file, "--app", "Shop", exit_code=1)
+    assert "~ Order Completed\n    ~ /total: minimum added: 1\n" in told.stdout
+    lvd.run("plan", "push", plan_file, "--app", "Shop")
+    first = ("plan", "diff", plan_file, "--app", "Shop", "--version", "1")
+    assert "minimum added" in lvd.run(*first, exit_code=1).stdout
+    plan_file.write_text("events: [")
+    broken = lvd.run("plan", "diff", plan_file, "--app", "Shop", exit_code=1)
+    assert (broken.stdout, "not YAML" in broken.stderr) == ("", True)
+
+
 def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
     told = lvd.run("key", "create", "--app", "Nope", exit_code=1).stderr
     assert told == "lvd: There is no app named 'Nope': `lvd app list` shows those there are\n"

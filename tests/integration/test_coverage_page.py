@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Request
 from sqlalchemy import Engine, text
 
 from dashboard.api.routes import COVERAGE
 from storage.readers import Reader
-from tests.support.dashboards import dashboard_on
+from tests.support.dashboards import Nothing, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.writing import engine_of, new_app, writer_on
 
@@ -47,14 +46,6 @@ def test_an_app_without_a_plan_says_how_to_get_one(engine: Engine, app_id: int, 
     client = dashboard_on(engine, tmp_path).server.test_client()
     told = client.post(COVERAGE, json={"app_id": app_id, "range_key": "24h"}).get_json()
     assert "lvd plan push" in str(told["body"])
-
-
-class Nothing:
-    def allowed_apps(self, _request: Request) -> frozenset[int]:
-        return frozenset()
-
-    def who(self, _request: Request) -> str:
-        return ""
 
 
 def test_an_app_out_of_reach_does_not_exist(engine: Engine, app_id: int, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from dash import Dash
 from flask import Request
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 from dashboard.api.routes import ISSUE_STATE, ISSUES, OVERVIEW
@@ -25,6 +24,7 @@ from storage.plans import PlanStore
 from storage.readers import Reader
 from tests.support.dashboards import dashboard_on, services_on
 from tests.support.events import WRONG_TOTAL, new_event, submission
+from tests.support.statements import statements
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Violation
@@ -134,6 +134,9 @@ class OnlyAda:
     def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002
         return self.app_ids
 
+    def may_edit(self, _request: Request, _app_id: int) -> bool:
+        return True
+
     def who(self, request: Request) -> str:  # noqa: ARG002
         return "Ada"
 
@@ -230,20 +233,6 @@ def test_the_same_hour_of_yesterday_is_compared(site: Site) -> None:
             )
         )
     assert "+50 % on yesterday" in str(site.ask(OVERVIEW, {}).get_json())
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("route", [ISSUES, OVERVIEW])

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 from dash import Dash
-from flask import Request
 from sqlalchemy import Engine
 
 from dashboard.api.routes import EVENT
 from dashboard.ids import Ids
-from tests.support.dashboards import Page, dashboard_on
+from tests.support.dashboards import Nothing, Page, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
@@ -130,16 +129,6 @@ def test_an_event_is_told_as_a_document(stored: Stored) -> None:
     assert '"status": "invalid"' in answer["text"]
     assert client.post(EVENT, json={"app_id": stored.app_id, "seq": 2}).status_code == 404
     assert client.post(EVENT, json={"app_id": stored.app_id, "seq": "1 OR 1=1"}).status_code == 400
-
-
-class Nothing:
-    """Lets nobody see anything."""
-
-    def allowed_apps(self, _request: Request) -> frozenset[int]:
-        return frozenset()
-
-    def who(self, _request: Request) -> str:
-        return ""
 
 
 def test_an_event_out_of_reach_does_not_exist(stored: Stored, tmp_path: Path) -> None:

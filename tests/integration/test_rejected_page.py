@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 import pytest
 from dash import Dash
-from flask import Request
 from sqlalchemy import Engine, text
 
 from dashboard import links
@@ -23,7 +22,7 @@ from dashboard.pages.rejected.page import page
 from storage.database import create_engine
 from storage.model import Rejection
 from storage.readers import Reader
-from tests.support.dashboards import dashboard_on, services_on
+from tests.support.dashboards import Nothing, dashboard_on, services_on
 from tests.support.events import submission
 from tests.support.writing import engine_of, new_app, writer_on
 
@@ -128,16 +127,6 @@ def test_an_export_reads_part_by_part_and_tells_what_came_again_meanwhile(stored
         b64decode(orjson.loads(each)["raw_base64"]) for part in (first, *lines) for each in part.splitlines()
     ]
     assert set(raws) == set(RAW)
-
-
-class Nothing:
-    """Lets nobody see anything."""
-
-    def allowed_apps(self, _request: Request) -> frozenset[int]:
-        return frozenset()
-
-    def who(self, _request: Request) -> str:
-        return ""
 
 
 def test_page_and_export_pass_the_access_seam(stored: Stored, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dashboard.services import Services
 from dashboard.settings import DashboardSettings
 from dashboard.viewer import Viewer
 from storage.issues import IssueStore
+from storage.plans import PlanStore
 from storage.readers import Reader
 
 #: The page's scripts and style sheets.
@@ -45,6 +46,7 @@ def dashboard_on(
         reader or Reader(engine),
         settings,
         issues=IssueStore(engine),
+        plans=PlanStore(engine),
         access=access,
         now=lambda: datetime.now(UTC),
     )
@@ -56,6 +58,10 @@ class Nothing:
     def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002  the seam's signature
         """No app."""
         return frozenset()
+
+    def may_edit(self, _request: Request, _app_id: int) -> bool:
+        """Whoever may not see an app does not get as far as this."""
+        return True
 
     def who(self, request: Request) -> str:  # noqa: ARG002  the seam's signature
         """Nobody is known."""
@@ -101,6 +107,13 @@ def services_on(
     reader = CachedReader(Reader(engine), Cache(folder), health, 0)
     exports = ExportBook(folder / "exports")
     services = Services(
-        reader, IssueStore(engine), EveryApp(), health, DashboardSettings(), lambda: now, exports
+        reader,
+        IssueStore(engine),
+        PlanStore(engine),
+        EveryApp(),
+        health,
+        DashboardSettings(),
+        lambda: now,
+        exports,
     )
     return services, Viewer(reader, allowed, ZoneInfo("UTC"), now)

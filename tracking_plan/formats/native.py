@@ -17,12 +17,13 @@ from tracking_plan.model import (
 from tracking_plan.problems import PlanError, Problem
 
 DOCUMENT_VERSION = 1
-_SWITCHES: dict[str, type[StrEnum]] = {
+#: The keys of the document that choose between ways to treat events.
+SWITCHES: dict[str, type[StrEnum]] = {
     "formats": Formats,
     "unplanned_events": UnplannedEvents,
     "unplanned_properties": UnplannedProperties,
 }
-_PLAN_KEYS = ("version", "name", *_SWITCHES, "events")
+_PLAN_KEYS = ("version", "name", *SWITCHES, "events")
 _EVENT_KEYS = ("description", "schema")
 _Switch = TypeVar("_Switch", bound=StrEnum)
 
@@ -76,7 +77,7 @@ def _head_problems(document: dict[str, Any]) -> Iterator[Problem]:
         yield _wrong("version", document, "write `version: 1`, the only version of this format")
     if not isinstance(document.get("name"), str) or not document["name"].strip():
         yield _wrong("name", document, "give the plan a name, for example `name: Shop`")
-    for key, switch in _SWITCHES.items():
+    for key, switch in SWITCHES.items():
         if key in document and document[key] not in list(switch):
             yield _wrong(key, document, f"write one of: {', '.join(switch)}")
 

@@ -1,7 +1,7 @@
 """The cache: one flight per key, errors shared and forgotten, readings of a bounded age."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -75,12 +75,31 @@ def test_none_is_an_answer_too(cache: Cache) -> None:
 
 
 def test_a_reading_serves_until_it_is_too_old(tmp_path: Path) -> None:
-    clock = iter([0.0, 0.5, 1.0, 1.0]).__next__
-    cache = Cache(tmp_path, monotonic=clock)
-    numbers = count()
-    readings = [cache.recent(("ledger", 1), 0.8, lambda: next(numbers)) for _ in range(3)]
+    now, numbers = [0.0], count()
+    cache = Cache(tmp_path, monotonic=lambda: now[0])
+    readings = []
+    for now[0] in (0.0, 0.5, 1.0):
+        readings.append(cache.recent(("ledger", 1), 0.8, lambda: next(numbers)))
     assert readings == [0, 0, 1]
     cache.close()
+
+
+def test_a_reading_that_lands_just_before_serves_too(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = count()
+
+    def read() -> int:
+        return cache.recent(("ledger", 1), 60.0, lambda: next(numbers))
+
+    fly = cache._flights.do
+
+    def after_another(key: Hashable, compute: Callable[[], int]) -> int:
+        """As if another thread's flight landed after this one's first look."""
+        monkeypatch.setattr(cache._flights, "do", fly)
+        read()
+        return fly(key, compute)
+
+    monkeypatch.setattr(cache._flights, "do", after_another)
+    assert (read(), next(numbers)) == (0, 1)
 
 
 def test_readings_do_not_pile_up(cache: Cache) -> None:

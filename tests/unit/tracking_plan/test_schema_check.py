@@ -118,3 +118,11 @@ def test_nesting_is_bounded() -> None:
 def test_compiling_a_plan_made_in_code_tells_the_same() -> None:
     with pytest.raises(PlanError, match=r"schema /required: `required` is 3, but must be of type array"):
         compile_plan(plan_of({"required": 3}), version=1)
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1, float("inf")])
+def test_a_number_that_storage_cannot_keep_is_named_with_its_place(number: float) -> None:
+    schema = {"properties": {"n": {"enum": [1, number]}}}
+    (problem,) = schema_problems("Order", schema)
+    assert (problem.pointer, "cannot be stored exactly" in problem.what) == ("/properties/n/enum/1", True)
+    assert schema_problems("Order", {"properties": {"n": {"enum": [2**64 - 1, -(2**63), 1.5]}}}) == []

@@ -1,0 +1,135 @@
+// The page Plan: what is shown of it, and of its versions.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const PAGE = "plan-page";
+    const plan = (lvd.plan = {});
+    plan.view = null;
+    let appName = "";
+    // What the page holds, in the server's words.
+    let tags = {list: "", event: "", versions: "", diff: ""};
+
+    callbacks.planChanged = (app, tab, as, search, apps, start) => {
+        const isOpen = lvd.mounted(PAGE);
+        const before = isOpen ? plan.view : null;
+        plan.view = {...(before || start), app_id: Number(app), tab: tab, edit_as: as, search: search || ""};
+        if (before && before.app_id !== plan.view.app_id) {
+            Object.assign(plan.view, {event: "", version: 0, before: 0, after: 0, draft: ""});
+        }
+        appName = (apps || {})[app] || "";
+        lvd.cookie("lvd_app", appName);
+        lvd.props("plan-read", {hidden: tab !== "read"});
+        lvd.props("plan-edit", {hidden: tab !== "edit"});
+        lvd.props("plan-versions", {hidden: tab !== "versions"});
+        lvd.props("plan-search", {display: tab === "versions" ? "none" : "block"});
+        lvd.props("plan-form", {hidden: as !== "form"});
+        lvd.props("plan-text-panel", {hidden: as !== "text"});
+        if (before) plan.say("");
+        if (tab === "edit") plan.openDraft();
+        plan.ask();
+        return plan.view;
+    };
+
+    plan.ask = () => {
+        tags = {list: "", event: "", versions: "", diff: ""};
+        plan.writeUrl();
+        (plan.view.tab === "versions" ? versions : reader).restart();
+    };
+
+    plan.isOpen = () => document.getElementById(PAGE) !== null;
+    plan.set = (id, props) => window.dash_clientside.set_props(id, props);
+
+    plan.writeUrl = () => {
+        const view = plan.view;
+        const query = new URLSearchParams({app: appName});
+        if (view.tab !== "read") query.set("tab", view.tab);
+        if (view.tab === "edit" && view.edit_as !== "form") query.set("as", view.edit_as);
+        if (view.tab === "edit" && view.draft) query.set("draft", view.draft);
+        if (view.tab !== "versions" && view.event) query.set("event", view.event);
+        if (view.search) query.set("search", view.search);
+        if (view.tab === "read" && view.version) query.set("version", view.version);
+        if (view.tab === "versions" && view.before) query.set("from", view.before);
+        if (view.tab === "versions" && view.after) query.set("to", view.after);
+        lvd.writeQuery(query);
+    };
+
+    // What was done, with the focus on it where its button is gone.
+    plan.say = (text) => {
+        lvd.props("plan-done", {children: text});
+        if (text) document.getElementById("plan-done").focus({preventScroll: true});
+    };
+
+    const reader = lvd.poller(PAGE, "/api/plan", () => ({
+        body: {
+            app_id: plan.view.app_id, version: plan.view.version, event: plan.view.event, search: plan.view.search,
+            list_tag: tags.list, event_tag: tags.event,
+        },
+        apply: (answer) => {
+            if (plan.view.tab === "edit") {
+                plan.noticeVersion(answer.in_force);
+                return;
+            }
+            tags.list = answer.list.tag;
+            tags.event = answer.event.tag;
+            lvd.draw("plan-head", answer.head);
+            if (answer.list.body) drawList("plan-events", answer.list.body);
+            if (answer.event.body) lvd.draw("plan-event", answer.event.body);
+        },
+    }));
+
+    // Where the list is long, what is open is in sight at first.
+    function drawList(id, body) {
+        const isFirst = !document.querySelector(`#${id} .lvd-plan-box`);
+        lvd.draw(id, body);
+        const box = document.querySelector(`#${id} .lvd-plan-box`);
+        const open = box && box.querySelector(".lvd-plan-open");
+        if (isFirst && open) box.scrollTop = open.offsetTop - box.offsetTop - box.clientHeight / 2;
+    }
+    plan.drawList = drawList;
+
+    const versions = lvd.poller(PAGE, "/api/plan/versions", () => ({
+        body: {
+            app_id: plan.view.app_id, before: plan.view.before, after: plan.view.after,
+            list_tag: tags.versions, diff_tag: tags.diff,
+        },
+        apply: (answer) => {
+            tags.versions = answer.list.tag;
+            tags.diff = answer.diff.tag;
+            if (answer.list.body) lvd.draw("plan-version-list", answer.list.body);
+            if (answer.diff.body) lvd.draw("plan-diff", answer.diff.body);
+        },
+    }));
+
+    document.addEventListener("click", (event) => {
+        if (!plan.view || !plan.isOpen()) return;
+        const button = event.target.closest(
+            "[data-lvd-planned], [data-lvd-show], [data-lvd-compare], [data-lvd-go]");
+        if (!button) return;
+        const {lvdPlanned, lvdShow, lvdCompare, lvdVersion, lvdGo} = button.dataset;
+        if (lvdPlanned !== undefined) openEvent(lvdPlanned);
+        else if (lvdCompare) compare(lvdCompare, Number(lvdVersion));
+        else if (lvdGo) plan.set("plan-tab", {value: lvdGo});
+        else show(Number(lvdShow));
+    });
+
+    function openEvent(name) {
+        plan.view.event = name;
+        if (plan.view.tab === "edit") {
+            plan.writeUrl();
+            plan.check();
+        } else {
+            plan.ask();
+        }
+    }
+
+    function compare(side, version) {
+        plan.view[side === "from" ? "before" : "after"] = version;
+        plan.ask();
+    }
+
+    function show(version) {
+        plan.view.version = version;
+        if (plan.view.tab === "read") plan.ask();
+        else plan.set("plan-tab", {value: "read"});
+    }
+})(window.lvd, window.dash_clientside.lvd);

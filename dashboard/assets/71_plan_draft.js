@@ -1,0 +1,245 @@
+// The page Plan: drafts. The text is the draft; the form's changes are made to it by the server.
+(function (lvd, callbacks) {
+    "use strict";
+
+    const plan = lvd.plan;
+    // As the server has it, in bytes.
+    const MAX_BYTES = 4 * 2 ** 20;
+    // How long typing pauses before the text is checked, in milliseconds.
+    const PAUSE = 500;
+    // By app: {base, inForce, text, filename, isTouched, isChanged, isUsable, forms, settings, description}. They outlive a
+    // visit to another page. `text` null: what is in force.
+    const drafts = new Map();
+    let flight = null;
+    let timer = null;
+
+    const draft = (plan.draft = () => drafts.get(plan.view.app_id));
+    const textArea = () => document.getElementById("plan-text");
+    const element = (type, text, className) =>
+        ({namespace: "dash_html_components", type: type, props: {children: text, className: className}});
+
+    plan.openDraft = () => {
+        if (!draft()) drafts.set(plan.view.app_id, {base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
+        showText();
+        plan.check().then((done) => { if (done) planUnplanned(); });
+    };
+
+    // What the address asks for, once per draft.
+    async function planUnplanned() {
+        const name = plan.view.draft;
+        if (!name || draft().drafted) return;
+        draft().drafted = true;
+        if (await takeStep({do: "plan_unplanned", event: name})) jump({named: name});
+    }
+
+    function showText() {
+        const text = draft().text || "";
+        if (textArea().value !== text) textArea().value = text;
+    }
+
+    // Asks what is wrong with the draft, and what it would change.
+    plan.check = () => takeStep(null);
+
+    async function ask(step) {
+        if (flight) flight.abort();
+        clearTimeout(timer);
+        const mine = (flight = new AbortController());
+        const asked = draft();
+        const answer = await lvd.post("/api/plan/draft", {
+            app_id: plan.view.app_id, text: asked.text, filename: asked.filename, step: step,
+            event: plan.view.event, search: plan.view.search,
+        }, mine.signal);
+        if (mine.signal.aborted || !plan.isOpen() || draft() !== asked) return;
+        take(asked, answer);
+    }
+
+    function take(held, answer) {
+        if ("text" in answer) {
+            held.text = answer.text;
+            showText();
+        }
+        if (held.base === null) held.base = answer.in_force;
+        Object.assign(held, {
+            isUnanswered: false, filename: answer.filename, inForce: answer.in_force, isChanged: answer.is_changed,
+            isUsable: answer.is_usable, forms: answer.forms, description: answer.description || "",
+            settings: answer.settings,
+        });
+        plan.view.event = answer.opened;
+        plan.writeUrl();
+        lvd.draw("plan-problems", answer.problems);
+        lvd.draw("plan-changes", answer.changes);
+        const unreadable = [element("P", "The form needs a plan that can be read: correct the text first.", "lvd-dimmed")];
+        plan.drawList("plan-draft-events", answer.list || unreadable);
+        lvd.draw("plan-draft-event", answer.event || []);
+        showStanding();
+    }
+
+    function showStanding() {
+        const held = draft();
+        const isBehind = held.base !== null && held.inForce !== held.base;
+        const from = held.base ? `Draft on version ${held.base}` : "Draft of the first version";
+        lvd.props("plan-base", {children: isBehind ? `${from}; version ${held.inForce} is in force by now.` : `${from}.`});
+        lvd.props("plan-save", {
+            disabled: !held.isUsable || !held.isChanged,
+            children: held.base === null ? "Save" : `Save as version ${Math.max(held.inForce, held.base) + 1}`,
+        });
+        lvd.props("plan-rebase", {
+            display: isBehind ? "inline-block" : "none", children: `Compare with version ${held.inForce}`,
+        });
+        lvd.props("plan-discard", {disabled: !held.isTouched});
+    }
+
+    // What is in force, as the page's clock tells; the server is there again if it was away.
+    plan.noticeVersion = (version) => {
+        const held = draft();
+        if (held && held.isUnanswered) plan.check();
+        if (!held || held.inForce === null || held.inForce === version) return;
+        held.inForce = version;
+        if (!held.isTouched) discard();
+        else showStanding();
+    };
+
+    // True once it is done; a step that cannot be done leaves the draft as it was.
+    plan.takeStep = takeStep;
+    async function takeStep(step, tellIn) {
+        try {
+            await ask(step);
+            if (step) {
+                draft().isTouched = true;
+                showStanding();
+            }
+            return true;
+        } catch (error) {
+            // The page's clock asks again.
+            if (error.status === 0 || error.status >= 500) draft().isUnanswered = true;
+            if (tellIn) lvd.props(tellIn, {children: error.message});
+            else tell(error);
+            return false;
+        }
+    }
+
+    function tell(error) {
+        if (error.name === "AbortError" || !plan.isOpen()) return;
+        lvd.draw("plan-problems", [element("P", error.message, "lvd-plan-error")]);
+    }
+
+    document.addEventListener("input", (event) => {
+        if (event.target.id !== "plan-text") return;
+        draft().text = event.target.value;
+        draft().isTouched = true;
+        lvd.props("plan-save", {disabled: true});
+        clearTimeout(timer);
+        timer = setTimeout(() => { if (plan.isOpen()) plan.check(); }, PAUSE);
+    });
+
+    // Nobody loses a draft by closing the window.
+    window.addEventListener("beforeunload", (event) => {
+        if ([...drafts.values()].some((held) => held.isTouched)) event.preventDefault();
+    });
+
+    function discard() {
+        drafts.delete(plan.view.app_id);
+        plan.view.draft = "";
+        plan.writeUrl();
+        plan.openDraft();
+    }
+
+    callbacks.planDiscard = () => {
+        if (window.confirm("Discard the draft, with everything that you changed?")) discard();
+    };
+
+    callbacks.planRebase = () => {
+        draft().base = draft().inForce;
+        plan.check();
+    };
+
+    callbacks.planSave = async (_clicks, note) => {
+        const held = draft();
+        lvd.props("plan-save", {disabled: true});
+        try {
+            const saved = await lvd.post("/api/plan/save", {
+                app_id: plan.view.app_id, base_version: held.base, text: held.text, filename: held.filename,
+                note: note || "",
+            });
+            plan.set("plan-note", {value: ""});
+            discard();
+            plan.say(saved.changed
+                ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
+                : `Version ${saved.version}, in force, is the same: nothing was saved.`);
+        } catch (error) {
+            if (error.code === "conflict") await ask(null).catch(tell);
+            else showStanding();
+            tell(error);
+        }
+    };
+
+    callbacks.planUpload = () => {
+        const chooser = document.createElement("input");
+        chooser.type = "file";
+        chooser.accept = ".yaml,.yml,.json,.csv,.tsv";
+        chooser.addEventListener("change", () => { if (chooser.files.length) upload(chooser.files[0]); });
+        chooser.click();
+    };
+
+    async function upload(file) {
+        const before = {...draft()};
+        try {
+            if (file.size > MAX_BYTES) throw new Error("it is larger than 4 MB: use lvd plan push");
+            const bytes = await file.arrayBuffer();
+            const text = new TextDecoder("utf-8", {fatal: true}).decode(bytes);
+            Object.assign(draft(), {isTouched: true, text: text, filename: file.name.slice(-200)});
+            await ask({do: "take_file"});
+            showText();
+            plan.say(`${file.name} is the draft now: nothing is saved yet.`);
+        } catch (error) {
+            Object.assign(draft(), before);
+            const why = error instanceof TypeError ? "it is not UTF-8: save the file as UTF-8" : error.message;
+            tell(new Error(`${file.name} was not taken: ${why}`));
+        }
+    }
+
+    document.addEventListener("click", (event) => {
+        const problem = plan.isOpen() && event.target.closest("[data-lvd-place]");
+        if (!problem) return;
+        const {lvdPlace, lvdNamed, lvdPointer} = problem.dataset;
+        jump({line: Number(lvdPlace), named: lvdNamed, pointer: lvdPointer});
+    });
+
+    // Shows a place of the text: its line, or where the event, then each step of the pointer, is named.
+    function jump({line, named, pointer}) {
+        plan.set("plan-as", {value: "text"});
+        lvd.props("plan-text-panel", {hidden: false});
+        const area = textArea();
+        const start = line ? startOfLine(area.value, line) : placeOf(area.value, named, pointer || "");
+        const end = area.value.indexOf("\n", start);
+        untilSeen(area).then(() => {
+            area.focus();
+            area.setSelectionRange(start, end < 0 ? area.value.length : end);
+            const lines = area.value.slice(0, start).split("\n").length - 1;
+            area.scrollTop = Math.max(lines - 4, 0) * parseFloat(getComputedStyle(area).lineHeight);
+        });
+    }
+
+    // The panel of the text is shown by Dash, which takes a moment.
+    async function untilSeen(area) {
+        for (let tries = 0; tries < 40 && !area.offsetParent; tries += 1) await lvd.sleep(25);
+    }
+
+    function startOfLine(text, line) {
+        let start = 0;
+        for (let passed = 1; passed < line; passed += 1) start = text.indexOf("\n", start) + 1;
+        return start;
+    }
+
+    function placeOf(text, named, pointer) {
+        const steps = pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+        let place = 0;
+        for (const step of named ? [named, ...steps] : steps) {
+            const written = [`${step}:`, `${JSON.stringify(step)}:`].map((word) => text.indexOf(word, place));
+            const found = written.filter((at) => at >= 0);
+            if (!found.length) break;
+            place = Math.min(...found);
+        }
+        return place;
+    }
+})(window.lvd, window.dash_clientside.lvd);

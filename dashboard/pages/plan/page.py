@@ -1,0 +1,51 @@
+"""The page Plan: what an app's events should be, since when, and how that is changed."""
+
+from typing import Any
+
+import dash
+from dash.development.base_component import Component
+from flask import request
+
+from dashboard import links
+from dashboard.layout.plan import plan_page
+from dashboard.layout.shell import NavigationItem
+from dashboard.layout.states import unknown_app
+from dashboard.pages.frame import page_of_apps
+from dashboard.pages.ticks import report_tick_ms
+from dashboard.plan_view import PlanView, from_query
+from dashboard.services import APP_COOKIE, Services, cookie
+from dashboard.viewer import Viewer
+from storage.readers import AppInfo
+
+NAVIGATION = NavigationItem("Plan", links.PLAN)
+
+
+def register(services: Services) -> None:
+    """Registers the page; needs the app to exist."""
+
+    def layout(**query: Any) -> Component:
+        return page(services.viewer(request), from_query(query), cookie(request, APP_COOKIE), services)
+
+    dash.register_page(
+        __name__,
+        path=NAVIGATION.path,
+        name=NAVIGATION.label,
+        title="Plan · Live Validation",
+        layout=layout,
+    )
+
+
+def page(viewer: Viewer, view: PlanView, remembered: str, services: Services) -> Component:
+    """The page for a view. An address that names an app opens that one and no other."""
+
+    def show(apps: tuple[AppInfo, ...]) -> Component:
+        if view.app is None:
+            chosen = viewer.app_by_name(remembered) or apps[0]
+        else:
+            named = viewer.app_by_name(view.app)
+            if named is None:
+                return unknown_app(view.app, [(app.name, links.plan(app.name)) for app in apps])
+            chosen = named
+        return plan_page(viewer, apps, chosen, view, report_tick_ms(services))
+
+    return page_of_apps(viewer, services, show)

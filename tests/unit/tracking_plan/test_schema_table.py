@@ -1,0 +1,94 @@
+"""A schema as a table: types, requirements and rules in words."""
+
+from typing import Any
+
+import pytest
+
+from tracking_plan.schema_table import MAX_ROWS, PropertyRow, Requirement, is_cut, schema_table
+
+
+def row_of(rule: Any) -> PropertyRow:
+    (row,) = [row for row in schema_table({"properties": {"p": rule}}) if row.path == "/p"]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("rule", "types", "rules"),
+    [
+        ({"type": "string"}, "string", ()),
+        ({"type": ["null", "string"]}, "string or null", ()),
+        ({}, "", ()),
+        (True, "", ()),
+        (False, "", ("must not come",)),
+        ({"type": "number", "minimum": 0, "exclusiveMaximum": 10}, "number", ("≥ 0", "< 10")),
+        ({"type": "integer", "multipleOf": 5}, "integer", ("multiple of 5",)),
+        ({"type": "string", "minLength": 1}, "string", ("at least 1 character",)),
+        (
+            {"type": "array", "maxItems": 3, "uniqueItems": True},
+            "array",
+            ("at most 3 items", "no two equal items"),
+        ),
+        ({"type": "string", "pattern": "^P-"}, "string", ("matches ^P-",)),
+        ({"type": "string", "format": "date"}, "string", ("format date, such as 2026-01-31",)),
+        ({"enum": ["a", "b"]}, "string", ('one of "a", "b"',)),
+        ({"const": 3}, "integer", ("always 3",)),
+        ({"type": "object", "additionalProperties": False}, "object", ("no other properties",)),
+        (
+            {"type": "object", "additionalProperties": {"type": "string"}},
+            "object",
+            ("other properties: string",),
+        ),
+        ({"oneOf": [{"type": "string"}, {"type": "number"}]}, "", ("string or number",)),
+        ({"not": {"type": "null"}}, "", ("further rules: not",)),
+        ({"type": "string", "title": "T", "examples": ["x"]}, "string", ()),
+    ],
+)
+def test_rules_are_told_in_words(rule: Any, types: str, rules: tuple[str, ...]) -> None:
+    row = row_of(rule)
+    assert (row.types, row.rules, row.required) == (types, rules, Requirement.NEVER)
+
+
+def test_nested_properties_and_items_stand_below_each_other() -> None:
+    price = {"type": "number"}
+    items = {
+        "type": "array",
+        "items": {"type": "object", "required": ["price"], "properties": {"price": price}},
+    }
+    rows = schema_table({"required": ["a/b", "ghost"], "properties": {"a/b": items, "z": True}})
+    told = [(row.path, row.types, row.required.value) for row in rows]
+    assert told == [
+        ("/a~1b", "array", "yes"),
+        ("/a~1b/*", "object", "no"),
+        ("/a~1b/*/price", "number", "yes"),
+        ("/z", "", "no"),
+        ("/ghost", "", "yes"),
+    ]
+
+
+def test_references_are_followed_but_not_in_circles() -> None:
+    tree = {"type": "object", "properties": {"left": {"$ref": "#/$defs/tree"}, "v": {"type": "integer"}}}
+    rows = schema_table({"$ref": "#/$defs/tree", "$defs": {"tree": tree}})
+    assert [row.path for row in rows] == ["/left", "/v"]
+
+
+def test_what_each_alternative_asks_for_is_always_required() -> None:
+    def action(name: str, *required: str) -> dict[str, Any]:
+        return {"required": ["action", *required], "properties": {"action": {"const": name}, "by": {}}}
+
+    rows = {row.path: row for row in schema_table({"oneOf": [action("opened"), action("closed", "by")]})}
+    assert rows[""].rules == ("one of 2 alternatives",)
+    assert rows["/action"].required is Requirement.ALWAYS
+    assert rows["/action"].rules == ('"opened" or "closed"',)
+    assert rows["/by"].required is Requirement.SOMETIMES
+
+
+def test_a_long_table_is_cut() -> None:
+    rows = schema_table({"properties": {f"p{n}": {} for n in range(MAX_ROWS + 5)}})
+    assert is_cut(rows)
+    assert len(rows) < MAX_ROWS + 1
+    assert not is_cut(schema_table({"properties": {"p": {}}}))
+
+
+@pytest.mark.parametrize("schema", [None, [], "x", True, {"properties": 3, "required": 3, "allOf": 3}])
+def test_what_is_no_schema_has_no_rows_and_no_error(schema: Any) -> None:
+    assert len(schema_table(schema)) <= 1

@@ -1,0 +1,29 @@
+"""Numbers that a plan cannot keep: stored as JSON they would be refused, or become null."""
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any
+
+from tracking_plan.json_values import Path
+
+#: What JSON readers and Postgres keep exactly.
+_LEAST, _MOST = -(2**63), 2**64 - 1
+
+
+def unkept_numbers(value: Any) -> Iterator[tuple[Path, int | float]]:
+    """Integers beyond 64 bits and infinities, with their paths, in document order."""
+    pending: list[tuple[Path, Any]] = [((), value)]
+    while pending:
+        path, node = pending.pop()
+        if isinstance(node, dict):
+            pending.extend([((*path, key), child) for key, child in node.items()][::-1])
+        elif isinstance(node, list):
+            pending.extend([((*path, index), child) for index, child in enumerate(node)][::-1])
+        elif not _is_kept(node):
+            yield path, node
+
+
+def _is_kept(node: Any) -> bool:
+    if isinstance(node, float):
+        return isfinite(node)
+    return not isinstance(node, int) or _LEAST <= node <= _MOST
