@@ -156,7 +156,11 @@ def _jumps() -> list[Component]:
 def _export() -> Component:
     menu = dmc.Menu(
         [
-            dmc.MenuTarget(dmc.Button("Export all that matches", variant="default", size="xs")),
+            # The wrapper gets the menu's aria attributes, so it has to be the button itself.
+            dmc.MenuTarget(
+                "Export all that matches",
+                boxWrapperProps={"component": "button", "type": "button", "className": "lvd-small-button"},
+            ),
             dmc.MenuDropdown(
                 [
                     dmc.MenuItem("CSV, for spreadsheets", id=Ids.EXPORT_CSV),
