@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 from sqlalchemy import Engine
 
+from storage.plans import PlanStore
 from storage.readers import After, Comparison, Cursor, Filters, PageQuery, Property, Reader, RowNumber
 from tests.support.databases import Databases
 from tests.support.query_plans import Allowed, Explained, captured, explained, problems
@@ -95,6 +96,7 @@ class Stored:
 def stored(databases: Databases) -> Iterator[Stored]:
     with databases.fresh() as url, engine_of(url) as engine:
         app_id = seed(engine, "shop", SEED)
+        PlanStore(engine).push(app_id, {"version": 1, "name": "shop", "events": {}})
         # Takes the time that a busy machine needs: what is looked at is how, not how long.
         yield Stored(engine, Reader(engine, scan_seconds=60), app_id)
 
@@ -178,6 +180,8 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         ],
         "coverage": ranged(reader.coverage),
         "habits": [partial(reader.habits, app_id)],
+        "plan": [partial(reader.plan, app_id, 1)],
+        "plan_versions": [partial(reader.plan_versions, app_id)],
         "catalog": [partial(reader.catalog, app_id), partial(reader.catalog, app_id, RARE_NAME)],
         "rejected": [
             *ranged(reader.rejected, (), following, 50),

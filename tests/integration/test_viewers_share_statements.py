@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,13 @@ def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(engine: Engine, tmp
     with writer_on(engine) as writer:
         writer.write([submission(app_id, [new_event(f"e-{number}", None) for number in range(300)])])
 
+    # A range that ends now begins anew with each minute: no minute ends here.
+    now = datetime.now(UTC)
+
     def ticks(folder: Path, viewers: int) -> int:
         """Statements for the first tick of so many pages."""
-        pages = [Page(dashboard_on(engine, folder, coalesce_seconds=ONE_TICK), app_id, range_key="1h")]
+        dashboard = dashboard_on(engine, folder, coalesce_seconds=ONE_TICK, now=lambda: now)
+        pages = [Page(dashboard, app_id, range_key="1h")]
         pages += [Page(pages[0].app, app_id, range_key="1h") for _ in range(viewers - 1)]
         tokens = [page.rows()["token"] for page in pages]
         with statements(engine) as sent, ThreadPoolExecutor(8) as pool:

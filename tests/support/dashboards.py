@@ -1,6 +1,6 @@
 """A dashboard on a test's database, asked as its page's scripts ask."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def dashboard_on(
     access: Access | None = None,
     coalesce_seconds: float = 0,
     reader: Reader | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Dash:
     """A dashboard that, unless told otherwise, reads the ledger at every question."""
     settings = DashboardSettings(cache_dir=cache_dir, coalesce_seconds=coalesce_seconds)
@@ -48,7 +49,7 @@ def dashboard_on(
         issues=IssueStore(engine),
         plans=PlanStore(engine),
         access=access,
-        now=lambda: datetime.now(UTC),
+        now=now,
     )
 
 
