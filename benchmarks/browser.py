@@ -45,6 +45,12 @@ class Browser:
         self._devtools.send("HeapProfiler.collectGarbage")
         return int(self._devtools.send("Runtime.getHeapUsage")["usedSize"])
 
+    def main_thread_seconds(self) -> float:
+        """Time of all tasks of the page's main thread so far."""
+        self._devtools.send("Performance.enable")
+        metrics = self._devtools.send("Performance.getMetrics")["metrics"]
+        return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
+
 
 @contextmanager
 def open_browser(script: str = "") -> Iterator[Browser]:

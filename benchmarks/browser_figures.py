@@ -1,4 +1,4 @@
-"""What a person waits for, seen in a real browser: first paint, jumps, scrolling, fresh events."""
+"""What a person waits for, seen in a real browser: first paint, jumps, filters, scrolling, fresh events."""
 
 import time
 from random import Random
@@ -61,6 +61,36 @@ _JUMP = f"""async (row) => {{
     }}
     return performance.now() - started;
 }}"""
+#: Turns the chip of a status on or off; milliseconds until rows of the new view are in sight.
+_FILTER = f"""async (word) => {{
+    const api = await window.dash_ag_grid.getApiAsync('{Ids.GRID}');
+    const grid = window.lvd.grid;
+    const chips = [...document.querySelectorAll('#{Ids.FILTERS} label')];
+    const chip = chips.find((each) => each.textContent.trim() === word);
+    const before = grid.held().generation;
+    const arrived = () => {{
+        const held = grid.held();
+        if (held.generation === before || held.token === null) return false;
+        const first = api.getDisplayedRowAtIndex(0);
+        return api.getDisplayedRowCount() === 0 || Boolean(first && first.data);
+    }};
+    const started = performance.now();
+    chip.click();
+    while (!arrived()) {{
+        if (performance.now() - started > 30000) return null;
+        await new Promise(requestAnimationFrame);
+    }}
+    return performance.now() - started;
+}}"""
+#: Adds up how far things moved by themselves (the web's Layout Instability, without a unit).
+_WATCH_SHIFTS = """() => {
+    window.lvdShift = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.lvdShift += entry.value;
+    }).observe({type: 'layout-shift'});
+}"""
+_SHIFTED = "() => window.lvdShift"
+_ROWS_SHOWN = f"() => document.querySelectorAll('#{Ids.GRID} .ag-row [col-id=\"seq\"]').length > 0"
 #: A table row for each event, as the prototype did it; milliseconds until the frame that shows them.
 _ROW_ELEMENTS = """async (count) => {
     const table = document.createElement('table');
@@ -89,12 +119,20 @@ _FRESH_EVENTS = 100
 #: Between two of them, in seconds: at any point of the page's tick.
 _PAUSES = (0.15, 0.65)
 _LAST_TICKS = 5.0
+#: Chips that are turned on and off in turn: with three of them the view has seven combinations.
+_STATUSES = ("valid", "invalid", "unplanned")
+#: Until a page that was opened is at rest, and how long its ticks are watched, in seconds.
+_REST_SECONDS, _TICK_SECONDS = 5.0, 20.0
 
 
 def open_live(browser: Browser, page: Dashboard, app: str, time_range: str) -> None:
     """Opens the live page of an app, and waits for rows in its grid. Raises BenchFailed."""
-    browser.go(f"{page.url}{NAVIGATION.path}?{urlencode({'app': app, 'range': time_range})}")
+    browser.go(_live_address(page, app, time_range))
     browser.page.wait_for_function("() => window.lvdBench.firstRow !== null")
+
+
+def _live_address(page: Dashboard, app: str, time_range: str) -> str:
+    return f"{page.url}{NAVIGATION.path}?{urlencode({'app': app, 'range': time_range})}"
 
 
 def first_paint_ms(browser: Browser, page: Dashboard, stored: Stored) -> float:
@@ -124,6 +162,36 @@ def jumps(browser: Browser, page: Dashboard, stored: Stored, count: int, seed: i
     random = Random(seed)
     rows = [random.randrange(max(1, stored.rows - _BELOW)) + 1 for _ in range(count)]
     return percentiles_ms([_jump(browser, row) / 1000 for row in rows])
+
+
+def filter_changes(browser: Browser, page: Dashboard, stored: Stored, count: int) -> dict[str, float]:
+    """From a click on a status's chip until rows of the new view are there."""
+    open_live(browser, page, stored.name, "all")
+    seconds = []
+    for number in range(count):
+        took = browser.run(_FILTER, _STATUSES[number % len(_STATUSES)])
+        if took is None:
+            raise BenchFailed(f"The grid showed no row within 30 s of filter change {number + 1}")
+        seconds.append(float(took) / 1000)
+    return percentiles_ms(seconds)
+
+
+def ticks(browser: Browser, page: Dashboard, stored: Stored, tick_seconds: float) -> dict[str, float]:
+    """What an open page costs its main thread per tick while nothing arrives, and how far its parts move.
+
+    `browser` must watch nothing itself: a look at each frame costs more than a tick.
+    """
+    browser.go(_live_address(page, stored.name, "all"))
+    browser.page.wait_for_function(_ROWS_SHOWN)
+    browser.page.wait_for_timeout(1000 * _REST_SECONDS)
+    browser.run(_WATCH_SHIFTS)
+    before = browser.main_thread_seconds()
+    browser.page.wait_for_timeout(1000 * _TICK_SECONDS)
+    used = browser.main_thread_seconds() - before
+    return {
+        "main_thread_ms_per_tick": rounded(1000 * used * tick_seconds / _TICK_SECONDS),
+        "layout_shift": float(browser.run(_SHIFTED)),
+    }
 
 
 def scrolled(browser: Browser, page: Dashboard, stored: Stored) -> dict[str, dict[str, float]]:

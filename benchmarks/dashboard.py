@@ -194,10 +194,14 @@ def _seen_by_browser(
     case: DashboardCase, engine: Engine, page: Dashboard, stored: Stored, say: Say
 ) -> dict[str, Any]:
     few = stored_rows(ReadCase(_FEW_ROWS, 1, seed=case.seed), engine, say)
-    say(f"a browser: first paint, {case.jumps} jumps, scrolling")
+    say(f"a browser: first paint, {case.jumps} jumps and filter changes, scrolling, ticks")
     with open_browser(WATCH_GRID) as browser:
-        return {
+        figures = {
             "first_paint_of_10k_rows_ms": browser_figures.first_paint_ms(browser, page, few),
             "jumps": browser_figures.jumps(browser, page, stored, case.jumps, case.seed),
+            "filter_changes": browser_figures.filter_changes(browser, page, stored, case.jumps),
             "scrolled": browser_figures.scrolled(browser, page, stored),
         }
+    tick = read_settings(DashboardSettings).tick_seconds
+    with open_browser() as browser:
+        return figures | {"ticks": browser_figures.ticks(browser, page, stored, tick)}

@@ -13,6 +13,7 @@ REJECTED = "/rejected"
 REJECTED_EXPORT = "/export/rejected"
 EXPLORE = "/explore"
 PLAN = "/plan"
+COVERAGE = "/coverage"
 
 
 def live(app: str) -> str:
@@ -60,6 +61,11 @@ def rejected_export(app_id: int, form: str, range_key: str, reasons: Iterable[st
 def explore(app: str) -> str:
     """The history of an app."""
     return _address(EXPLORE, [("app", app)])
+
+
+def coverage(app: str) -> str:
+    """What of an app's plan came."""
+    return _address(COVERAGE, [("app", app)])
 
 
 def plan(app: str) -> str:

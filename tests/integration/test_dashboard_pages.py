@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dash
 import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from dashboard import links
 from dashboard.callbacks.drawer import filled
 from dashboard.pages.live.page import page
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
+from storage.apps import AppStore
 from storage.model import Rejection
 from tests.support.dashboards import dashboard_on, services_on
 from tests.support.events import new_event, submission
@@ -22,6 +25,15 @@ from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
 
 NOW = datetime(2026, 11, 22, 13, 37, 42, tzinfo=UTC)
+#: Each shows one app at a time.
+PAGES_OF_AN_APP = (
+    links.LIVE,
+    links.EXPLORE,
+    links.ISSUES,
+    links.COVERAGE,
+    links.PLAN,
+    links.REJECTED,
+)
 RAW = b"\n\x0fOrder Completed\xff<script>alert(1)</script>"
 
 
@@ -111,7 +123,23 @@ def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database:
 
         assert chosen(from_query({"app": names[second]}), names[first]) == names[second]
         assert chosen(ViewState(), names[second]) == names[second]
-        assert chosen(from_query({"app": "gone"}), "gone too") == min(names.values())
+        assert chosen(ViewState(), "gone") == min(names.values())
+
+
+@pytest.mark.parametrize("path", PAGES_OF_AN_APP)
+def test_an_address_opens_the_app_that_it_names_made_just_now_or_none(
+    database: str, tmp_path: Path, path: str
+) -> None:
+    with engine_of(database) as engine:
+        app = dashboard_on(engine, tmp_path)
+        new_app(engine)
+        layout = next(entry["layout"] for entry in dash.page_registry.values() if entry["path"] == path)
+        with app.server.test_request_context(path):
+            assert "No app" not in str(layout())
+            # The apps are remembered by now.
+            made = AppStore(engine).create("Made just now")
+            assert f"value='{made}'" in str(layout(app="Made just now"))
+            assert "No app " in str(layout(app="Made never"))
 
 
 def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: Path) -> None:

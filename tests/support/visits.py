@@ -115,7 +115,8 @@ class Visit:
 
     def assert_clean(self, expected: Sequence[str] = ()) -> None:
         """Nothing was noted but what says one of these."""
-        assert [said for said in self.complaints if not any(part in said for part in expected)] == []
+        found = [said for said in self.complaints if not any(part in said for part in expected)]
+        assert not found, found
 
     def _told(self) -> tuple[int, int]:
         told = _TOLD.fullmatch(self.text(Ids.GRID_TOTAL).replace(",", ""))

@@ -1,5 +1,6 @@
 """The page Plan: what an app's events should be, since when, and how that is changed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -9,8 +10,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.plan import plan_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.layout.states import unknown_app
-from dashboard.pages.frame import page_of_apps
+from dashboard.pages.frame import Wanted, page_of_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.plan_view import PlanView, from_query
 from dashboard.services import APP_COOKIE, Services, cookie
@@ -38,14 +38,7 @@ def register(services: Services) -> None:
 def page(viewer: Viewer, view: PlanView, remembered: str, services: Services) -> Component:
     """The page for a view. An address that names an app opens that one and no other."""
 
-    def show(apps: tuple[AppInfo, ...]) -> Component:
-        if view.app is None:
-            chosen = viewer.app_by_name(remembered) or apps[0]
-        else:
-            named = viewer.app_by_name(view.app)
-            if named is None:
-                return unknown_app(view.app, [(app.name, links.plan(app.name)) for app in apps])
-            chosen = named
+    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
         return plan_page(viewer, apps, chosen, view, report_tick_ms(services))
 
-    return page_of_apps(viewer, services, show)
+    return page_of_app(viewer, services, Wanted(view.app, remembered, links.plan), show)

@@ -1,5 +1,6 @@
 """The page Rejected: what could not be stored as an event, why, and how to get it in after all."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -9,8 +10,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.rejects import RejectsView, rejects_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.layout.states import unknown_app
-from dashboard.pages.frame import page_of_apps
+from dashboard.pages.frame import Wanted, page_of_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.query import Query, one, texts
 from dashboard.services import APP_COOKIE, Services, cookie
@@ -40,18 +40,10 @@ def register(services: Services) -> None:
 
 def page(viewer: Viewer, query: Query, remembered: str, services: Services) -> Component:
     """The page for a view. An address that names an app opens that one and no other."""
-    name, range_key = one(query, "app"), one(query, "range")
+    range_key = one(query, "range")
+    shown = RejectsView(range_key if range_key in STEPS else _DEFAULT_RANGE, texts(query, "reason"))
 
-    def show(apps: tuple[AppInfo, ...]) -> Component:
-        chosen = viewer.app_by_name(name) if name else viewer.app_by_name(remembered) or apps[0]
-        if chosen is None:
-            return unknown_app(name, [(app.name, links.rejected(app.name)) for app in apps])
-        return rejects_page(
-            viewer,
-            apps,
-            chosen,
-            RejectsView(range_key if range_key in STEPS else _DEFAULT_RANGE, texts(query, "reason")),
-            report_tick_ms(services),
-        )
+    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+        return rejects_page(viewer, apps, chosen, shown, report_tick_ms(services))
 
-    return page_of_apps(viewer, services, show, name)
+    return page_of_app(viewer, services, Wanted(one(query, "app"), remembered, links.rejected), show)
