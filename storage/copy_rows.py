@@ -5,7 +5,7 @@ numbers. A row is a head (seq and received_at, known only under the ledger lock)
 made before). Format: PostgreSQL documentation, COPY, "Binary Format".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from struct import Struct
 
 import orjson
@@ -14,7 +14,7 @@ from storage.model import NewEvent
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Violation
 
-#: In the order of the fields that `head` and `tail` write.
+#: In the order of the fields that `head` and `tails` write.
 COLUMNS = (
     "seq, received_at, occurred_at, content_hash, event_key, app_id, source_id, plan_version, status, "
     "name, event_id, subject, run_id, violations, payload"
@@ -41,6 +41,13 @@ _LENGTHS = tuple(_LENGTH(length) for length in range(1_024))
 def head(seq: int, received_us: int) -> bytes:
     """The fields that are known under the lock; `received_us`: microseconds since 1970."""
     return _HEAD(_FIELD_COUNT, 8, seq, 8, received_us - _EPOCH_US)
+
+
+def interleaved(heads: Sequence[bytes], tails: Sequence[bytes]) -> bytes:
+    """The bytes of whole rows."""
+    pieces = [b""] * (2 * len(heads))
+    pieces[::2], pieces[1::2] = heads, tails
+    return b"".join(pieces)
 
 
 def tails(

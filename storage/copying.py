@@ -14,8 +14,6 @@ from storage.database import sqlstate
 from storage.partitions import Partition
 from storage.schema import EVENT_IDENTITY
 
-#: Bytes that psycopg2 takes from us at a time.
-_CHUNK = 1 << 20
 _UNIQUE_VIOLATION = "23505"
 _UNDEFINED_TABLE = "42P01"
 #: SQLSTATE classes that blame a row's values: data, integrity, and an index row that is too large. Others
@@ -91,7 +89,9 @@ def _try_copy(cursor: Any, day: date, rows: RowRange) -> int | None:
 
 def _copy(cursor: Any, day: date, rows: bytes) -> None:
     statement = f"COPY {Partition(day).name} ({COLUMNS}) FROM STDIN (FORMAT binary)"
-    cursor.copy_expert(statement, BytesIO(HEADER + rows + TRAILER), _CHUNK)
+    data = b"".join((HEADER, rows, TRAILER))
+    # In one piece: before each further one Postgres would wait for us to get the interpreter's lock.
+    cursor.copy_expert(statement, BytesIO(data), len(data))
 
 
 def _blamed(cursor: Any, error: psycopg2.Error, day: date, rows: RowRange) -> int:

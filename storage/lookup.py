@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from storage.settle import Identity
+from storage.model import Identity
 
 #: By each partition's identity index, once per identity: LIMIT keeps the planner from turning the join
 #: around or reading whole partitions for a hash join (161 µs a row instead of 26). The bounds prune when the

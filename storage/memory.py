@@ -4,13 +4,12 @@ Shared by the writer threads; every change is one operation on a set or dict, wh
 whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from storage.books import Book, known_failing_paths, known_names, known_paths
-from storage.model import Source
+from storage.model import Identity, Source
 from storage.schema import MAX_NAMES_PER_APP, MAX_PATHS_PER_NAME
-from storage.settle import Identity
 
 #: Identities remembered at least; twice as many at most. About 70 bytes each.
 RECENT_IDENTITIES = 200_000
@@ -27,20 +26,24 @@ class RecentIdentities:
         self._young: set[int] = set()
         self._old: set[int] = set()
 
-    def add(self, app_id: int, identities: Iterable[Identity]) -> None:
+    @staticmethod
+    def marks(app_id: int, identities: Iterable[Identity]) -> list[int]:
+        """What is remembered of each."""
+        return [hash((app_id, identity)) for identity in identities]
+
+    def add(self, marks: Iterable[int]) -> None:
         """Remembers; forgets the older half when full."""
-        self._young.update([hash((app_id, *identity)) for identity in identities])
+        self._young.update(marks)
         if len(self._young) >= self._size:
             self._old, self._young = self._young, set()
 
-    def suspects(self, app_id: int, identities: Iterable[Identity]) -> list[Identity]:
+    def suspects(self, identities: Sequence[Identity], marks: Sequence[int]) -> list[Identity]:
         """Those that were probably committed lately."""
         young, old = self._young, self._old
-        if not young and not old:
+        if young.isdisjoint(marks) and old.isdisjoint(marks):
             return []
-        return [
-            identity for identity in identities if (key := hash((app_id, *identity))) in young or key in old
-        ]
+        pairs = zip(identities, marks, strict=True)
+        return [identity for identity, mark in pairs if mark in young or mark in old]
 
 
 class Distrust:

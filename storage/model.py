@@ -19,6 +19,10 @@ class Source:
     environment: str = ""
 
 
+#: (occurred_us, event_key); occurred_us None: unknown.
+Identity = tuple[int | None, bytes]
+
+
 class NewEvent(NamedTuple):
     """A judged event on its way to storage.
 
@@ -46,6 +50,11 @@ class NewEvent(NamedTuple):
     shape: Hashable
     #: The producer's Event message, kept if the event is rejected after all.
     raw: bytes
+
+    @property
+    def identity(self) -> Identity:
+        """What tells it apart from its app's other events."""
+        return self.occurred_us, self.event_key
 
 
 @dataclass(frozen=True, slots=True)

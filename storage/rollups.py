@@ -18,7 +18,7 @@ from storage.memory import Memory
 from storage.model import Rejection
 from storage.schema import MAX_RAW_BYTES, OTHER
 from storage.settle import AppGroup
-from storage.tally import UNREAD, Occurrences, Tally, tally
+from storage.tally import UNREAD, Occurrences, Tally
 from tracking_plan.verdict import Verdict
 
 #: One statement per rollup: its rows come as arrays, one per column.
@@ -92,6 +92,7 @@ class Written:
     """One app's part of the transaction: a settled group and where its rows went."""
 
     group: AppGroup
+    counts: Tally
     received_at: datetime
     #: Its rows are first_seq … last_seq; none if last_seq = first_seq - 1.
     first_seq: int
@@ -125,7 +126,7 @@ class RollupWrite:
         group, at = written.group, written.received_at
         if not group.received:
             return
-        counts = tally(group)
+        counts = written.counts
         names = self._admit_names(group.app_id, counts, at)
         self._add_sent(group.app_id, counts, names)
         self._add_verdicts(group.app_id, counts, names, at)

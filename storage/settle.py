@@ -1,25 +1,18 @@
 """Decides, for one app's events of a group, which are stored, duplicates or refused. Pure.
 
 The decision is taken anew from the start whenever more is known (a look-up, a row that Postgres refused):
-it depends on nothing but the judged events, what is stored, and the window of accepted times.
+it depends on nothing but the judged events, what is stored, and the window of accepted times. What it will
+nearly always be is worked out before the lock is held: see `AppGroup.prepare`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from storage.copy_rows import tails
-from storage.model import NewEvent, Outcome, Rejection, Submission
+from storage.model import Identity, NewEvent, Outcome, Rejection, Submission
 from storage.reasons import Reason
 from tracking_plan.verdict import Verdict
-
-#: (occurred_us, event_key); occurred_us None: unknown.
-Identity = tuple[int | None, bytes]
-
-
-def identity(event: NewEvent) -> Identity:
-    """What tells events of one app apart."""
-    return event.occurred_us, event.event_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +21,10 @@ class Window:
 
     oldest_us: int
     newest_us: int
+
+    def holds(self, times: Sequence[int]) -> bool:
+        """Whether all of them are accepted."""
+        return not times or (min(times) >= self.oldest_us and max(times) <= self.newest_us)
 
 
 class AppGroup:
@@ -47,6 +44,15 @@ class AppGroup:
         self.stored: list[int] = []
         #: Reasons of the events refused here, by their place in `events`.
         self.refused: dict[int, Reason] = {}
+        #: Of each event, what tells it apart from the app's others.
+        self.identities: list[Identity] = []
+        #: The first time at which a dated event occurred; None: none is dated.
+        self.earliest_us: int | None = None
+        #: Whether an event has no time.
+        self.has_undated = False
+        #: Whether it is decided as `prepare` did.
+        self.is_as_prepared = False
+        self._times: list[int] = []
         self._unstorable: set[int] = set()
 
     def add(self, position: int, submission: Submission, source_id: int) -> None:
@@ -57,6 +63,18 @@ class AppGroup:
         self.tails.extend(
             tails(submission.events, self.app_id, source_id, submission.plan_version, submission.run_id)
         )
+
+    def prepare(self) -> None:
+        """Decides as if nothing was stored before and every time accepted; for when all events are there.
+
+        So it nearly always is: then nothing is left to decide while the app's ledger is locked.
+        """
+        self.identities = [event.identity for event in self.events]
+        self._times = [occurred_us for occurred_us, _ in self.identities if occurred_us is not None]
+        self.earliest_us = min(self._times, default=None)
+        self.has_undated = len(self._times) < len(self.events)
+        self._decide({}, None)
+        self.is_as_prepared = True
 
     @property
     def judged_by(self) -> set[int]:
@@ -84,17 +102,25 @@ class AppGroup:
 
     def settle(self, known: Mapping[Identity, int], window: Window) -> None:
         """Decides anew. `known`: content hashes of stored events, as far as they were looked up."""
+        if len(self.identities) != len(self.events):
+            self.prepare()
+        outside = None if window.holds(self._times) else window
+        if self.is_as_prepared and not known and not self._unstorable and outside is None:
+            return
+        self.is_as_prepared = False
+        self._decide(known, outside)
+
+    def _decide(self, known: Mapping[Identity, int], window: Window | None) -> None:
+        """`window`: None where every time is accepted."""
         self.verdicts = [event.verdict for event in self.events]
         self.stored, self.refused = [], dict.fromkeys(sorted(self._unstorable), Reason.NOT_STORABLE)
-        self._refuse_outside(window)
+        if window is not None:
+            self._refuse_outside(window)
         for place in self.refused:
             self.verdicts[place] = Verdict.REJECTED
         self._drop_known(dict(known))
 
     def _refuse_outside(self, window: Window) -> None:
-        times = [event.occurred_us for event in self.events if event.occurred_us is not None]
-        if not times or (min(times) >= window.oldest_us and max(times) <= window.newest_us):
-            return
         for place, event in enumerate(self.events):
             if event.occurred_us is None:
                 continue
@@ -105,11 +131,13 @@ class AppGroup:
 
     def _drop_known(self, known: dict[Identity, int]) -> None:
         """Of equal identities the first is stored, unless it is stored already."""
+        if not known and not self.refused and len(set(self.identities)) == len(self.events):
+            self.stored = list(range(len(self.events)))
+            return
         stored, refused = self.stored.append, self.refused
-        for place, event in enumerate(self.events):
+        for place, (event, key) in enumerate(zip(self.events, self.identities, strict=True)):
             if place in refused:
                 continue
-            key = (event.occurred_us, event.event_key)
             first = known.get(key)
             if first is None:
                 known[key] = event.content_hash

@@ -5,29 +5,34 @@ COPY them; add to the rollups; update the ledgers; commit.
 """
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from storage.copy_rows import head
+from storage.copy_rows import head, interleaved
 from storage.copying import IdentityTaken, PartitionMissing, RowRange, RowsRefused, copy_rows
 from storage.ledger import LockedLedger, Locks, lock_ledgers, to_us
 from storage.lookup import Span, find
 from storage.memory import Memory
-from storage.model import Limits, WriteResult
+from storage.model import Identity, Limits, WriteResult
 from storage.partitions import Partition
+from storage.prepared import PreparedGroup
 from storage.rollups import RollupWrite, Written, learn
-from storage.settle import AppGroup, Identity, Window, identity
+from storage.settle import AppGroup, Window
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One app's part of the transaction, under its lock."""
 
-    group: AppGroup
+    prepared: PreparedGroup
     ledger: LockedLedger
     window: Window
     #: Content hashes of stored events, as far as they were looked up.
     known: dict[Identity, int]
+
+    @property
+    def group(self) -> AppGroup:
+        """Its submissions, and what becomes of their events."""
+        return self.prepared.group
 
     @property
     def partition(self) -> Partition:
@@ -40,8 +45,8 @@ class _Part:
 
     def written(self) -> Written:
         """What became of it."""
-        last = self.ledger.last_seq
-        return Written(self.group, self.ledger.received_at, last + 1, last + len(self.group.stored))
+        first, last = self.ledger.last_seq + 1, self.ledger.last_seq + len(self.group.stored)
+        return Written(self.group, self.prepared.counts(), self.ledger.received_at, first, last)
 
 
 class Transaction:
@@ -52,7 +57,7 @@ class Transaction:
         self._limits = limits
         self._memory = memory
 
-    def run(self, groups: dict[int, AppGroup]) -> WriteResult:
+    def run(self, groups: dict[int, PreparedGroup]) -> WriteResult:
         """Writes what can be written now; the result says what must be offered again.
 
         Raises PartitionMissing, and the driver's errors.
@@ -61,7 +66,7 @@ class Transaction:
         parts = [
             self._part(groups[app_id], ledger)
             for app_id, ledger in locks.ledgers.items()
-            if groups[app_id].judged_by == {ledger.plan_version}
+            if groups[app_id].group.judged_by == {ledger.plan_version}
         ]
         result = _left_out(groups, locks, {part.group.app_id for part in parts})
         if not parts:
@@ -71,9 +76,9 @@ class Transaction:
             result.outcomes.update(written.group.outcomes(written.last_seq))
         return result
 
-    def _part(self, group: AppGroup, ledger: LockedLedger) -> _Part:
+    def _part(self, prepared: PreparedGroup, ledger: LockedLedger) -> _Part:
         limits, now = self._limits, ledger.clock_us
-        return _Part(group, ledger, Window(now - limits.retention_us, now + limits.max_future_us), {})
+        return _Part(prepared, ledger, Window(now - limits.retention_us, now + limits.max_future_us), {})
 
     def _store(self, parts: list[_Part]) -> list[Written]:
         for part in parts:
@@ -85,33 +90,35 @@ class Transaction:
         for app in written:
             rollups.add(app)
         rollups.write()
+        # Before others can take the ledger: whoever has it next suspects these. If the COMMIT fails, a
+        # suspicion that is wrong costs a look-up.
+        for part in parts:
+            self._memory.recent.add(part.prepared.marks)
         self._cursor.execute("COMMIT")
         learn(rollups.admissions)
-        for app in written:
-            identities = [identity(app.group.events[place]) for place in app.group.stored]
-            self._memory.recent.add(app.group.app_id, identities)
         return written
 
     def _look_up(self, part: _Part) -> None:
         """Looks up the events that may be stored: late and undated ones, and suspects."""
         app_id, memory = part.group.app_id, self._memory
-        identities = [identity(event) for event in part.group.events]
-        self._look_up_older(part, identities)
-        distrusted = app_id in memory.distrust
-        suspects = identities if distrusted else memory.recent.suspects(app_id, identities)
+        self._look_up_older(part)
+        distrusted, identities = app_id in memory.distrust, part.group.identities
+        suspects = identities if distrusted else memory.recent.suspects(identities, part.prepared.marks)
         if suspects:
             found = self._find_today(part, suspects)
             if distrusted:
                 memory.distrust.note(app_id, collided=found)
 
-    def _look_up_older(self, part: _Part, identities: list[Identity]) -> None:
-        limits, app_id, today_us = self._limits, part.group.app_id, to_us(part.partition.start)
-        late = [key for key in identities if key[0] is not None and key[0] - limits.max_future_us < today_us]
-        if late:
+    def _look_up_older(self, part: _Part) -> None:
+        limits, group, app_id = self._limits, part.group, part.group.app_id
+        today_us = to_us(part.partition.start)
+        late_us = today_us + limits.max_future_us
+        if group.earliest_us is not None and group.earliest_us < late_us:
+            late = [key for key in group.identities if key[0] is not None and key[0] < late_us]
             span = Span(part.window.oldest_us - limits.max_future_us, today_us)
             part.known.update(find(self._cursor, app_id, late, span, limits.max_future_us))
-        undated = [key for key in identities if key[0] is None]
-        if undated:
+        if group.has_undated:
+            undated = [key for key in group.identities if key[0] is None]
             span = Span(part.ledger.received_us - limits.undated_window_us, today_us)
             part.known.update(find(self._cursor, app_id, undated, span, limits.max_future_us))
 
@@ -165,8 +172,8 @@ class Transaction:
 
     def _look_up_all(self, parts: list[_Part]) -> None:
         for part in parts:
-            events = part.group.events
-            found = self._find_today(part, [identity(events[place]) for place in part.group.stored])
+            identities = part.group.identities
+            found = self._find_today(part, [identities[place] for place in part.group.stored])
             self._memory.distrust.note(part.group.app_id, collided=found)
 
     def _note_peace(self, parts: list[_Part]) -> None:
@@ -180,20 +187,20 @@ class _Rows:
 
     def __init__(self, parts: list[_Part]) -> None:
         self._parts = parts
-        self._heads = [
-            head(seq, part.ledger.received_us)
-            for part in parts
-            for seq in range(part.written().first_seq, part.written().last_seq + 1)
-        ]
-        self._tails = [part.group.tails[place] for part in parts for place in part.group.stored]
+        self._heads: list[bytes] = []
+        self._tails: list[bytes] = []
+        for part in parts:
+            stored, ledger = part.group.stored, part.ledger
+            seqs = range(ledger.last_seq + 1, ledger.last_seq + 1 + len(stored))
+            self._heads += [head(seq, ledger.received_us) for seq in seqs]
+            self._tails += [part.group.tails[place] for place in stored]
 
     def __len__(self) -> int:
         return len(self._tails)
 
     def encode(self, start: int, stop: int) -> bytes:
         """The bytes of a range of rows."""
-        pairs = zip(self._heads[start:stop], self._tails[start:stop], strict=True)
-        return b"".join(chain.from_iterable(pairs))
+        return interleaved(self._heads[start:stop], self._tails[start:stop])
 
     def blame(self, rows: tuple[int, ...]) -> None:
         """Tells the apps' groups which of their events Postgres refuses."""
@@ -203,7 +210,7 @@ class _Rows:
             group.blame(place)
 
 
-def _left_out(groups: dict[int, AppGroup], locks: Locks, taken: set[int]) -> WriteResult:
+def _left_out(groups: dict[int, PreparedGroup], locks: Locks, taken: set[int]) -> WriteResult:
     """Says why each app that is not taken was left out."""
     unlocked = groups.keys() - locks.ledgers.keys()
     # A row that was waited for and not found is gone; one that was skipped is locked, or gone.
@@ -217,5 +224,5 @@ def _left_out(groups: dict[int, AppGroup], locks: Locks, taken: set[int]) -> Wri
     )
 
 
-def _positions(groups: dict[int, AppGroup], app_ids: set[int]) -> tuple[int, ...]:
-    return tuple(position for app_id in app_ids for position, _, _ in groups[app_id].submissions)
+def _positions(groups: dict[int, PreparedGroup], app_ids: set[int]) -> tuple[int, ...]:
+    return tuple(position for app_id in app_ids for position, _, _ in groups[app_id].group.submissions)

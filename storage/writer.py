@@ -12,6 +12,7 @@ from storage.database import translate_errors
 from storage.memory import Memory
 from storage.model import Limits, Submission, WriteResult
 from storage.partitions import ensure_days
+from storage.prepared import PreparedGroup
 from storage.settle import AppGroup
 from storage.sources import source_id
 from storage.transaction import Transaction
@@ -77,7 +78,7 @@ class Writer:
 
     def _group(
         self, cursor: Any, submissions: Sequence[Submission]
-    ) -> tuple[dict[int, AppGroup], tuple[int, ...]]:
+    ) -> tuple[dict[int, PreparedGroup], tuple[int, ...]]:
         """By app, and the positions of those whose app is gone.
 
         All that needs no lock is done here, while another writer may hold it.
@@ -91,7 +92,7 @@ class Writer:
             else:
                 group = groups.setdefault(submission.app_id, AppGroup(submission.app_id))
                 group.add(position, submission, source)
-        return groups, tuple(gone)
+        return {app_id: PreparedGroup.of(group) for app_id, group in groups.items()}, tuple(gone)
 
     def _source(self, cursor: Any, submission: Submission) -> int | None:
         key = (submission.app_id, submission.source)

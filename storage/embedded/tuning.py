@@ -43,6 +43,7 @@ def settings(memory: int) -> dict[str, str]:
         # price of a longer recovery.
         "max_wal_size": "4GB",
         "min_wal_size": "512MB",
+        "wal_init_zero": "off",
         "checkpoint_timeout": "15min",
         # This build knows only pglz, which costs the writing backend more time than the bytes it saves.
         "wal_compression": "off",

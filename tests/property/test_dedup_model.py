@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from storage.memory import Memory
-from storage.model import NewEvent
-from storage.settle import Identity, identity
+from storage.model import Identity, NewEvent
 from storage.writer import Writer
 from tests.support.events import DAY_US, LIMITS, MINUTE_US, new_event, submission
 from tests.support.oracle import check_app, check_received
@@ -65,9 +64,9 @@ class Model:
             and not clock_us - LIMITS.retention_us <= occurred <= clock_us + LIMITS.max_future_us
         ):
             return Verdict.REJECTED
-        known = self.stored.get(identity(event))
+        known = self.stored.get(event.identity)
         if known is None or (occurred is None and self._forgotten(known[1], received_us)):
-            self.stored[identity(event)] = (event.content_hash, received_us)
+            self.stored[event.identity] = (event.content_hash, received_us)
             return event.verdict
         return Verdict.DUPLICATE if known[0] == event.content_hash else Verdict.ID_CONFLICT
 

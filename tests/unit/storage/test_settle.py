@@ -2,7 +2,7 @@
 
 from storage.model import NewEvent
 from storage.reasons import Reason
-from storage.settle import AppGroup, Window, identity
+from storage.settle import AppGroup, Window
 from tests.support.events import new_event, submission
 from tracking_plan.verdict import Verdict
 
@@ -40,7 +40,7 @@ def test_the_same_submission_given_twice_is_stored_once() -> None:
 def test_another_content_under_a_stored_identity_is_an_id_conflict() -> None:
     stored, other = new_event("e-1", NOW), new_event("e-1", NOW, payload={"total": 1})
     group = group_of([other, stored])
-    group.settle({identity(stored): stored.content_hash}, WINDOW)
+    group.settle({stored.identity: stored.content_hash}, WINDOW)
     assert group.verdicts == [Verdict.ID_CONFLICT, Verdict.DUPLICATE]
     outcome = group.outcomes(last_seq=1)[0]
     assert [(r.position, r.code, r.raw) for r in outcome.rejections] == [(0, Reason.ID_CONFLICT, other.raw)]
@@ -66,7 +66,7 @@ def test_the_window_takes_both_ends_and_refuses_beyond_them() -> None:
 def test_settling_again_starts_from_the_judgement() -> None:
     group = group_of([new_event("e-1", NOW), new_event("e-2", NOW, verdict=Verdict.INVALID)])
     first = group.events[0]
-    group.settle({identity(first): first.content_hash}, WINDOW)
+    group.settle({first.identity: first.content_hash}, WINDOW)
     assert group.stored == [1]
     group.settle({}, WINDOW)
     assert group.stored == [0, 1]
