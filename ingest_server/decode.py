@@ -24,6 +24,8 @@ _MIN_SECONDS = -62_135_596_800
 _MAX_SECONDS = 253_402_300_799
 
 _SOURCE_FIELDS = ("sdk", "app_version", "platform", "environment")
+#: As a number, by which `in` finds a byte fastest.
+_NUL = 0
 _EVENT_TEXTS = ("name", "event_id", "subject")
 
 
@@ -73,7 +75,7 @@ def _event(position: int, raw: bytes, run_id: str | None, limits: DecodeLimits) 
         raise _unreadable(raw) from None
     name, subject, event_id = message.name, message.subject or None, message.event_id or None
     # A NUL anywhere in the message, or a long message, is a reason to look; the usual event has neither.
-    if not name or b"\0" in raw or len(raw) - len(message.payload_json) > MAX_TEXT_BYTES:
+    if not name or _NUL in raw or len(raw) - len(message.payload_json) > MAX_TEXT_BYTES:
         _check_texts(name, subject or "", event_id or "")
     occurred_us = _occurred_us(message)
     payload, document = _payload(message, limits)

@@ -32,8 +32,12 @@ def judge_batch(batch: DecodedBatch, app_id: int, plan: CompiledPlan) -> Submiss
         if verdict is Verdict.REJECTED:
             rejections.append(_rejected(position, name, raw, Reason.UNPLANNED_EVENT))
             continue
-        fields = position, name, subject, event_id, occurred_us, key, content, verdict, violations, payload
-        events.append(_make(NewEvent, (*fields, shape_of(document), raw)))
+        # fmt: off
+        events.append(_make(NewEvent, (
+            position, name, subject, event_id, occurred_us, key, content, verdict, violations, payload,
+            shape_of(document), raw,
+        )))
+        # fmt: on
     return Submission(app_id, plan.version, batch.source, batch.run_id, batch.received, events, rejections)
 
 
