@@ -1,6 +1,7 @@
 """Runs the ingest server as a process of its own."""
 
 import asyncio
+import ctypes
 import gc
 import signal
 import sys
@@ -22,6 +23,9 @@ _GC_THRESHOLD = 400_000
 #: statement, while Postgres and the app's lock wait for the writer: at the default of 5 ms a group of 10,000
 #: events took 20 ms longer.
 _SWITCH_SECONDS = 0.0005
+#: glibc's mallopt parameter M_ARENA_MAX (malloc.h). Each thread has an arena of its own otherwise and keeps
+#: what its largest group took: 65 MB more at full load.
+_M_ARENA_MAX = -8
 
 
 def run(
@@ -38,12 +42,20 @@ def run(
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    _share_one_arena()
     try:
         asyncio.run(_serve(settings, storage, database_url, on_ready))
     except StartError as error:
         _log.error("cannot_start", why=str(error))
         return 1
     return 0
+
+
+def _share_one_arena() -> None:
+    """For threads that are still to start; where the system's allocator is not glibc's it does nothing."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
 
 
 async def _serve(
