@@ -13,6 +13,7 @@ REJECTED = "/rejected"
 REJECTED_EXPORT = "/export/rejected"
 EXPLORE = "/explore"
 PLAN = "/plan"
+COVERAGE = "/coverage"
 
 
 def live(app: str) -> str:
@@ -39,6 +40,16 @@ def events_between(app: str, name: str, status: Verdict, start: datetime, end: d
 def issues(app: str) -> str:
     """The open issues of an app."""
     return _address(ISSUES, [("app", app)])
+
+
+def issues_of(app: str, name: str) -> str:
+    """The open issues of an app's events of one name."""
+    return _address(ISSUES, [("app", app), ("name", name)])
+
+
+def coverage(app: str) -> str:
+    """What of an app's plan came."""
+    return _address(COVERAGE, [("app", app)])
 
 
 def rejected(app: str) -> str:

@@ -6,19 +6,19 @@ import dash
 from dash.development.base_component import Component
 from flask import request
 
+from dashboard import links
 from dashboard.api.routes import COVERAGE
-from dashboard.layout.live import waiting_page
 from dashboard.layout.report import app_choice, range_choice, report_controls, report_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.layout.states import no_apps
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.time_ranges import CUSTOM
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
-from storage.errors import Unavailable
+from storage.readers import AppInfo
 
-NAVIGATION = NavigationItem("Coverage", "/coverage")
+NAVIGATION = NavigationItem("Coverage", links.COVERAGE)
 #: A day shows what an hour does not: what comes rarely.
 _DEFAULT_RANGE = "24h"
 
@@ -40,26 +40,22 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -> Component:
-    """The frame for a view; a word of what to do where there is no app."""
-    tick_ms = report_tick_ms(services)
-    try:
-        apps = viewer.apps()
-    except Unavailable:
-        return waiting_page(tick_ms)
-    if not apps:
-        return no_apps(tick_ms)
-    chosen = viewer.app_by_name(view.app) or viewer.app_by_name(remembered) or apps[0]
+    """The frame for a view."""
     range_key = _DEFAULT_RANGE if view.range_key == CUSTOM else view.range_key
-    start = {
-        "route": COVERAGE,
-        "app_names": {str(app.app_id): app.name for app in apps},
-        "view": {
-            "app_id": chosen.app_id,
-            "range_key": range_key,
-            "event": next(iter(view.chosen.names), ""),
-        },
-    }
-    controls = report_controls(
-        app_choice(apps, chosen), range_choice(range_key), zone=viewer.zone, now=viewer.now
-    )
-    return report_page("Coverage", controls, start, tick_ms)
+
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
+        start = {
+            "route": COVERAGE,
+            "app_names": {str(app.app_id): app.name for app in apps},
+            "view": {
+                "app_id": chosen.app_id,
+                "range_key": range_key,
+                "event": next(iter(view.chosen.names), ""),
+            },
+        }
+        controls = report_controls(
+            app_choice(apps, chosen), range_choice(range_key), zone=viewer.zone, now=viewer.now
+        )
+        return report_page("Coverage", controls, start, report_tick_ms(services))
+
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.coverage), show)

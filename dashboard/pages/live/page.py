@@ -9,7 +9,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.live import live_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import page_of_apps, tick_ms
+from dashboard.pages.frame import Wanted, page_of_one_app, tick_ms
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
@@ -34,10 +34,9 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -> Component:
-    """The page for a view; a word of what to do where there is nothing to show."""
+    """The page for a view."""
 
-    def show(apps: tuple[AppInfo, ...]) -> Component:
-        chosen = viewer.app_by_name(view.app) or viewer.app_by_name(remembered) or apps[0]
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return live_page(viewer, apps, chosen, view, tick_ms(services))
 
-    return page_of_apps(viewer, services, show, view.app)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.live), show)

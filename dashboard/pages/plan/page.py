@@ -9,8 +9,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.plan import plan_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.layout.states import unknown_app
-from dashboard.pages.frame import page_of_apps
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.plan_view import PlanView, from_query
 from dashboard.services import APP_COOKIE, Services, cookie
@@ -36,16 +35,9 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: PlanView, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
+    """The page for a view."""
 
-    def show(apps: tuple[AppInfo, ...]) -> Component:
-        if view.app is None:
-            chosen = viewer.app_by_name(remembered) or apps[0]
-        else:
-            named = viewer.app_by_name(view.app)
-            if named is None:
-                return unknown_app(view.app, [(app.name, links.plan(app.name)) for app in apps])
-            chosen = named
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return plan_page(viewer, apps, chosen, view, report_tick_ms(services))
 
-    return page_of_apps(viewer, services, show)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.plan), show)

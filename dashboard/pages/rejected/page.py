@@ -9,8 +9,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.rejects import RejectsView, rejects_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.layout.states import unknown_app
-from dashboard.pages.frame import page_of_apps
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.query import Query, one, texts
 from dashboard.services import APP_COOKIE, Services, cookie
@@ -39,13 +38,10 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, query: Query, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
+    """The page for a view."""
     name, range_key = one(query, "app"), one(query, "range")
 
-    def show(apps: tuple[AppInfo, ...]) -> Component:
-        chosen = viewer.app_by_name(name) if name else viewer.app_by_name(remembered) or apps[0]
-        if chosen is None:
-            return unknown_app(name, [(app.name, links.rejected(app.name)) for app in apps])
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return rejects_page(
             viewer,
             apps,
@@ -54,4 +50,4 @@ def page(viewer: Viewer, query: Query, remembered: str, services: Services) -> C
             report_tick_ms(services),
         )
 
-    return page_of_apps(viewer, services, show, name)
+    return page_of_one_app(viewer, services, Wanted(name, remembered, links.rejected), show)
