@@ -30,7 +30,7 @@ _STATUS_CLASSES = _LOADING | {
 COLUMNS: list[dict[str, Any]] = [
     {"field": "seq", "headerName": "Seq", "width": 100, "type": "rightAligned", "valueFormatter": NUMBER},
     {"field": "received", "headerName": "Received", "width": 196, "tooltipField": "received_utc"},
-    {"field": "name", "headerName": "Event", "flex": 4, "minWidth": 150, "tooltipField": "name"},
+    {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 165, "tooltipField": "name"},
     {"field": "status", "headerName": "Status", "width": 116, "cellClassRules": _STATUS_CLASSES},
     {
         "field": "subject",
@@ -40,11 +40,11 @@ COLUMNS: list[dict[str, Any]] = [
         "tooltipField": "follow_hint",
         "cellClass": "lvd-followable",
     },
-    {"field": "source", "headerName": "Source", "flex": 6, "minWidth": 140, "tooltipField": "source"},
+    {"field": "source", "headerName": "Source", "flex": 5, "minWidth": 140, "tooltipField": "source"},
     {
         "field": "problem",
         "headerName": "First violation",
-        "flex": 7,
+        "flex": 8,
         "minWidth": 110,
         "tooltipField": "problem",
     },
