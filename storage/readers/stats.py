@@ -42,9 +42,9 @@ AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
 GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
 """)
 
-#: By rollup_minute_pkey: at most an hour of minutes for each failing field. Those minutes know names alone, so
-#: another field of the same event may have failed before: not before the issue was first seen (by
-#: issue_source_pkey).
+#: By rollup_minute_pkey: at most an hour of minutes for each failing field. Those minutes know names alone:
+#: another field of the same event may have failed before. So not before the issue itself was first seen, by
+#: issue_source_pkey.
 _FIRST_MINUTES = text("""
 SELECT place, greatest(min(minute), (
     SELECT date_trunc('minute', min(first_seen_at)) FROM issue_source AS issue

@@ -192,7 +192,8 @@ def test_a_field_does_not_begin_to_fail_before_its_own_first_violation(stored: S
     with stored.engine.begin() as conn:
         for earlier in (
             "UPDATE rollup_minute SET minute = date_trunc('hour', minute) WHERE app_id = :app_id",
-            "UPDATE issue_source SET first_seen_at = date_trunc('hour', first_seen_at) + interval '50 minutes'"
+            "UPDATE issue_source"
+            " SET first_seen_at = date_trunc('hour', first_seen_at) + interval '50 minutes'"
             " WHERE app_id = :app_id AND path = '/total'",
             "UPDATE issue_source SET first_seen_at = date_trunc('hour', first_seen_at)"
             " WHERE app_id = :app_id AND path = '/order_id'",
