@@ -28,9 +28,9 @@ _STATUS_CLASSES = _LOADING | {
     f"lvd-status-{verdict.word}": f"params.value == '{verdict.word}'" for verdict in STORED
 }
 COLUMNS: list[dict[str, Any]] = [
-    {"field": "seq", "headerName": "Seq", "width": 100, "type": "rightAligned", "valueFormatter": NUMBER},
-    {"field": "received", "headerName": "Received", "width": 196, "tooltipField": "received_utc"},
-    {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 165, "tooltipField": "name"},
+    {"field": "seq", "headerName": "Seq", "width": 94, "type": "rightAligned", "valueFormatter": NUMBER},
+    {"field": "received", "headerName": "Received", "width": 190, "tooltipField": "received_utc"},
+    {"field": "name", "headerName": "Event", "flex": 3.4, "minWidth": 130, "tooltipField": "name"},
     {"field": "status", "headerName": "Status", "width": 116, "cellClassRules": _STATUS_CLASSES},
     {
         "field": "subject",
