@@ -45,8 +45,10 @@ class Interrupts:
 
     @contextmanager
     def caught(self) -> Iterator["Interrupts"]:
-        """Takes SIGINT, SIGTERM and SIGHUP for the `with` block."""
-        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        """Takes SIGINT, SIGTERM and, unless `nohup` had it ignored, SIGHUP for the `with` block."""
+        signals = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signals.append(signal.SIGHUP)
         before = {number: signal.signal(number, self._take) for number in signals}
         try:
             yield self

@@ -31,6 +31,7 @@ from .pages.coverage import page as coverage
 from .pages.explore import page as explore
 from .pages.issues import page as issues_page
 from .pages.live import page as live
+from .pages.not_found import page as not_found
 from .pages.overview import page as overview
 from .pages.plan import page as plan_page
 from .pages.rejected import page as rejected_page
@@ -86,7 +87,9 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     )
     for page in _PAGES:
         page.register(services)
-    app.layout = shell([page.NAVIGATION for page in _PAGES])
+    navigation = [page.NAVIGATION for page in _PAGES]
+    not_found.register(navigation)
+    app.layout = shell(navigation)
     routes.register(server, services)
     exports.register(server, services)
     scripts.register(app)

@@ -10,6 +10,13 @@ from tracking_plan.verdict import STORED, Verdict
 
 Json = dict[str, Any]
 
+_DAY_MS = 86_400_000
+#: Times on an axis, worded as dashboard.formats words them; the second line stands where it changes.
+_TIMES = [
+    {"dtickrange": [None, _DAY_MS - 1], "value": "%H:%M\n%Y-%m-%d"},
+    {"dtickrange": [_DAY_MS, None], "value": "%m-%d\n%Y"},
+]
+
 
 def verdict_chart(shown: Sequence[Verdict] = SHOWN) -> Json:
     """The chart without data: stacked bars over time, one trace per verdict.
@@ -57,6 +64,8 @@ def verdict_chart(shown: Sequence[Verdict] = SHOWN) -> Json:
                 "showgrid": False,
                 "fixedrange": True,
                 "nticks": 8,
+                "tickformatstops": _TIMES,
+                "hoverformat": "%Y-%m-%d %H:%M",
             },
             "yaxis": {
                 "automargin": True,

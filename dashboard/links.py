@@ -42,6 +42,16 @@ def issues(app: str) -> str:
     return _address(ISSUES, [("app", app)])
 
 
+def issues_of(app: str, name: str) -> str:
+    """The open issues of an app's events of one name."""
+    return _address(ISSUES, [("app", app), ("name", name)])
+
+
+def coverage(app: str) -> str:
+    """What of an app's plan came."""
+    return _address(COVERAGE, [("app", app)])
+
+
 def rejected(app: str) -> str:
     """The rejected events of an app."""
     return _address(REJECTED, [("app", app)])
@@ -61,11 +71,6 @@ def rejected_export(app_id: int, form: str, range_key: str, reasons: Iterable[st
 def explore(app: str) -> str:
     """The history of an app."""
     return _address(EXPLORE, [("app", app)])
-
-
-def coverage(app: str) -> str:
-    """What of an app's plan came."""
-    return _address(COVERAGE, [("app", app)])
 
 
 def plan(app: str) -> str:

@@ -8,9 +8,9 @@ from dashboard.counting import Bars, Counts
 from dashboard.time_ranges import DAY, HOUR, MINUTE, TimeRange, floor
 from storage.issues import Standing
 from storage.model import Ledger
-from storage.readers import AppInfo, Coverage, Rate
+from storage.readers import AppInfo, Coverage, Issue, Issues, Rate
 
-#: How long coverage, and the number of issues, may lag behind the counts, in seconds.
+#: How long coverage, and the issues, may lag behind the counts, in seconds.
 _COVERAGE_MAX_AGE = 30.0
 _ISSUES_MAX_AGE = 10.0
 #: A rate is over the last minute: after two without an arrival it is zero.
@@ -29,7 +29,14 @@ class Pulse:
     yesterday: Counts
     #: Of the last 24 hours, begun on the hour.
     coverage: Coverage
-    open_issues: int
+    #: None: the app never received an event.
+    issues: Issues | None
+
+    @property
+    def open_issues(self) -> tuple[Issue, ...]:
+        """Those that nobody resolved or muted."""
+        found = self.issues.issues if self.issues else ()
+        return tuple(issue for issue in found if issue.standing is Standing.OPEN)
 
 
 def read_pulse(reader: CachedReader, app: AppInfo, now: datetime) -> Pulse:
@@ -43,7 +50,7 @@ def read_pulse(reader: CachedReader, app: AppInfo, now: datetime) -> Pulse:
         reader.bars_at(ledger, last_hour, now),
         reader.counts_at(ledger, yesterday),
         reader.coverage_at(ledger, floor(now, HOUR) - DAY, _COVERAGE_MAX_AGE),
-        _open_issues(reader, ledger),
+        reader.issues_at(ledger, _ISSUES_MAX_AGE) if ledger.last_received_at else None,
     )
 
 
@@ -52,10 +59,3 @@ def _rate(reader: CachedReader, ledger: Ledger, now: datetime) -> Rate:
     if at is None or now - at > _STILL_AFTER:
         return Rate(0.0, at, now)
     return reader.rate(ledger.app_id)
-
-
-def _open_issues(reader: CachedReader, ledger: Ledger) -> int:
-    if ledger.last_received_at is None:
-        return 0
-    issues = reader.issues_at(ledger, _ISSUES_MAX_AGE).issues
-    return sum(issue.standing is Standing.OPEN for issue in issues)

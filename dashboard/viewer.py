@@ -53,6 +53,12 @@ class Viewer:
         """The apps it may see, by name."""
         return tuple(app for app in self.reader.apps() if self.allowed is None or app.app_id in self.allowed)
 
+    def apps_with(self, name: str | None) -> tuple[AppInfo, ...]:
+        """The same; read anew where none has this name, as it may have been made just now."""
+        if name and self.app_by_name(name) is None:
+            self.reader.forget_apps()
+        return self.apps()
+
     def sees_nothing(self) -> bool:
         """Whether there are apps, and all of them out of its reach."""
         return not self.apps() and bool(self.reader.apps())
@@ -60,13 +66,6 @@ class Viewer:
     def app_by_name(self, name: str | None) -> AppInfo | None:
         """The app of that name, if it may be seen."""
         return next((app for app in self.apps() if app.name == name), None)
-
-    def app_made_lately(self, name: str) -> AppInfo | None:
-        """The same; the apps are read anew where none has this name, as it may have been made just now."""
-        known = self.app_by_name(name)
-        if known is None:
-            self.reader.forget_apps()
-        return known or self.app_by_name(name)
 
     def app_name(self, app_id: int) -> str:
         """The app's name, also of one that was just made; raises NotFound."""

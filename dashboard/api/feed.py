@@ -70,7 +70,7 @@ def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) 
     answer: Json = {
         "empty": ledger.last_received_at is None,
         "chart": chart_data(viewer.bars(view.app_id, span), viewer.zone),
-        "problems": _problems(viewer, view, span),
+        "problems": _problems(viewer, view, span, ledger),
         "follow": follow(viewer, view, asked.follow_tag),
         **_names(viewer, asked, span),
     }
@@ -79,9 +79,9 @@ def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) 
     return answer | ({"grid": grid_news(viewer, asked, asked.token, ledger)} if asked.token else {})
 
 
-def _problems(viewer: Viewer, view: Asked, span: TimeRange) -> Component:
+def _problems(viewer: Viewer, view: Asked, span: TimeRange, ledger: Ledger) -> Component:
     found = tuple(problems(viewer.problems(view.app_id, span), span, viewer.now, viewer.zone))
-    return problem_list(found)
+    return problem_list(found, viewer.app_name(view.app_id), has_plan=ledger.plan_version > 0)
 
 
 def _names(viewer: Viewer, asked: FeedAsked, span: TimeRange) -> Json:

@@ -31,7 +31,8 @@ def issues(viewer: Viewer, asked: IssuesAsked) -> Json:
     bars = viewer.issue_bars(app_id, span)
     found = issue_list(viewer.issues(app_id), bars, view, setting)
     heat = heat_table(heatmap(bars, setting))
-    empty = nothing_to_list(found, view)
+    any_events = viewer.ledger(app_id).last_received_at is not None
+    empty = nothing_to_list(found, view, any_events=any_events)
     return {
         "rows": changed(issue_rows(found), asked.rows_tag),
         "heat": changed([heat], asked.heat_tag),

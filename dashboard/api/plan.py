@@ -14,6 +14,7 @@ from dashboard.layout.plan_parts import (
     no_plan,
     plan_head,
     version_table,
+    what_a_plan_is,
 )
 from dashboard.time_ranges import TimeRange, resolve
 from dashboard.view_models.plan import Looking, event_list, event_model, saved_words, version_rows
@@ -42,8 +43,13 @@ def plan(viewer: Viewer, asked: PlanAsked) -> Json:
     in_force = viewer.ledger(app_id).plan_version
     found = plan_of(stored)
     if found is None:
-        none = changed(no_plan(), asked.list_tag)
-        return {"in_force": 0, "opened": "", "head": [], "list": none, "event": changed([], asked.event_tag)}
+        return {
+            "in_force": 0,
+            "opened": "",
+            "head": [],
+            "list": changed(no_plan(viewer.app_name(app_id)), asked.list_tag),
+            "event": changed(what_a_plan_is(), asked.event_tag),
+        }
     names = list(found.events)
     opened = asked.event if asked.event in found.events else next(iter(names), "")
     listed = event_list(names, _seen(viewer, app_id), Looking(asked.search, opened), viewer.now, viewer.zone)

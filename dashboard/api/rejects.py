@@ -28,7 +28,7 @@ def rejects(viewer: Viewer, asked: RejectsAsked) -> Json:
     return {
         "groups": changed(group_table(groups, view.reasons), asked.groups_tag),
         "replay": replay_words(viewer.app_name(view.app_id), view.reasons, groups),
-        "export": export_links(view.app_id, view.range_key, view.reasons),
+        "export": export_links(view.app_id, view.range_key, view.reasons, groups),
         "rows": changed(rows, asked.rows_tag),
         "next": following(page),
         "texts": {

@@ -73,7 +73,7 @@
             awaySince = awaySince || new Date();
             // The server says itself since when it misses its database.
             const since = error.code === "database_unavailable"
-                ? error.message : `${capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
+                ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
             lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
             lvd.props("banner", {hidden: false});
         }
@@ -81,5 +81,5 @@
         return poller;
     };
 
-    const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+    lvd.capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 })(window.lvd, window.dash_clientside.lvd);

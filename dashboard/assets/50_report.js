@@ -82,7 +82,7 @@
         notBefore = Date.now() + lvd.backoff(failures);
         awaySince = awaySince || new Date();
         const since = error.code === "database_unavailable"
-            ? error.message : `${error.message}, since ${awaySince.toTimeString().slice(0, 8)}`;
+            ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
         set("report-banner-text", {children: `${since}. Trying again by itself.`});
         set("report-banner", {hidden: false});
     }

@@ -101,7 +101,7 @@
             } catch (error) {
                 if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
                 if (!explore.isOpen()) throw error;
-                lvd.props("banner-text", {children: `${error.message}. Trying again by itself.`});
+                lvd.props("banner-text", {children: `${lvd.capital(error.message)}. Trying again by itself.`});
                 lvd.props("banner", {hidden: false});
                 await lvd.sleep(lvd.backoff(tries));
                 if (signal.aborted) throw error;

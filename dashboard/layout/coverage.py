@@ -7,10 +7,13 @@ from dash.development.base_component import Component
 
 from dashboard import links
 from dashboard.layout.attributes import DECORATIVE, labelled, told_to_scripts
+from dashboard.layout.states import push_command
 from dashboard.layout.tables import Cell, card, figure, figures, table
-from dashboard.view_models.coverage import CoverageModel, Draft, UnplannedRow
+from dashboard.view_models.coverage import CoverageModel, Draft, PlannedRow, UnplannedRow
 
 _DRAFT_ID = "plan-draft"
+#: The state of an event that came, and not always as planned.
+_BROKEN = "captured"
 _MARKS = {"missing": "○", "captured": "◐", "fully valid": "●"}
 
 _NO_PLAN = "This app has no tracking plan: there is nothing to cover."
@@ -19,15 +22,14 @@ _NO_PLAN = "This app has no tracking plan: there is nothing to cover."
 def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
     """The figures, then the lists; without a plan, how to get one. `app`: its name."""
     if not coverage.plan_version:
-        push = html.Pre("lvd plan push --app YOUR_APP plan.yaml", className="lvd-code")
         make = html.P([dcc.Link("Make one on the page Plan", href=links.plan(app)), ", or push a file:"])
-        return [card("No plan yet", html.P(_NO_PLAN), make, push)]
+        return [card("No plan yet", html.P(_NO_PLAN), make, push_command(app))]
     return [
         figures([figure(*each) for each in coverage.figures]),
         *_draft(coverage.draft, app),
         html.Div(
             [
-                _planned(coverage),
+                _planned(coverage, app),
                 html.Div(
                     [_unplanned(coverage), _collisions(coverage), _silent(coverage)],
                     className="lvd-report-body",
@@ -38,12 +40,21 @@ def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
     ]
 
 
-def _planned(coverage: CoverageModel) -> Component:
+def _planned(coverage: CoverageModel, app: str) -> Component:
     columns = ("Event", "State", "Events", "Valid", "Last seen")
-    rows = [(row.name, _state(row.state), row.events, row.valid, row.last_seen) for row in coverage.planned]
+    rows = [
+        (row.name, _state(row.state), row.events, _valid(row, app), row.last_seen) for row in coverage.planned
+    ]
     note = "What is missing first, then what breaks the plan most."
     listed = table("Planned events", columns, rows, "The plan has no events.", numbers=columns[2:])
     return card("Planned events", listed, note=note)
+
+
+def _valid(row: PlannedRow, app: str) -> Cell:
+    """Where some are not valid, a way to what is wrong with them."""
+    if row.state != _BROKEN:
+        return row.valid
+    return html.A(row.valid, href=links.issues_of(app, row.raw_name), **labelled(f"{row.valid}: its issues"))
 
 
 def _state(state: str) -> Component:
@@ -72,18 +83,19 @@ def _draft(draft: Draft | None, app: str) -> Iterable[Component]:
     if draft is None:
         return
     parts: list[Component] = []
+    buttons = [_button("Close", event="")]
     if draft.text:
+        way = dcc.Link(
+            "Open on Plan", href=links.plan_draft(app, draft.raw_name), className="lvd-small-button"
+        )
+        buttons = [way, _button("Copy", copies=_DRAFT_ID), *buttons]
         parts.append(html.Pre(draft.text, id=_DRAFT_ID, className="lvd-code", tabIndex=0))
-        parts.append(dcc.Link("Open it on the page Plan", href=links.plan_draft(app, draft.raw_name)))
-        parts.append(_button("Copy", copies=_DRAFT_ID))
-    parts.append(_button("Close", event=""))
+    parts.append(html.Div(buttons, className="lvd-drawer-bar"))
     yield card(f"Add to plan: {draft.name}", *parts, note=draft.note)
 
 
 def _button(label: str, **told: str) -> Component:
-    return html.Button(
-        label, type="button", className="lvd-link lvd-report-button", **told_to_scripts(**told)
-    )
+    return html.Button(label, type="button", className="lvd-small-button", **told_to_scripts(**told))
 
 
 def _collisions(coverage: CoverageModel) -> Component:

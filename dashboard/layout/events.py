@@ -28,10 +28,10 @@ _STATUS_CLASSES = _LOADING | {
     f"lvd-status-{verdict.word}": f"params.value == '{verdict.word}'" for verdict in STORED
 }
 COLUMNS: list[dict[str, Any]] = [
-    {"field": "seq", "headerName": "Seq", "width": 112, "type": "rightAligned", "valueFormatter": NUMBER},
-    {"field": "received", "headerName": "Received", "width": 196, "tooltipField": "received_utc"},
-    {"field": "name", "headerName": "Event", "flex": 3, "minWidth": 116, "tooltipField": "name"},
-    {"field": "status", "headerName": "Status", "width": 122, "cellClassRules": _STATUS_CLASSES},
+    {"field": "seq", "headerName": "Seq", "width": 94, "type": "rightAligned", "valueFormatter": NUMBER},
+    {"field": "received", "headerName": "Received", "width": 190, "tooltipField": "received_utc"},
+    {"field": "name", "headerName": "Event", "flex": 3.4, "minWidth": 130, "tooltipField": "name"},
+    {"field": "status", "headerName": "Status", "width": 116, "cellClassRules": _STATUS_CLASSES},
     {
         "field": "subject",
         "headerName": "Subject",
@@ -40,11 +40,11 @@ COLUMNS: list[dict[str, Any]] = [
         "tooltipField": "follow_hint",
         "cellClass": "lvd-followable",
     },
-    {"field": "source", "headerName": "Source", "flex": 4, "minWidth": 140, "tooltipField": "source"},
+    {"field": "source", "headerName": "Source", "flex": 5, "minWidth": 140, "tooltipField": "source"},
     {
         "field": "problem",
         "headerName": "First violation",
-        "flex": 7,
+        "flex": 8,
         "minWidth": 110,
         "tooltipField": "problem",
     },

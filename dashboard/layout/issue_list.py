@@ -37,10 +37,12 @@ def issue_rows(found: IssueList) -> list[Component]:
     return [_row(row) for row in found.rows]
 
 
-def nothing_to_list(found: IssueList, view: IssuesView) -> str:
+def nothing_to_list(found: IssueList, view: IssuesView, *, any_events: bool) -> str:
     """Why there is no row, and what to do about it; "" where there are some."""
     if found.rows:
         return ""
+    if not any_events:
+        return "No events yet: the page Live shows how to send the first one."
     if view.names or view.kinds:
         return f"No {view.standing} issue matches the filters."
     if view.standing is Standing.OPEN:

@@ -10,6 +10,7 @@ from dashboard.ids import Ids
 from dashboard.layout.attributes import DECORATIVE, told_to_scripts
 from dashboard.layout.states import banner
 from dashboard.view_models.overview import ORDER_WORDS, SILENT_WORDS, AppRow, Attention, Fact
+from dashboard.view_models.worst_issue import Worst
 from dashboard.viewer import Viewer
 
 #: Each is named in the table's head, and on narrow screens beside its figure.
@@ -52,7 +53,7 @@ def overview_body(rows: Sequence[AppRow]) -> list[Component]:
     """The apps in the order given, and why it is that one."""
     head = html.Tr([html.Th(title, scope="col") for title in ("App", *_COLUMNS)])
     return [
-        html.P(f"{ORDER_WORDS} {SILENT_WORDS}.", className="lvd-dimmed"),
+        html.P(ORDER_WORDS, title=f"Silent: {SILENT_WORDS}", className="lvd-dimmed"),
         html.Table(
             [html.Thead(head), html.Tbody([_row(row) for row in rows])],
             className="lvd-table lvd-overview lvd-card",
@@ -64,7 +65,14 @@ def _row(row: AppRow) -> Component:
     rate, received, valid, coverage, issues, newest = _COLUMNS
     return html.Tr(
         [
-            html.Th([html.A(row.title, href=row.live, className="lvd-app-name"), _state(row)], scope="row"),
+            html.Th(
+                [
+                    html.A(row.title, href=row.live, className="lvd-app-name"),
+                    _state(row),
+                    *([_worst(row.worst)] if row.worst else []),
+                ],
+                scope="row",
+            ),
             _cell(rate, *_fact(row.rate)),
             _cell(
                 received,
@@ -83,7 +91,20 @@ def _row(row: AppRow) -> Component:
 
 def _state(row: AppRow) -> Component:
     mark = html.Span(_MARKS[row.attention], className="lvd-app-mark", **DECORATIVE)
-    return html.Span([mark, row.state], className="lvd-app-state")
+    title = f"Silent: {SILENT_WORDS}" if row.attention is Attention.SILENT else ""
+    return html.Span([mark, row.state], className="lvd-app-state", title=title)
+
+
+def _worst(worst: Worst) -> Component:
+    return html.A(
+        [
+            html.Span([html.B(worst.title), f" {worst.what}"], className="lvd-app-worst-what"),
+            html.Span(worst.since, className="lvd-app-note"),
+        ],
+        href=worst.href,
+        title="What breaks most now: the issues of this event",
+        className="lvd-app-worst",
+    )
 
 
 def _cell(column: str, *content: Component, title: str = "") -> Component:

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dashboard import formats
 from dashboard.layout.attributes import DECORATIVE, labelled, told_to_scripts
+from dashboard.layout.states import push_command
 from dashboard.layout.tables import table
 from dashboard.view_models.plan import EventList, EventModel, ProblemRow, Row, VersionRow
 from dashboard.visible_text import cell, visible
@@ -33,12 +34,25 @@ def plan_head(words: str, *, is_in_force: bool) -> list[Component]:
     return [html.P(parts, className="lvd-dimmed")]
 
 
-def no_plan() -> list[Component]:
+def no_plan(app: str) -> list[Component]:
     """The list of an app without a plan: how to get one."""
     return [
-        html.P("This app has no tracking plan: its events are stored, and none is judged."),
+        html.P("This app has no tracking plan: its events are stored, each as unplanned."),
         html.P([link_button("Make the first version here", go="edit"), ", or push a file:"]),
-        html.Pre("lvd plan push --app YOUR_APP plan.yaml", className="lvd-code"),
+        push_command(app),
+    ]
+
+
+def what_a_plan_is() -> list[Component]:
+    """Beside the list of an app without a plan."""
+    return [
+        html.H2("What a plan is for", className="lvd-card-title"),
+        html.P(
+            "It names the events that the app should send, and for each its properties: of which type they"
+            " are, which have to be there, which values they may have."
+            " Every event is judged by it as it arrives."
+        ),
+        html.P("An event that came already can be drafted from what it sent: see “Add to plan” on Coverage."),
     ]
 
 

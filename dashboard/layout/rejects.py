@@ -160,8 +160,8 @@ def _group(row: GroupRow, *, chosen: bool) -> Component:
             ),
             html.Td(row.times, className="lvd-figure"),
             html.Td(row.kinds, className="lvd-figure"),
-            html.Td(row.first_seen, className="lvd-nowrap"),
-            html.Td(row.last_seen, className="lvd-nowrap"),
+            html.Td(row.first_seen, title=row.first_seen_utc, className="lvd-nowrap"),
+            html.Td(row.last_seen, title=row.last_seen_utc, className="lvd-nowrap"),
             html.Td(
                 html.Img(src=row.spark, alt=row.spark_words, title=row.spark_words, className="lvd-spark")
             ),
@@ -199,8 +199,10 @@ def _head(columns: Iterable[str]) -> Component:
     return html.Thead(html.Tr([html.Th(title, scope="col") for title in columns]))
 
 
-def export_links(app_id: int, range_key: str, reasons: tuple[str, ...]) -> list[Component]:
-    """Downloads of all that the view lists."""
+def export_links(app_id: int, range_key: str, reasons: tuple[str, ...], groups: GroupList) -> list[Component]:
+    """Downloads of all that the view lists; none of nothing."""
+    if not groups.rows:
+        return []
     return [
         html.A(
             f"Export {label}",
@@ -214,6 +216,8 @@ def export_links(app_id: int, range_key: str, reasons: tuple[str, ...]) -> list[
 
 def replay_words(app: str, reasons: tuple[str, ...], groups: GroupList) -> list[Component]:
     """The command that sends the chosen events again, and what it does."""
+    if not groups.rows:
+        return [html.P("There is nothing to send again.", className="lvd-dimmed")]
     may_pass = [row.words for row in groups.rows if row.may_pass and (not reasons or row.reason in reasons)]
     command = " ".join(
         [

@@ -1,5 +1,6 @@
 """What stands where data would: no apps, an app without events, and the notes of a page in trouble."""
 
+import shlex
 from collections.abc import Sequence
 
 from dash import dcc, html
@@ -12,7 +13,8 @@ _HOW_TO_START = """lvd app create Shop
 lvd plan push --app Shop plan.yaml
 lvd key create --app Shop"""
 
-_HOW_TO_SEND = """echo '{{"name": "Hello", "payload": {{"n": 1}}}}' | lvd send - --app {app} --key YOUR_KEY"""
+_HOW_TO_SEND = """export LVD_KEY="$(lvd key create --app {app})"
+echo '{{"name": "Hello", "payload": {{"n": 1}}}}' | lvd send -"""
 
 
 def no_apps(wait_ms: int) -> Component:
@@ -43,14 +45,25 @@ def no_permission() -> Component:
     )
 
 
+def no_such_page(pages: Sequence[tuple[str, str]]) -> Component:
+    """The page at an address that there is not; `pages`: (name, address) of those that there are."""
+    return html.Section(
+        [
+            html.H1("There is no such page", className="lvd-state-title"),
+            html.P("The address may be cut off or misspelled. These are the pages:"),
+            _links(pages),
+        ],
+        className="lvd-state",
+    )
+
+
 def unknown_app(name: str, others: Sequence[tuple[str, str]]) -> Component:
     """The page of an app that is not there for this viewer; `others`: (name, address) of those that are."""
-    links = [html.Li(dcc.Link(cell(other), href=address)) for other, address in others]
     return html.Section(
         [
             html.H1(["No app ", html.Q(cell(name))], className="lvd-state-title"),
             html.P("It was deleted or renamed, never made, or is not open to you. These are:"),
-            html.Ul(links, className="lvd-state-list"),
+            _links(others),
         ],
         className="lvd-state",
     )
@@ -61,9 +74,8 @@ def empty_app(app: str, *, is_empty: bool) -> Component:
     return html.Section(
         [
             html.H2("No events yet", className="lvd-state-title"),
-            html.P("Send the first one; it appears here within two seconds:"),
-            html.Pre(_HOW_TO_SEND.format(app=_quoted(app)), className="lvd-code"),
-            html.P(["A key for it: ", html.Code(f"lvd key create --app {_quoted(app)}")]),
+            html.P("Make a key and send the first one; it appears here within two seconds:"),
+            html.Pre(_HOW_TO_SEND.format(app=shlex.quote(app)), className="lvd-code"),
         ],
         id=Ids.EMPTY_APP,
         className="lvd-state",
@@ -96,6 +108,11 @@ def notice() -> Component:
     )
 
 
-def _quoted(app: str) -> str:
-    """The app's name as a shell takes it."""
-    return app if app.isidentifier() and app.isascii() else "'" + app.replace("'", "'\\''") + "'"
+def _links(targets: Sequence[tuple[str, str]]) -> Component:
+    items = [html.Li(dcc.Link(cell(name), href=address)) for name, address in targets]
+    return html.Ul(items, className="lvd-state-list")
+
+
+def push_command(app: str) -> Component:
+    """How to push a plan from a file."""
+    return html.Pre(f"lvd plan push --app {shlex.quote(app)} plan.yaml", className="lvd-code")

@@ -29,6 +29,8 @@ PAUSES = 3
 class PlannedRow:
     """One planned event."""
 
+    #: As the plan has it: what its issues are asked by.
+    raw_name: str
     name: str
     state: str
     events: str
@@ -123,6 +125,7 @@ def _planned(event: PlannedEvent, now: datetime, zone: ZoneInfo) -> PlannedRow:
     stored, valid = _stored(event), event.counts[Verdict.VALID]
     state = "missing" if event.last_seen is None else "fully valid" if stored == valid else "captured"
     return PlannedRow(
+        raw_name=event.name,
         name=cell(event.name),
         state=state,
         events=formats.number(stored),

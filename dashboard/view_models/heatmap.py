@@ -13,7 +13,7 @@ from storage.readers import EventBar, IssueBars
 from tracking_plan.verdict import Verdict
 
 #: Events that the map shows: those with most invalid ones.
-MOST_ROWS = 12
+MOST_ROWS = 8
 #: Where each level of colour begins, as a share of invalid events; below the first is level 0, for none.
 LEVELS = (0.0, 0.01, 0.05, 0.2, 0.5)
 

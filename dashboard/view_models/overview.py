@@ -11,6 +11,7 @@ from dashboard.counting import SHOWN
 from dashboard.palette import LOOKS
 from dashboard.pulse import Pulse
 from dashboard.sparkline import sparkline
+from dashboard.view_models.worst_issue import Worst, worst_issue
 from dashboard.visible_text import cell
 from tracking_plan.verdict import Verdict
 
@@ -21,13 +22,11 @@ MANY, SOME = 0.05, 0.01
 
 #: Says on the page what `Attention` does.
 ORDER_WORDS = (
-    "Apps that need attention come first: those that fell silent, then those of whose events in the last "
-    "hour 5 %, 1 % or any are not valid, then those with open issues."
+    "Apps that need attention come first: silent ones, then those with 5 %, 1 % or any events not valid "
+    "in the last hour, then those with open issues."
 )
 #: What `silent` means there.
-SILENT_WORDS = (
-    "Silent: no event for 10 minutes, though some came in the hour before, or at this hour yesterday"
-)
+SILENT_WORDS = "no event for 10 minutes, though some came in the hour before, or at this hour yesterday"
 _NOT_VALID = (Verdict.INVALID, Verdict.UNPLANNED, Verdict.REJECTED)
 
 
@@ -60,6 +59,8 @@ class AppRow:
     attention: Attention
     #: Why it stands where it stands.
     state: str
+    #: What is broken most now; None: nothing that is known of.
+    worst: Worst | None
     rate: Fact
     received: Fact
     spark: str
@@ -75,7 +76,7 @@ class AppRow:
 
 def overview(pulses: Sequence[Pulse], zone: ZoneInfo) -> tuple[AppRow, ...]:
     """The apps, by attention, open issues and name."""
-    ranked = sorted(pulses, key=lambda pulse: (attention(pulse), -pulse.open_issues, pulse.app.name))
+    ranked = sorted(pulses, key=lambda pulse: (attention(pulse), -len(pulse.open_issues), pulse.app.name))
     return tuple(_row(pulse, zone) for pulse in ranked)
 
 
@@ -105,13 +106,14 @@ def _row(pulse: Pulse, zone: ZoneInfo) -> AppRow:
         title=cell(app.name),
         attention=level,
         state=_state(pulse, level, zone),
+        worst=_worst(pulse, zone),
         rate=Fact(formats.rate(rate.per_second), "events per second"),
         received=_received_fact(pulse),
         spark=sparkline(per_minute, LOOKS[Verdict.VALID].colour),
         spark_words=f"at most {formats.number(max(per_minute, default=0))} events within a minute",
         valid=_valid(pulse),
         coverage=_coverage(pulse),
-        open_issues=formats.number(pulse.open_issues),
+        open_issues=formats.number(len(pulse.open_issues)),
         newest=_newest(pulse),
         newest_utc=formats.utc(rate.last_received_at) if rate.last_received_at else "",
         live=links.live(app.name),
@@ -145,6 +147,8 @@ def _state(pulse: Pulse, level: Attention, zone: ZoneInfo) -> str:
     at = pulse.rate.last_received_at
     if level is Attention.SILENT and at is not None:
         return f"silent since {formats.since(at, pulse.rate.now, zone)}"
+    if pulse.app.ledger.plan_version == 0 and _received(pulse):
+        return "no plan yet: every event is unplanned"
     if level <= Attention.FEW_NOT_VALID:
         return f"{formats.percent(_not_valid(pulse), _received(pulse))} not valid"
     if level is Attention.OPEN_ISSUES:
@@ -155,6 +159,12 @@ def _state(pulse: Pulse, level: Attention, zone: ZoneInfo) -> str:
         Attention.EMPTY: "no events yet: open it to see how to send the first",
     }
     return words[level]
+
+
+def _worst(pulse: Pulse, zone: ZoneInfo) -> Worst | None:
+    if pulse.issues is None or pulse.app.ledger.plan_version == 0:
+        return None
+    return worst_issue(pulse.app.name, pulse.open_issues, pulse.issues, pulse.rate.now, zone)
 
 
 def _received_fact(pulse: Pulse) -> Fact:

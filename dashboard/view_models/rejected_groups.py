@@ -25,6 +25,8 @@ STEPS = {
     "30d": DAY,
     ALL: DAY,
 }
+#: Words of codes that are spelled in a way of their own.
+_SPELLED = {"json": "JSON", "nul": "NUL", "utf8": "UTF-8"}
 #: Most bars of a small chart; of all time the last ones.
 _MAX_BARS = 32
 
@@ -34,12 +36,14 @@ class GroupRow:
     """One reason."""
 
     reason: str
-    #: `payload not json`
+    #: `payload not JSON`
     words: str
     times: str
     kinds: str
     first_seen: str
+    first_seen_utc: str
     last_seen: str
+    last_seen_utc: str
     spark: str
     spark_words: str
     #: The same bytes may be taken another day.
@@ -67,7 +71,8 @@ def group_list(
     ]
     found.sort(key=lambda group: (-sum(bar.times for bar in group[1]), group[0]))
     return GroupList(
-        tuple(_row(reason, bars, starts, step, zone) for reason, bars in found), _note(groups, bool(found))
+        tuple(_row(reason, bars, starts, _When(step, now, zone)) for reason, bars in found),
+        _note(groups, bool(found)),
     )
 
 
@@ -78,19 +83,34 @@ def _starts(bars: Sequence[RejectedBar], span: TimeRange, step: timedelta, now: 
     return [last - step * back for back in range(count - 1, -1, -1)]
 
 
-def _row(
-    reason: str, bars: tuple[RejectedBar, ...], starts: Sequence[datetime], step: timedelta, zone: ZoneInfo
-) -> GroupRow:
+@dataclass(frozen=True, slots=True)
+class _When:
+    """By which times are worded."""
+
+    step: timedelta
+    now: datetime
+    zone: ZoneInfo
+
+
+def reason_words(reason: str) -> str:
+    """A reason's code as people read it: `payload not JSON`."""
+    return " ".join(_SPELLED.get(word, word) for word in reason.split("_"))
+
+
+def _row(reason: str, bars: tuple[RejectedBar, ...], starts: Sequence[datetime], when: _When) -> GroupRow:
     kinds = {bar.start: bar.kinds for bar in bars}
     values = [kinds.get(start, 0) for start in starts]
-    width = formats.duration(step.total_seconds())
+    width = formats.duration(when.step.total_seconds())
+    first, last = min(bar.first_seen_at for bar in bars), max(bar.last_seen_at for bar in bars)
     return GroupRow(
         reason=reason,
-        words=reason.replace("_", " "),
+        words=reason_words(reason),
         times=formats.number(sum(bar.times for bar in bars)),
         kinds=formats.number(sum(kinds.values())),
-        first_seen=formats.to_the_minute(min(bar.first_seen_at for bar in bars), zone),
-        last_seen=formats.to_the_minute(max(bar.last_seen_at for bar in bars), zone),
+        first_seen=formats.since(first, when.now, when.zone),
+        first_seen_utc=formats.utc(first),
+        last_seen=formats.since(last, when.now, when.zone),
+        last_seen_utc=formats.utc(last),
         spark=sparkline(values, LOOKS[Verdict.REJECTED].colour),
         spark_words=f"Different bytes by when they were last seen, bars of {width}: at most {max(values)}",
         may_pass=reason in MAY_PASS_LATER,

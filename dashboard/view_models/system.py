@@ -194,7 +194,7 @@ def _plan(app: AppInfo, running: Sequence[Heartbeat]) -> tuple[str, str, str]:
     if others:
         told = f"a server still judges by {', '.join(map(_version, others))}: it changes with the next events"
     else:
-        told = "all servers that judge it" if held else "not asked for yet"
+        told = "all servers" if held else "none yet: it sent no events"
     return cell(app.name), _version(in_force), told
 
 

@@ -5,6 +5,17 @@ from storage.issues import IssueKey
 from storage.model import Source
 from tracking_plan.violation import Kind, Violation
 
+#: Kinds whose own word does not say what is wrong.
+_KINDS: dict[str, str] = {
+    Kind.MISSING_REQUIRED: "missing",
+    Kind.NOT_IN_ENUM: "value not allowed",
+    Kind.PATTERN: "pattern not matched",
+    Kind.RANGE: "out of range",
+    Kind.LENGTH: "wrong length",
+    Kind.FORMAT: "wrong format",
+    Kind.CONDITION: "condition not met",
+    Kind.SCHEMA: "schema not met",
+}
 _WHOLE_EVENT = "the event"
 _VERSION_PREFIX = "v"
 
@@ -45,4 +56,4 @@ def issue(key: IssueKey) -> str:
 
 def kind(broken: Kind | str) -> str:
     """A kind of violation as people say it: `wrong type`."""
-    return str(broken).replace("_", " ")
+    return _KINDS.get(broken) or str(broken).replace("_", " ")

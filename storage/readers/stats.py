@@ -42,14 +42,21 @@ AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
 GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
 """)
 
-#: By rollup_minute_pkey: at most an hour of minutes for each failing field.
+#: By rollup_minute_pkey: at most an hour of minutes for each failing field. Those minutes know names alone:
+#: another field of the same event may have failed before. So not before the issue itself was first seen, by
+#: issue_source_pkey.
 _FIRST_MINUTES = text("""
-SELECT place, min(minute) FROM unnest(
-    CAST(:names AS text[]), CAST(:statuses AS smallint[]), CAST(:hours AS timestamptz[])
-) WITH ORDINALITY AS failing (failing_name, failing_status, hour, place)
+SELECT place, greatest(min(minute), (
+    SELECT date_trunc('minute', min(first_seen_at)) FROM issue_source AS issue
+    WHERE issue.app_id = :app_id AND issue.name = failing_name AND issue.path = failing_path
+        AND issue.kind = failing_kind
+)) AS minute FROM unnest(
+    CAST(:names AS text[]), CAST(:paths AS text[]), CAST(:kinds AS text[]), CAST(:statuses AS smallint[]),
+    CAST(:hours AS timestamptz[])
+) WITH ORDINALITY AS failing (failing_name, failing_path, failing_kind, failing_status, hour, place)
 JOIN rollup_minute ON app_id = :app_id AND name = failing_name AND status = failing_status
     AND minute >= greatest(hour, CAST(:start AS timestamptz)) AND minute < hour + interval '1 hour'
-GROUP BY place
+GROUP BY place, failing_name, failing_path, failing_kind
 """)
 
 #: By app_minute_pkey and rollup_minute_pkey, both bounded by the range.
@@ -179,12 +186,14 @@ def _first_minutes(
     parameters = {
         "app_id": app_id,
         "names": [row.name for row in rows],
+        "paths": [row.path for row in rows],
+        "kinds": [row.kind for row in rows],
         "statuses": [int(status) for status in statuses],
         "hours": [row.min for row in rows],
         "start": start,
     }
     found = conn.execute(_FIRST_MINUTES, parameters)
-    return {row.place: row.min for row in found}
+    return {row.place: row.minute for row in found}
 
 
 def read_minutes_check(

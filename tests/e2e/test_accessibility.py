@@ -72,7 +72,7 @@ def test_every_page_of_the_navigation_can_be_used_by_everybody(site: Site, visit
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_opens_over_live_can_be_used_by_everybody(site: Site, visit: Opens, scheme: str) -> None:
     opened = visit(site.address, scheme=scheme)
-    opened.open(f"app={site.tenant.name}&subject=user-7&run=ci-1&event=2")
+    opened.open(f"app={site.tenant.name}&subject=user-7&run=ci-1&name=Order+Completed&event=2")
     opened.until(lambda: "Facts" in opened.text(Ids.DRAWER_BODY), "the drawer's content")
     settled(opened)
     opened.page.evaluate(_AXE)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from dashboard.api.routes import ISSUES
 from dashboard.ids import Ids
 from storage.model import Source
+from storage.plans import PlanStore
 from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
@@ -50,13 +51,14 @@ class Site:
             for number in range(count)
         ]
         with writer_on(self.engine) as writer:
-            writer.write([submission(self.app_id, events, source=source)])
+            writer.write([submission(self.app_id, events, plan_version=1, source=source)])
 
 
 @pytest.fixture
 def site(database: str, tmp_path: Path) -> Iterator[Site]:
     with engine_of(database, pool_size=8) as engine:
         first, second = new_app(engine), new_app(engine)
+        PlanStore(engine).push(first, {"version": 1, "name": "Shop", "events": {}})
         names = {app.app_id: app.name for app in Reader(engine).apps()}
         app = dashboard_on(engine, tmp_path, coalesce_seconds=0.2)
         with served(app) as (address, faults):
@@ -123,7 +125,7 @@ def test_an_issue_is_muted_with_a_reason_and_opened_again(
 ) -> None:
     page = go(visit, f"{site.address}/issues?app={site.app}", look)
     page.until(lambda: len(rows(page)) == 2, "two issues")
-    page.page.get_by_role("button", name="Mute: Order Completed /order_id: missing required").click()
+    page.page.get_by_role("button", name="Mute: Order Completed /order_id: missing").click()
     dialog = page.page.get_by_role("dialog")
     dialog.get_by_role("button", name="Mute", exact=True).click()
     page.until(lambda: "Say why" in dialog.inner_text(), "a reason is asked for")
@@ -228,6 +230,8 @@ def test_the_overview_leads_from_the_app_that_needs_somebody_to_its_issues(
     first, second = apps.all_inner_texts()
     assert site.app in first
     assert "28.6 % not valid" in first
+    assert f"{NAME} /total: wrong type" in first, "what breaks most"
+    assert "with 4.2.0 on android" in first
     assert site.quiet in second
     assert "no events yet" in second
     assert "Apps that need attention come first" in page.text(Ids.OVERVIEW_BODY)
@@ -253,8 +257,11 @@ def test_pages_follow_each_other_without_a_trace(site: Site, visit: Opens) -> No
 
 
 def test_an_app_that_is_not_there_is_named_with_those_that_are(site: Site, visit: Opens) -> None:
-    page = go(visit, f"{site.address}/issues?app=Gone")
-    page.page.get_by_role("heading", name="No app").wait_for()
+    page = go(visit, f"{site.address}/nowhere")
+    page.page.get_by_role("heading", name="no such page").wait_for()
+    for path in ("live", "explore", "coverage", "plan", "rejected", "issues"):
+        page.page.goto(f"{site.address}/{path}?app=Gone")
+        page.page.get_by_role("heading", name="No app").wait_for()
     page.page.get_by_role("link", name=site.app).click()
     page.until(lambda: len(rows(page)) == 2, "the app that was chosen")
     page.assert_clean()

@@ -131,9 +131,11 @@ def test_a_paused_page_counts_on_and_misses_nothing(site: Site, visit: Opens) ->
     page = live(site, visit)
     page.page.click(f"#{Ids.PAUSE}")
     page.until(lambda: page.text(Ids.LAG) == "Paused", "the badge")
+    standing = page.page.locator(f"#{Ids.GRID}").bounding_box()
     for _ in range(4):
         site.send(*[GOOD] * 40, BAD)
     page.until(lambda: page.text(Ids.PAUSE) == "Resume (164 new)", "the number of new ones")
+    assert page.page.locator(f"#{Ids.GRID}").bounding_box() == standing, "nothing moves"
     assert page.seqs() == [5, 4, 3, 2, 1]
     page.until(lambda: page.text(tile_value("received")) == "169", "counters that go on")
     page.page.click(f"#{Ids.PAUSE}")

@@ -274,7 +274,7 @@ def test_coverage_leads_to_a_draft_of_what_is_unplanned(site: Site, visit: Opens
         writer.write([submission(site.app_id, [unplanned], plan_version=1)])
     page = visit(site.address)
     page.page.goto(f"{site.address}/coverage?app={site.app}&name=Sign+Up")
-    page.page.get_by_role("link", name="Open it on the page Plan").click()
+    page.page.get_by_role("link", name="Open on Plan").click()
     text = page.page.locator(f"#{Ids.PLAN_TEXT}")
     page.until(lambda: "  Sign Up:\n    schema:" in text.input_value(), "the draft")
     page.until(lambda: "Sign Up" in page.text(Ids.PLAN_CHANGES), "the preview")

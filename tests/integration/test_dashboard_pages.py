@@ -71,7 +71,7 @@ def test_the_document_names_its_language_and_loads_nothing_from_elsewhere(client
 
 
 @pytest.mark.parametrize(
-    "path", ["/live", "/healthz", "/api/apps", "/assets/page.css", "/nowhere", "/_dash-layout"]
+    "path", ["/live", "/healthz", "/api/apps", "/assets/00_page.css", "/nowhere", "/_dash-layout"]
 )
 def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path, buffered=True).headers
@@ -123,7 +123,8 @@ def test_the_page_opens_the_app_of_the_address_else_the_remembered_one(database:
 
         assert chosen(from_query({"app": names[second]}), names[first]) == names[second]
         assert chosen(ViewState(), names[second]) == names[second]
-        assert chosen(ViewState(), "gone") == min(names.values())
+        assert chosen(ViewState(), "gone too") == min(names.values())
+        assert chosen(from_query({"app": "gone"}), names[second]) == "", "another app's figures"
 
 
 @pytest.mark.parametrize("path", PAGES_OF_AN_APP)
@@ -148,7 +149,8 @@ def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: 
         services, viewer = services_on(engine, tmp_path, NOW)
         shown = str(page(viewer, ViewState(), "", services))
     assert re.search(r"EMPTY_APP: 'empty-app'>, className='lvd-state', hidden=False", shown)
-    assert "lvd send - --app" in shown
+    assert "lvd key create --app app-" in shown
+    assert "lvd send -" in shown
 
 
 def test_apps_out_of_reach_are_not_offered(database: str, tmp_path: Path) -> None:

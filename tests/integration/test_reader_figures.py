@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from storage.errors import BadRequest
 from storage.heartbeats import HeartbeatStore
 from storage.readers import Reader, RejectedCursor, RejectedRow
-from tests.support.events import new_event, submission
+from tests.support.events import WRONG_TOTAL, new_event, submission
 from tests.support.reading import StoredRow, stored_rows
 from tests.support.seeding import (
     BROKEN_NAME,
@@ -25,6 +25,7 @@ from tests.support.seeding import (
 )
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import STORED, Verdict
+from tracking_plan.violation import Kind, Violation
 
 SEED = recent_days(days=3, rows_per_day=2_000)
 _MINUTES = int((SEED.end - SEED.first_day) / timedelta(minutes=1))
@@ -179,6 +180,28 @@ def test_failing_fields_count_whole_hours_around_the_range(
 def test_the_commonest_failing_field_comes_first(stored: Stored) -> None:
     (field,) = stored.reader.failing_fields(stored.app_id, None, None, 1)
     assert field.name == BROKEN_NAME
+
+
+def test_a_field_does_not_begin_to_fail_before_its_own_first_violation(stored: Stored) -> None:
+    """Though another field of the same event failed at the begin of the hour."""
+    app_id = new_app(stored.engine)
+    both = (WRONG_TOTAL, Violation("/order_id", Kind.MISSING_REQUIRED, "string", "missing", ""))
+    event = new_event("e-1", None, verdict=Verdict.INVALID)._replace(violations=both)
+    with writer_on(stored.engine) as writer:
+        writer.write([submission(app_id, [event])])
+    with stored.engine.begin() as conn:
+        for earlier in (
+            "UPDATE rollup_minute SET minute = date_trunc('hour', minute) WHERE app_id = :app_id",
+            "UPDATE issue_source"
+            " SET first_seen_at = date_trunc('hour', first_seen_at) + interval '50 minutes'"
+            " WHERE app_id = :app_id AND path = '/total'",
+            "UPDATE issue_source SET first_seen_at = date_trunc('hour', first_seen_at)"
+            " WHERE app_id = :app_id AND path = '/order_id'",
+        ):
+            conn.execute(text(earlier), {"app_id": app_id})
+    fields = {field.path: field.first_at for field in stored.reader.failing_fields(app_id, None, None, 9)}
+    assert fields["/order_id"].minute == 0
+    assert fields["/total"] == fields["/order_id"] + 50 * MINUTE
 
 
 def test_each_minute_has_as_many_verdicts_as_it_received(stored: Stored) -> None:

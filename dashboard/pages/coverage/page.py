@@ -1,6 +1,5 @@
 """The page Coverage: what of the plan came, and what came beside it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -11,7 +10,7 @@ from dashboard import links
 from dashboard.api.routes import COVERAGE
 from dashboard.layout.report import app_choice, range_choice, report_controls, report_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import Wanted, page_of_app
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.time_ranges import CUSTOM
@@ -41,10 +40,10 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -> Component:
-    """The frame for a view. An address that names an app opens that one and no other."""
+    """The frame for a view."""
     range_key = _DEFAULT_RANGE if view.range_key == CUSTOM else view.range_key
 
-    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         start = {
             "route": COVERAGE,
             "app_names": {str(app.app_id): app.name for app in apps},
@@ -59,4 +58,4 @@ def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -
         )
         return report_page("Coverage", controls, start, report_tick_ms(services))
 
-    return page_of_app(viewer, services, Wanted(view.app, remembered, links.coverage), show)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.coverage), show)

@@ -1,6 +1,5 @@
 """The page Explore: what arrived in any range of time, filtered, counted, and taken away as a file."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -11,7 +10,7 @@ from dashboard import links
 from dashboard.explore_view import ExploreView, from_query
 from dashboard.layout.explore import explore_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import Wanted, page_of_app
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.viewer import Viewer
 from storage.readers import AppInfo
@@ -35,9 +34,9 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: ExploreView, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
+    """The page for a view."""
 
-    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return explore_page(viewer, apps, chosen, view)
 
-    return page_of_app(viewer, services, Wanted(view.app, remembered, links.explore), show)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.explore), show)

@@ -1,6 +1,5 @@
 """The page Issues: in which ways events break the plan, since when, and what was said of it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -11,7 +10,7 @@ from dashboard import links
 from dashboard.issues_view import IssuesView, from_query
 from dashboard.layout.issues import issues_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import Wanted, page_of_app, tick_ms
+from dashboard.pages.frame import Wanted, page_of_one_app, tick_ms
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.viewer import Viewer
 from storage.readers import AppInfo
@@ -35,9 +34,9 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: IssuesView, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
+    """The page for a view."""
 
-    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return issues_page(viewer, apps, chosen, view, tick_ms(services))
 
-    return page_of_app(viewer, services, Wanted(view.app, remembered, links.issues), show)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.issues), show)

@@ -1,6 +1,5 @@
 """The page Live: what arrives now, what is broken, and every stored event."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -10,7 +9,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.live import live_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import Wanted, page_of_app, tick_ms
+from dashboard.pages.frame import Wanted, page_of_one_app, tick_ms
 from dashboard.services import APP_COOKIE, Services, cookie
 from dashboard.view_state import ViewState, from_query
 from dashboard.viewer import Viewer
@@ -35,9 +34,9 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: ViewState, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
+    """The page for a view."""
 
-    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return live_page(viewer, apps, chosen, view, tick_ms(services))
 
-    return page_of_app(viewer, services, Wanted(view.app, remembered, links.live), show)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.live), show)

@@ -1,6 +1,5 @@
 """The page Plan: what an app's events should be, since when, and how that is changed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -10,7 +9,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.plan import plan_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import Wanted, page_of_app
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.plan_view import PlanView, from_query
 from dashboard.services import APP_COOKIE, Services, cookie
@@ -36,9 +35,9 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, view: PlanView, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
+    """The page for a view."""
 
-    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
         return plan_page(viewer, apps, chosen, view, report_tick_ms(services))
 
-    return page_of_app(viewer, services, Wanted(view.app, remembered, links.plan), show)
+    return page_of_one_app(viewer, services, Wanted(view.app, remembered, links.plan), show)

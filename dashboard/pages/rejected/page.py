@@ -1,6 +1,5 @@
 """The page Rejected: what could not be stored as an event, why, and how to get it in after all."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -10,7 +9,7 @@ from flask import request
 from dashboard import links
 from dashboard.layout.rejects import RejectsView, rejects_page
 from dashboard.layout.shell import NavigationItem
-from dashboard.pages.frame import Wanted, page_of_app
+from dashboard.pages.frame import Wanted, page_of_one_app
 from dashboard.pages.ticks import report_tick_ms
 from dashboard.query import Query, one, texts
 from dashboard.services import APP_COOKIE, Services, cookie
@@ -39,11 +38,16 @@ def register(services: Services) -> None:
 
 
 def page(viewer: Viewer, query: Query, remembered: str, services: Services) -> Component:
-    """The page for a view. An address that names an app opens that one and no other."""
-    range_key = one(query, "range")
-    shown = RejectsView(range_key if range_key in STEPS else _DEFAULT_RANGE, texts(query, "reason"))
+    """The page for a view."""
+    name, range_key = one(query, "app"), one(query, "range")
 
-    def show(apps: Sequence[AppInfo], chosen: AppInfo) -> Component:
-        return rejects_page(viewer, apps, chosen, shown, report_tick_ms(services))
+    def show(apps: tuple[AppInfo, ...], chosen: AppInfo) -> Component:
+        return rejects_page(
+            viewer,
+            apps,
+            chosen,
+            RejectsView(range_key if range_key in STEPS else _DEFAULT_RANGE, texts(query, "reason")),
+            report_tick_ms(services),
+        )
 
-    return page_of_app(viewer, services, Wanted(one(query, "app"), remembered, links.rejected), show)
+    return page_of_one_app(viewer, services, Wanted(name, remembered, links.rejected), show)

@@ -143,6 +143,17 @@ def test_readiness_is_waited_for_and_given_up_when_asked_to_end(scene: Scene) ->
     assert not scene.supervisor.wait_ready({"ingest": lambda: False})
 
 
+def test_a_hangup_that_nohup_has_ignored_ends_nothing() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts().caught() as interrupts:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not interrupts.asked
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_ctrl_c_of_the_terminal_does_not_reach_children(scene: Scene) -> None:
     process = scene.start("ingest", _SLEEP)()
     assert os.getsid(process.pid) != os.getsid(0)

@@ -149,7 +149,12 @@ def test_issues_beyond_what_is_read_are_told_of() -> None:
 )
 def test_an_empty_list_says_why(found: tuple[Issue, ...], view: dict[str, Any], words: str) -> None:
     chosen = replace(IssuesView(), **view)
-    assert nothing_to_list(listed(*found, **view), chosen).startswith(words)
+    assert nothing_to_list(listed(*found, **view), chosen, any_events=True).startswith(words)
+
+
+def test_an_app_that_received_nothing_is_not_said_to_keep_its_plan() -> None:
+    said = nothing_to_list(listed(), IssuesView(), any_events=False)
+    assert said == "No events yet: the page Live shows how to send the first one."
 
 
 def test_rows_offer_what_can_be_done_and_name_their_issue() -> None:

@@ -9,9 +9,10 @@ import pytest
 from dashboard.counting import SHOWN, Bars, Counts
 from dashboard.pulse import Pulse
 from dashboard.view_models.overview import AppRow, Attention, attention, overview
+from storage.issues import IssueKey, Standing
 from storage.model import Ledger
 from storage.readers import AppInfo, Coverage, NameCount, PlannedEvent, Rate
-from tests.support.issues import NOW
+from tests.support.issues import NOW, issue, issues, statement
 from tracking_plan.verdict import Verdict
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -36,16 +37,18 @@ def pulse(
     yesterday: int = 0,
     open_issues: int = 0,
     coverage: Coverage | None = None,
+    plan_version: int = 1,
 ) -> Pulse:
     last = None if ago is None else NOW - ago
+    found = [issue(IssueKey("Order Completed", f"/{number}", "wrong_type")) for number in range(open_issues)]
     before = Counts(yesterday, dict.fromkeys(SHOWN, 0) | {Verdict.VALID: yesterday})
     return Pulse(
-        AppInfo(1, name, NOW, Ledger(1, 1, 1, 1, 0, last, 1)),
+        AppInfo(1, name, NOW, Ledger(1, 1, 1, 1, 0, last, plan_version)),
         Rate(12.34, last, NOW),
         bars(counts or {}),
         before,
         coverage or Coverage(0, (), ()),
-        open_issues,
+        None if ago is None else issues(*found),
     )
 
 
@@ -70,6 +73,11 @@ VALID = {Verdict.VALID: 1_000}
             pulse(counts={Verdict.VALID: 99, Verdict.UNPLANNED: 1}),
             Attention.SOME_NOT_VALID,
             "1.0 % not valid",
+        ),
+        (
+            pulse(counts={Verdict.UNPLANNED: 3}, plan_version=0),
+            Attention.MANY_NOT_VALID,
+            "no plan yet: every event is unplanned",
         ),
         (pulse(counts=VALID | {Verdict.REJECTED: 1}), Attention.FEW_NOT_VALID, "<0.1 % not valid"),
         (pulse(counts=VALID | {Verdict.DUPLICATE: 500}), Attention.HEALTHY, "all valid in the last hour"),
@@ -148,4 +156,22 @@ def test_an_app_without_events_has_no_figures_that_look_like_some() -> None:
     empty = replace(pulse(ago=None), bars=Bars.none(), rate=Rate(0.0, None, NOW))
     shown = row(empty)
     assert (shown.valid.value, shown.newest.value, shown.newest.note) == ("—", "—", "no event yet")
+    assert (shown.open_issues, shown.worst) == ("0", None)
     assert shown.spark_words == "at most 0 events within a minute"
+
+
+def test_an_app_names_what_breaks_most_and_leads_to_it() -> None:
+    worst = row(pulse("Shop & Co", VALID, open_issues=1)).worst
+    assert worst is not None
+    assert (worst.title, worst.what) == ("Order Completed", "/0: wrong type")
+    assert worst.href == "/issues?app=Shop+%26+Co&name=Order+Completed"
+
+
+def test_without_a_plan_no_event_is_named_as_the_one_that_breaks_it() -> None:
+    assert row(pulse(counts=VALID, open_issues=1, plan_version=0)).worst is None
+
+
+def test_what_was_resolved_or_muted_is_not_counted_and_not_named() -> None:
+    muted = issue(said=statement(Standing.MUTED, NOW))
+    shown = row(replace(pulse(counts=VALID), issues=issues(muted)))
+    assert (shown.open_issues, shown.worst) == ("0", None)

@@ -90,7 +90,7 @@ def test_no_verdict_is_told_by_its_colour_alone() -> None:
 
 
 def test_the_style_sheet_has_the_same_colours_and_marks() -> None:
-    css = (Path(dashboard.__file__).parent / "assets" / "page.css").read_text()
+    css = (Path(dashboard.__file__).parent / "assets" / "00_page.css").read_text()
     named = dict(re.findall(r"--lvd-(valid|invalid|unplanned|duplicate|rejected): (#[0-9a-f]{6});", css))
     assert named == {look.word: look.colour for look in LOOKS.values()}
     marks = dict(re.findall(r'\.lvd-status-(\w+)::before \{ content: "(.)"', css))

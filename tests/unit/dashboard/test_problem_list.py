@@ -58,4 +58,13 @@ def test_a_field_that_fails_several_times_in_one_event_is_not_more_than_all() ->
 
 
 def test_without_problems_the_page_says_so() -> None:
-    assert "No event broke the plan" in str(problem_list(()))
+    shown = str(problem_list((), "Shop", has_plan=True))
+    assert "No event broke the plan" in shown
+    assert "/issues?app=Shop" in shown
+
+
+def test_without_a_plan_the_page_says_how_to_get_one_in_place_of_naming_every_event() -> None:
+    each = only(FailingField("e", "", "unplanned_event", 3, 1.0, START), TimeRange())
+    shown = str(problem_list((each,), "Shop", has_plan=False))
+    assert "/plan?app=Shop" in shown
+    assert "lvd-problems" not in shown

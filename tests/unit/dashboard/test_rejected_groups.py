@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.exports.rejected import ExportForm, head, line
 from dashboard.exports.spreadsheet import csv_line, neutral
-from dashboard.layout.rejects import replay_words
+from dashboard.layout.rejects import export_links, replay_words
 from dashboard.time_ranges import TimeRange
 from dashboard.view_models.rejected_groups import group_list
 from storage.model import Source
@@ -43,10 +43,11 @@ def test_reasons_are_added_up_most_frequent_first() -> None:
     found = group_list(GROUPS, "24h", DAY, NOW, UTC_ZONE)
     assert [(row.reason, row.words, row.times, row.kinds) for row in found.rows] == [
         ("unplanned_event", "unplanned event", "1,200", "10"),
-        ("payload_not_json", "payload not json", "6", "5"),
+        ("payload_not_json", "payload not JSON", "6", "5"),
     ]
     second = found.rows[1]
-    assert (second.first_seen, second.last_seen) == ("2026-11-21 08:00", "2026-11-22 13:05")
+    assert (second.first_seen, second.last_seen) == ("2026-11-21 08:00", "13:05")
+    assert second.last_seen_utc == "2026-11-22T13:05:00.000000Z"
     assert second.spark_words.endswith("bars of 1 h: at most 3")
     assert [row.may_pass for row in found.rows] == [True, False]
     assert found.note == ""
@@ -82,6 +83,14 @@ def test_all_of_time_has_bars_of_days_and_not_too_many() -> None:
 def test_the_command_that_sends_again_can_be_pasted(app: str, reasons: tuple[str, ...], command: str) -> None:
     _, box, _ = replay_words(app, reasons, group_list(GROUPS, "24h", DAY, NOW, UTC_ZONE))
     assert box.children[0].children == command
+
+
+def test_of_nothing_there_is_nothing_to_send_again_and_nothing_to_export() -> None:
+    none = group_list(RejectedGroups((), complete=True), "24h", DAY, NOW, UTC_ZONE)
+    (said,) = replay_words("Shop", (), none)
+    assert said.children == "There is nothing to send again."
+    assert export_links(1, "24h", (), none) == []
+    assert len(export_links(1, "24h", (), group_list(GROUPS, "24h", DAY, NOW, UTC_ZONE))) == 2
 
 
 ROW = RejectedRow(

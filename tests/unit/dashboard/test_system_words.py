@@ -97,7 +97,7 @@ def test_of_several_silent_servers_of_one_address_the_last_is_named() -> None:
 def test_apps_out_of_reach_are_not_named() -> None:
     model = told(beat("a:1", producers=[{"app_id": 8, **IOS, "events": 600}], plan_versions={"8": 1}))
     assert model.producers == ()
-    assert model.plans == (("Shop", "version 3", "not asked for yet"),)
+    assert model.plans == (("Shop", "version 3", "none yet: it sent no events"),)
 
 
 def test_a_server_that_judges_by_an_older_plan_is_told() -> None:
