@@ -72,6 +72,12 @@ class ExploreSummaryAsked(Strict):
     view: ExploreAsked
 
 
+class ExploreAliveAsked(Strict):
+    """Whether anything can be asked now."""
+
+    app_id: AppId
+
+
 class ExploreCountAsked(Strict):
     """How many rows a frozen view has."""
 

@@ -135,6 +135,7 @@ def page_requests(app_id: int, token: Any, export_id: str) -> dict[str, list[dic
             }
         ],
         routes.EXPLORE: [{"view": explore}],
+        routes.EXPLORE_ALIVE: [{"app_id": app_id}],
         routes.EXPLORE_ROWS: [{**explored, "offset": 0, "after": 3, "limit": 10}],
         routes.EXPLORE_COUNT: [explored],
         routes.EXPLORE_LAND: [{**explored, "at": "2026-11-22T13:00:00Z"}],
