@@ -98,11 +98,12 @@ def lint(arguments: Sequence[str]) -> NoReturn:
 
 
 def soak(arguments: Sequence[str]) -> NoReturn:
-    """The long fault tests, an hour or so; arguments go to pytest."""
+    """The long forms of tests, an hour or so; arguments go to pytest."""
     check_python("soak")
     check_disk("soak")
     install(dev=True)
-    become([PYTHON, "-m", "pytest", "tests/faults", "-m", "soak", *arguments])
+    os.environ["LVD_CHROMIUM"] = str(browser())
+    become([PYTHON, "-m", "pytest", "tests/faults", "tests/e2e", "-m", "soak", *arguments])
 
 
 def fuzz(arguments: Sequence[str]) -> NoReturn:

@@ -19,6 +19,7 @@ from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
 from dashboard.layout.shell import PRODUCT, shell
+from dashboard.refusals import refuse
 from dashboard.security import protect
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -97,6 +98,7 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     explore_scripts.register(app)
     plan_scripts.register(app)
     drawer.register(app, services)
+    refuse(app)
     protect(app)
     return app
 

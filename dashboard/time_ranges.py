@@ -22,6 +22,9 @@ RELATIVE = {
     "30d": 30 * DAY,
 }
 
+#: Years that a view may name: at their ends no time zone, bar or range leaves what a date can hold.
+YEARS = range(1970, 9999)
+
 #: Every range that a view of the page Live can have.
 KEYS = (*RELATIVE, ALL, CUSTOM)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from dashboard.filters import Chosen, status_words
 from dashboard.query import Query, many, one, texts
-from dashboard.time_ranges import DEFAULT, KEYS, TimeRange
+from dashboard.time_ranges import DEFAULT, KEYS, YEARS, TimeRange
 
 
 class Order(StrEnum):
@@ -54,9 +54,11 @@ def from_query(query: Query) -> ViewState:
 
 
 def minute_of(text: str) -> datetime | None:
-    """The minute of an ISO time with its zone; None: it is none."""
+    """The minute of an ISO time with its zone; None: it is none, or not of YEARS."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at.astimezone(UTC).replace(second=0, microsecond=0) if at.tzinfo else None
+    if at.tzinfo is None or at.year not in YEARS:
+        return None
+    return at.astimezone(UTC).replace(second=0, microsecond=0)

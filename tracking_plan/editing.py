@@ -70,12 +70,12 @@ def with_property(
     """
     schema = _schema_to_change(document, event)
     path = _path(event, form.path)
-    old = pointer_segments(replaces) if replaces is not None else path
+    old = _held(event, replaces) if replaces is not None else path
     node = deepcopy(_found(schema, old)) if replaces is not None else {}
     if (replaces is None or path != old) and _found(schema, path) is not None:
         raise refused(event, path, "there is a property of this path already", "change that one")
     if replaces is not None and node is None:
-        raise refused(event, old, "there is no such property any more", "look at the event again")
+        raise _gone(event, old)
     if not isinstance(node, dict):
         # true and false are whole schemas.
         node = {}
@@ -89,9 +89,9 @@ def with_property(
 def without_property(document: Document, event: str, path: str) -> Document:
     """Without a property of an event. Raises PlanError."""
     schema = _schema_to_change(document, event)
-    steps = pointer_segments(path)
+    steps = _held(event, path)
     if not _remove(schema, steps):
-        raise refused(event, steps, "there is no such property any more", "look at the event again")
+        raise _gone(event, steps)
     return _with_schema(document, event, schema)
 
 
@@ -138,6 +138,18 @@ def _path(event: str, text: str) -> list[str]:
         mend = "write a name, or names with slashes between: total, /customer/email, /items/*/price"
         raise PlanError([Problem(event=event, pointer=text, what="this is no path of a property", mend=mend)])
     return steps
+
+
+def _held(event: str, text: str) -> list[str]:
+    """The path of a property that the event is said to have."""
+    steps = pointer_segments(text)
+    if not steps:
+        raise _gone(event, steps)
+    return steps
+
+
+def _gone(event: str, path: list[str]) -> PlanError:
+    return refused(event, path, "there is no such property any more", "look at the event again")
 
 
 def _found(schema: Schema, path: list[str]) -> Any:

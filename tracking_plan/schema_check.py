@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 
 from tracking_plan.json_values import MAX_DEPTH, exceeds_depth, json_text, pointer
-from tracking_plan.plan_numbers import unkept_numbers
+from tracking_plan.plan_numbers import NOT_KEPT, NOT_KEPT_MEND, unkept_numbers
 from tracking_plan.problems import Problem
 from tracking_plan.schema_document import (
     DRAFTS,
@@ -61,8 +61,8 @@ def _number_problems(event: str, schema: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(
             event=event,
             pointer=pointer(path),
-            what=f"{json_text(number, _SHOWN_CHARS)} is a number that cannot be stored exactly",
-            mend="write an integer of at most 64 bits, or a number that a double holds",
+            what=f"{json_text(number, _SHOWN_CHARS)} {NOT_KEPT}",
+            mend=NOT_KEPT_MEND,
         )
 
 

@@ -78,12 +78,15 @@ def _message(services: Services, request: Request, error: Exception) -> str:
         return away_message(services, request)
     if isinstance(error, PlanError):
         return "\n".join(str(problem) for problem in error.problems[:_MOST_PROBLEMS])
-    if isinstance(error, ValidationError):
-        return "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)[:_MOST_PROBLEMS]
-        )
-    return str(error)
+    return in_words(error) if isinstance(error, ValidationError) else str(error)
+
+
+def in_words(error: ValidationError) -> str:
+    """Where a request is wrong, and how."""
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)[:_MOST_PROBLEMS]
+    )
 
 
 def away_message(services: Services, request: Request) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard import formats
 from dashboard.api.explore_schemas import (
+    ExploreAliveAsked,
     ExploreCountAsked,
     ExploreLandAsked,
     ExploreRowsAsked,
@@ -50,6 +51,11 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
         "zone": f"Times in {formats.zone_name(viewer.zone, viewer.now)}",
         "offered": _offered(viewer, view.app_id, span),
     }
+
+
+def explore_alive(viewer: Viewer, asked: ExploreAliveAsked) -> Json:
+    """The app's newest seq: read, so that it is known whether the database is there."""
+    return {"seq": viewer.ledger(asked.app_id).last_seq}
 
 
 def explore_rows(viewer: Viewer, asked: ExploreRowsAsked) -> Json:

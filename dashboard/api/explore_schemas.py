@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from dashboard import property_text
-from dashboard.api.schemas import MAX_ROWS, AppId, Strict, Token, Whole, Words, whole_minute
+from dashboard.api.schemas import MAX_ROWS, AppId, Moment, Strict, Token, Whole, Words, whole_minute
 from dashboard.explore_view import Field as FilterField
 from dashboard.explore_view import Wanted, to_reader
 from dashboard.time_ranges import DEFAULT_HISTORY, TimeRange, is_range, resolve
@@ -29,8 +29,8 @@ class ExploreAsked(Strict):
 
     app_id: AppId
     range_key: Annotated[str, AfterValidator(_known_range)] = DEFAULT_HISTORY
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     #: Values by field: one of them, and none of them.
     values: FilterValues = Field(default_factory=dict)
     unwanted: FilterValues = Field(default_factory=dict)
@@ -72,6 +72,12 @@ class ExploreSummaryAsked(Strict):
     view: ExploreAsked
 
 
+class ExploreAliveAsked(Strict):
+    """Whether anything can be asked now."""
+
+    app_id: AppId
+
+
 class ExploreCountAsked(Strict):
     """How many rows a frozen view has."""
 
@@ -84,7 +90,7 @@ class ExploreLandAsked(Strict):
 
     view: ExploreAsked
     token: Token
-    at: AwareDatetime
+    at: Moment
 
     def minute(self) -> datetime:
         """Its minute."""

@@ -10,8 +10,9 @@ from dashboard import links
 from dashboard.api.answers import answered, as_json, asked, streamed
 from dashboard.api.coverage import coverage
 from dashboard.api.event import event
-from dashboard.api.explore import explore_count, explore_land, explore_rows, explore_summary
+from dashboard.api.explore import explore_alive, explore_count, explore_land, explore_rows, explore_summary
 from dashboard.api.explore_schemas import (
+    ExploreAliveAsked,
     ExploreCountAsked,
     ExploreLandAsked,
     ExploreRowsAsked,
@@ -63,6 +64,7 @@ OVERVIEW = "/api/overview"
 ISSUES = "/api/issues"
 ISSUE_STATE = "/api/issues/state"
 EXPLORE = "/api/explore"
+EXPLORE_ALIVE = "/api/explore/alive"
 EXPLORE_ROWS = "/api/explore/rows"
 EXPLORE_COUNT = "/api/explore/count"
 EXPLORE_LAND = "/api/explore/land"
@@ -95,6 +97,7 @@ def register(server: Flask, services: Services) -> None:
     add(OVERVIEW, OverviewAsked, overview)
     add(ISSUES, IssuesAsked, issues)
     add(EXPLORE, ExploreSummaryAsked, explore_summary)
+    add(EXPLORE_ALIVE, ExploreAliveAsked, explore_alive)
     add(EXPLORE_ROWS, ExploreRowsAsked, explore_rows)
     add(EXPLORE_COUNT, ExploreCountAsked, explore_count)
     add(EXPLORE_LAND, ExploreLandAsked, explore_land)

@@ -1,6 +1,6 @@
 """What the page's scripts may ask, checked at the edge: unknown keys, types and sizes are refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from dashboard.exports.rejected import ExportForm
 from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, Chosen
 from dashboard.issues_view import IssuesView, Sort
-from dashboard.time_ranges import DEFAULT, DEFAULT_HISTORY, HISTORIES, KEYS, TimeRange, resolve
+from dashboard.time_ranges import DEFAULT, DEFAULT_HISTORY, HISTORIES, KEYS, YEARS, TimeRange, resolve
 from dashboard.view_models.rejected_groups import STEPS
 from dashboard.view_state import Order, Tab
 from storage.issues import MAX_REASON_BYTES, IssueKey, Standing
@@ -21,6 +21,14 @@ MAX_ROWS = 500
 #: Largest number that Postgres's bigint and JavaScript both keep exact.
 _MAX_EXACT = 2**53 - 1
 
+
+def _known_year(at: datetime) -> datetime:
+    if at.year not in YEARS:
+        raise ValueError(f"its year is none of {YEARS[0]} to {YEARS[-1]}")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_known_year)]
 Word = Annotated[str, StringConstraints(max_length=MAX_VALUE_CHARS)]
 Words = Annotated[tuple[Word, ...], Field(max_length=MAX_VALUES)]
 Whole = Annotated[int, Field(ge=0, le=_MAX_EXACT)]
@@ -49,8 +57,8 @@ class Token(Strict):
     """A frozen view of a grid: what the server said of it, sent back."""
 
     view: Annotated[str, StringConstraints(max_length=200)]
-    start: AwareDatetime | None
-    end: AwareDatetime | None
+    start: Moment | None
+    end: Moment | None
 
     def frozen(self) -> View:
         """As the reader takes it; raises BadRequest."""
@@ -66,8 +74,8 @@ class Asked(Strict):
 
     app_id: AppId
     range_key: Annotated[str, AfterValidator(_known_range)] = DEFAULT
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     names: Words = ()
     statuses: Words = ()
     subject: Word = ""
@@ -119,12 +127,26 @@ class EventAsked(Strict):
     seq: Whole
 
 
+#: Of a rejected event's bytes.
+Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+Reason = Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,100}$")]
+
+
+class RejectedOpened(Strict):
+    """One rejected event."""
+
+    app_id: AppId
+    day: date
+    sha256: Digest
+    reason: Reason
+
+
 class RejectedAfter(Strict):
     """The last rejected event that the page holds."""
 
-    last_seen_at: AwareDatetime
-    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-    reason: Annotated[str, StringConstraints(max_length=100)]
+    last_seen_at: Moment
+    sha256: Digest
+    reason: Reason
 
 
 class RejectedAsked(Strict):
@@ -134,9 +156,7 @@ class RejectedAsked(Strict):
     after: RejectedAfter | None = None
 
 
-Reasons = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern="^[a-z0-9_]{1,100}$")], ...], Field(max_length=50)
-]
+Reasons = Annotated[tuple[Reason, ...], Field(max_length=50)]
 
 
 def _known_reject_range(key: str) -> str:

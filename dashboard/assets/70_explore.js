@@ -5,6 +5,8 @@
     const PAGE = "explore-page";
     // Changes of several controls at once are one change of the view, in milliseconds.
     const TOGETHER = 40;
+    // Between two questions whether the database is there, in milliseconds: nothing else is asked by itself.
+    const WATCH = 2000;
 
     const explore = (lvd.explore = {view: null, labels: {}, offered: {}});
     let appName = "";
@@ -91,23 +93,46 @@
         explore.held();
     }
 
+    // Questions that are asked again and again; the banner stands as long as there are any.
+    const unanswered = new Set();
+
     // Asks until it is answered, unless the view changes meanwhile.
     explore.ask = async (route, body, signal) => {
-        for (let tries = 1; ; tries += 1) {
-            try {
-                const answer = await lvd.post(route, body, signal);
-                lvd.props("banner", {hidden: true});
-                return answer;
-            } catch (error) {
-                if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
-                if (!explore.isOpen()) throw error;
-                lvd.props("banner-text", {children: `${lvd.capital(error.message)}. Trying again by itself.`});
-                lvd.props("banner", {hidden: false});
-                await lvd.sleep(lvd.backoff(tries));
-                if (signal.aborted) throw error;
+        const mine = {};
+        try {
+            for (let tries = 1; ; tries += 1) {
+                try {
+                    return await lvd.post(route, body, signal);
+                } catch (error) {
+                    if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
+                    if (!explore.isOpen()) throw error;
+                    unanswered.add(mine);
+                    lvd.props("banner-text", {children: `${lvd.capital(error.message)}. Trying again by itself.`});
+                    lvd.props("banner", {hidden: false});
+                    await lvd.sleep(lvd.backoff(tries));
+                    if (signal.aborted) throw error;
+                }
             }
+        } finally {
+            unanswered.delete(mine);
+            if (explore.isOpen() && !unanswered.size) lvd.props("banner", {hidden: true});
         }
     };
+
+    // What is shown is of the past and stays; but whoever reads it learns that no more can be asked now.
+    let watching = false;
+    setInterval(async () => {
+        if (watching || !explore.isOpen() || !explore.view) return;
+        watching = true;
+        try {
+            await explore.ask("/api/explore/alive", {app_id: explore.view.app_id}, aborter.signal);
+        } catch (error) {
+            // The view changed meanwhile, or its app is gone: what it asks itself is told.
+            if (!(error instanceof lvd.RequestError) && error.name !== "AbortError") throw error;
+        } finally {
+            watching = false;
+        }
+    }, WATCH);
 
     async function summarise() {
         aborter.abort();

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 
 #: What Excel, LibreOffice and Google Sheets begin a formula, or its disguise, with (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def neutral(text: str) -> str:

@@ -1,5 +1,6 @@
 """What grid, feed and drawer ask of the readers, and what they get."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from tracking_plan.violation import Kind, Violation
 MAX_ROWS = 500
 #: Most values of one filter.
 MAX_FILTER_VALUES = 200
+#: A view's six numbers, the last three perhaps missing; Postgres's bigint holds 18 digits.
+_TOKEN = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18}){2}(\.[0-9]{0,18}){3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class View:
     def from_token(token: str) -> "View":
         """The view of a token; raises BadRequest."""
         try:
+            if not _TOKEN.fullmatch(token):
+                raise ValueError
             epoch, snapshot_seq, first_seq, total, minute, in_minute = (
                 int(part) if part else None for part in token.split(".")
             )

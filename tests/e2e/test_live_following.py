@@ -80,8 +80,7 @@ def test_a_tester_follows_a_device_by_one_click_and_sees_whether_it_passes(
     page.page.get_by_role("button", name="Stop following").click()
     page.until(lambda: page.seqs() == [7, 6, 5, 4, 3, 2, 1], "every event again")
     page.until(lambda: page.text(Ids.FOLLOW) == "", "nothing followed")
-    wide: int = page.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= look[1]
+    assert page.fits()
     page.assert_clean()
 
 

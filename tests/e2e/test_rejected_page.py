@@ -69,8 +69,7 @@ def test_reasons_lead_to_their_events_and_those_to_their_bytes(
     page.until(lambda: "hexadecimal" in page.text(Ids.DRAWER_BODY), "the same bytes by the address")
     page.page.keyboard.press("Escape")
     page.until(lambda: "open=" not in page.page.url, "a closed drawer")
-    wide: int = page.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= look[1]
+    assert page.fits()
     page.assert_clean()
 
 

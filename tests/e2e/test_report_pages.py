@@ -57,8 +57,7 @@ def opened(visit: Opens, site: Site, path: str, look: tuple[int, str]) -> Visit:
     viewed = visit(site.address, width=width, scheme=scheme)
     viewed.page.goto(f"{site.address}{path}")
     viewed.until(lambda: viewed.page.locator(f"#{Ids.REPORT_BODY} section").count(), "the body")
-    wide: int = viewed.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width, "the page is wider than the window"
+    assert viewed.fits()
     return viewed
 
 

@@ -76,12 +76,12 @@ class Site:
 
 
 @contextmanager
-def live_site(database_url: str, cache_dir: Path) -> Iterator[Site]:
-    """Runs until the block is left; has no app yet."""
+def live_site(database_url: str, cache_dir: Path, *, direct: bool = False) -> Iterator[Site]:
+    """Runs until the block is left; has no app yet. `direct`: no relay to cut the dashboard off by."""
     with ExitStack() as stack:
         engine = stack.enter_context(engine_of(database_url, pool_size=8))
         relay = stack.enter_context(Relay(database_url))
-        relayed = stack.enter_context(engine_of(relay.url, pool_size=8))
+        relayed = engine if direct else stack.enter_context(engine_of(relay.url, pool_size=8))
         ingest = stack.enter_context(running_server(database_url))
         app = dashboard_on(relayed, cache_dir, coalesce_seconds=0.8)
         address, _ = stack.enter_context(served(app))

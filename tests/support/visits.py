@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
 
 from dashboard.ids import Ids
 
@@ -42,11 +42,13 @@ class Visit:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
-        #: Console errors, uncaught errors, violations of the content security policy, requests elsewhere.
+        #: Console errors (violations of the content security policy among them), uncaught errors, dialogs,
+        #: requests elsewhere.
         self.complaints: list[str] = []
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.on("request", self._note_request)
+        page.on("dialog", self._note_dialog)
 
     def open(self, query: str) -> None:
         """Opens the first page with this query."""
@@ -107,6 +109,11 @@ class Visit:
         """Turns a status's chip on or off."""
         self.page.locator(f"#{Ids.FILTERS} label").filter(has_text=word).first.click()
 
+    def fits(self) -> bool:
+        """Whether nothing of the page lies beyond the window's side."""
+        found: bool = self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        return found
+
     def state(self) -> str:
         """For the message of a failed wait."""
         totals = self.page.locator(f"#{Ids.GRID_TOTAL}").all_inner_texts()
@@ -125,6 +132,10 @@ class Visit:
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(f"console: {message.text}")
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _note_request(self, request: Request) -> None:
         parts = urlsplit(request.url)

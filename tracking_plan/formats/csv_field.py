@@ -7,6 +7,8 @@ Schema = dict[str, Any]
 #: Names from the root down, an array's followed by ITEMS: items[].price → ("items", "[]", "price").
 FieldPath = tuple[str, ...]
 ITEMS = "[]"
+#: Most steps of a path. Each is two levels of a schema, of which tracking_plan.schema_check takes 250.
+MAX_STEPS = 100
 
 #: Data type of the CSV → JSON Schema. A float may come as an integer. A date may have a time.
 TYPES: dict[str, Schema] = {
@@ -34,6 +36,8 @@ def parse_path(text: str) -> FieldPath:
             wrong = "items are written as [], without a number" if "[" in part else "a step is empty"
             raise PathError(wrong)
         steps.extend([step["name"], *[ITEMS] * step["items"].count(ITEMS)])
+    if len(steps) > MAX_STEPS:
+        raise PathError(f"it has {len(steps)} steps, at most {MAX_STEPS} fit")
     return tuple(steps)
 
 

@@ -7,7 +7,7 @@ import orjson
 
 from tracking_plan.formats.yaml_reader import read_yaml
 from tracking_plan.formats.yaml_writer import write_yaml
-from tracking_plan.problems import PlanError
+from tracking_plan.problems import PlanError, Problem
 
 #: Documents beyond it, as JSON in bytes, are written as JSON: YAML is fifty times slower to read.
 _MAX_YAML_BYTES = 200_000
@@ -23,8 +23,16 @@ class PlanText:
 
 
 def plan_text(document: dict[str, Any]) -> PlanText:
-    """The document as YAML; as JSON where it is large, or where YAML would not give the same back."""
-    compact = orjson.dumps(document)
+    """The document as YAML; as JSON where it is large, or where YAML would not give the same back.
+
+    Raises PlanError for one that is nested too deeply to be written.
+    """
+    try:
+        compact = orjson.dumps(document)
+    except orjson.JSONEncodeError as error:
+        raise PlanError(
+            [Problem(what="it is nested too deeply to be written", mend="flatten it in the text")]
+        ) from error
     if len(compact) <= _MAX_YAML_BYTES:
         text = write_yaml(document)
         if _reads_back(text, compact):

@@ -4,12 +4,14 @@ PyYAML's parser gives the events; the values are made here, because its construc
 false, a date is not text), let the last of two equal keys win, and recurse on the C stack.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import yaml
 
+from tracking_plan.plan_numbers import NOT_KEPT, NOT_KEPT_MEND, is_kept
 from tracking_plan.problems import PlanError, Problem
 
 #: Values after the expansion of aliases. Aliases share memory here, but whoever walks the plan meets each.
@@ -19,6 +21,10 @@ MAX_NESTING = 500
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+#: Far more than 64 bits, and far less than what Python refuses to read.
+_MOST_DIGITS = 250
+#: Of a value, in a problem's text.
+_SHOWN_CHARS = 40
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {text: text.lower() == "true" for text in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _STRING_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
@@ -117,7 +123,10 @@ class _Builder:
             return event.value
         if event.tag is not None and event.tag not in _OTHER_CORE_TAGS:
             self._problem(event, f"unknown tag {event.tag}", "remove the tag; plans hold only JSON values")
-        return _core_value(event.value)
+        value = _core_value(event.value)
+        if not is_kept(value):
+            self._problem(event, f"{event.value[:_SHOWN_CHARS]} {NOT_KEPT}", NOT_KEPT_MEND)
+        return value
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         if self._expects_key():
@@ -187,7 +196,14 @@ def _core_value(text: str) -> Any:
     if text in _BOOLEANS:
         return _BOOLEANS[text]
     if _INTEGER.fullmatch(text):
-        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        return _integer(text)
     if _FLOAT.fullmatch(text):
         return float(text)
     return text
+
+
+def _integer(text: str) -> int | float:
+    """Infinity for one of so many digits that Python makes no integer of it."""
+    if len(text) > _MOST_DIGITS:
+        return math.inf
+    return int(text, 0) if text[:2] in ("0o", "0x") else int(text)

@@ -84,7 +84,9 @@ def test_the_plan_itself_gets_a_name_and_switches() -> None:
         (lambda: renamed_event(plan(), "First", "a\0", ""), "unprintable"),
         (lambda: without_event(plan(), "Gone"), "no such event"),
         (lambda: without_property(plan(), NAME, "/gone"), "no such property"),
+        (lambda: without_property(plan(), NAME, ""), "no such property"),
         (lambda: with_property(plan(), NAME, PropertyForm(path="total")), "already"),
+        (lambda: with_property(plan(), NAME, PropertyForm(path="x"), "total"), "no such property"),
         (lambda: with_property(plan(), NAME, PropertyForm(path="x"), "/gone"), "no such property"),
         (lambda: with_property(plan(), NAME, PropertyForm(path="a//b")), "no path"),
         (lambda: with_property(plan(), NAME, PropertyForm(path="total/cents")), "not an object"),
@@ -187,6 +189,13 @@ def test_a_plan_as_text_reads_back_the_same(value: str) -> None:
     read = load_plan(written.text.encode(), written.filename)
     assert to_document(read) == to_document(plan_from_document(document))
     assert written.filename == ("plan.json" if value == "<<" else "plan.yaml")
+
+
+def test_a_plan_nested_too_deeply_to_be_written_is_refused() -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(300):
+        schema = {"not": schema}
+    assert "nested too deeply" in refusal(lambda: plan_text(with_event(plan(), "Deep", "", schema)))
 
 
 def test_a_large_plan_is_written_as_json() -> None:

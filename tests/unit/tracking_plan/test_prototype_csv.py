@@ -142,6 +142,7 @@ def test_a_condition_value_has_the_type_of_its_field(data_type: str, text: objec
         (",id,text", "line 2: no event name here or above"),
         ("Order,,text", "a step is empty"),
         ("Order,a..b,text", "a step is empty"),
+        (f"Order,{'a.' * 100}b,text", "it has 101 steps, at most 100 fit"),
         ("Order,items[0].price,text", "items are written as [], without a number"),
         ("Order,id,text,maybe", '`required` is "maybe"; write true or false'),
         ("Order,id,text,,{if", "condition: the cell is not JSON"),

@@ -86,6 +86,10 @@ def test_nesting_is_bounded() -> None:
         ("x: &k y\n*k : z", "line 2, column 1: a key is an alias"),
         ("a: 1\n---\nb: 2", "line 2, column 1: a second document begins"),
         ("a: b: c", "line 1, column 5: not YAML: mapping values are not allowed"),
+        (f"a: {2**64}", "line 1, column 4: 18446744073709551616 is a number that cannot be stored exactly"),
+        (f"a: {'9' * 5_000}", "a number that cannot be stored exactly"),
+        (f"a: 0x{'f' * 5_000}", "a number that cannot be stored exactly"),
+        ("a: 1e999", "line 1, column 4: 1e999 is a number that cannot be stored exactly"),
         ("a: \x07", "not YAML: unacceptable character #x0007"),
     ],
 )
