@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks.figures import percentile
 from benchmarks.sending.fleet import fleet
-from benchmarks.sending.job import Job, Repeats, Report, StreamJob, Times
+from benchmarks.sending.job import Job, Report
+from tests.faults.harness.flood import sending
 from tests.faults.harness.scene import Scene
 from tests.support.ingest import Tenant, new_tenant
 from tests.support.oracle import check_app
 from tests.support.server_process import server_process
 
-_BATCH, _FLOOD_BATCH, _FLOOD_STREAMS = 10, 500, 4
 #: The quiet app's events per second.
 _RATE = 400
 #: From the start on, in seconds: by then the queue is as it stays.
@@ -25,26 +25,9 @@ _PATIENCE = 200.0
 Property = Callable[[str, object], None]
 
 
-def job(address: str, tenant: Tenant, number: int, events: float, rate: float | None = None) -> Job:
-    """New events; number 0 floods. Without a rate as fast as acks come."""
-    size, streams = (_BATCH, 1) if number else (_FLOOD_BATCH, _FLOOD_STREAMS)
-    return Job(
-        target=address,
-        streams=(StreamJob(tenant.key, 1, int(events / size / streams)),) * streams,
-        batch_size=size,
-        payload_bytes=140,
-        # A quiet producer does not wait for its acks, else it would be quieter when they are late.
-        unacked=1_000 if number else 10,
-        verdicts="none",
-        times=Times.NOW,
-        duplicates=0.0,
-        repeats=Repeats.RECENT,
-        history="",
-        templates=20,
-        seed=1,
-        number=number,
-        rate=rate,
-    )
+def quiet_job(address: str, tenant: Tenant, number: int, seconds: float, rate: float = _RATE) -> Job:
+    """Does not wait for acks, else it would be quieter when they are late."""
+    return sending(address, tenant, number, seconds * rate, rate=rate, size=10, streams=1, unacked=1_000)
 
 
 def waits(report: Report, until: float) -> list[float]:
@@ -65,10 +48,10 @@ def test_a_flood_costs_others_less_than_the_commit_of_a_group(
     """As fast as the server takes it, two groups of 10,000 always under way: an ack of it waits for both."""
     flood = new_tenant(scene.engine, "flood")
     with server_process(scene.database, LOG_LEVEL="warning") as server:
-        (alone,) = run(job(server.address, scene.tenant, 1, 3 * _RATE, _RATE))
+        (alone,) = run(quiet_job(server.address, scene.tenant, 1, 3))
         quiet, flooding = run(
-            job(server.address, scene.tenant, 2, 6 * _RATE, _RATE),
-            job(server.address, flood, 0, 160_000),
+            quiet_job(server.address, scene.tenant, 2, 6),
+            sending(server.address, flood, 0, 160_000),
         )
     before = percentile(waits(alone, alone.ended), 0.9)
     beside = percentile(waits(quiet, flooding.ended), 0.9)
@@ -89,10 +72,10 @@ def test_a_hundredfold_flood_at_most_doubles_p99(scene: Scene, record_property: 
     """On a machine that has nothing else to do, at a rate that it takes."""
     rate, seconds, flood = _RATE / 2, 30, new_tenant(scene.engine, "flood")
     with server_process(scene.database, LOG_LEVEL="warning") as server:
-        (alone,) = run(job(server.address, scene.tenant, 1, seconds * rate, rate))
+        (alone,) = run(quiet_job(server.address, scene.tenant, 1, seconds, rate))
         quiet, flooding = run(
-            job(server.address, scene.tenant, 2, seconds * rate, rate),
-            job(server.address, flood, 0, 100 * rate * seconds, 100 * rate),
+            quiet_job(server.address, scene.tenant, 2, seconds, rate),
+            sending(server.address, flood, 0, 100 * rate * seconds, rate=100 * rate),
         )
     before = percentile(waits(alone, alone.ended), 0.99)
     beside = percentile(waits(quiet, flooding.ended), 0.99)
