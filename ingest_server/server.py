@@ -33,7 +33,7 @@ from ingest_server.servicer import SERVICE, IngestServicer
 from ingest_server.settings import IngestSettings
 from ingest_server.tls import server_credentials
 from storage import migrate
-from storage.clock import arrivals_ahead
+from storage.clock import ALARM_SECONDS, arrivals_ahead, seconds_ahead
 from storage.database import create_engine
 from storage.errors import Unavailable
 from storage.heartbeats import HeartbeatStore
@@ -269,6 +269,10 @@ class IngestServer:
         self.metrics.arrival_ahead_seconds.set(max(ahead.values(), default=0.0))
         if ahead:
             _log.warning("arrivals_ahead_of_clock", seconds_by_app=ahead)
+        differs = seconds_ahead(self._engine, datetime.now(UTC))
+        self.metrics.clock_ahead_seconds.set(differs)
+        if abs(differs) > ALARM_SECONDS:
+            _log.warning("clock_differs_from_the_databases", seconds_ahead=round(differs))
 
     async def _next_activity(self) -> Activity:
         """The counts since the last heartbeat; taken on the loop, which adds to them."""
