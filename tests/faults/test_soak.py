@@ -70,6 +70,7 @@ def test_hours_under_load_with_bounces(
     rate = float(pytestconfig.getoption("--soak-rate"))
     rng, bounces = random.Random(scene.seed), 0
     loaded = [new_tenant(scene.engine, f"load {number}") for number in range(2)]
+    passing = new_tenant(scene.engine, "passing")
     with (
         server_processes(scene.database, 2) as (steady, bounced),
         scene.load(steady.address, bounced.address, load=_WATCHED) as work,
@@ -79,7 +80,7 @@ def test_hours_under_load_with_bounces(
         ends_at = monotonic() + seconds
         while monotonic() < ends_at:
             sleep(rng.uniform(2, 8))
-            cancel_streams(steady.address, scene.tenant, 5)
+            cancel_streams(steady.address, passing, 5)
             rng.choice([bounced.kill, bounced.stop])()
             bounced.start()
             bounces += 1
