@@ -202,6 +202,8 @@ class GroupCommit:
             self._queue.done(group)
             # Its apps' next batches may be taken now, by whom it may concern.
             self._tell_all()
+        # A writer that waits for work keeps none in memory.
+        group.clear()
 
     def _write(self, writer: GroupWriter, group: list[Pending]) -> None:
         started = monotonic()
@@ -288,4 +290,10 @@ def _named(group: Sequence[Pending]) -> dict[str, object]:
 
 def _settle_all(settled: Sequence[Settlement]) -> None:
     for pending, result in settled:
-        pending.settle(pending, result)
+        # Whoever hears of it keeps the batch: a way back would make a cycle, which only the collector frees.
+        settle, pending.settle = pending.settle, _settled_before
+        settle(pending, result)
+
+
+def _settled_before(pending: Pending, result: Outcome | Exception) -> None:
+    raise RuntimeError(f"batch {pending.batch_id} is settled again, as {result!r}")

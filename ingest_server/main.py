@@ -16,9 +16,9 @@ _log = structlog.get_logger(__name__)
 
 #: Containers made, less those freed, between two collections; then how many collections of the young go
 #: before one of the older. A batch is thousands of containers, none in cycles. At the default of 700 the
-#: collector takes a fifth of the time that decoding and judging take; a collection of the older ones, which
-#: walks through all that is in flight, stops every thread for 130 ms.
-_GC_THRESHOLDS = (10_000, 500, 10)
+#: collector takes a fifth of the time that decoding and judging take; a collection of the older ones walks
+#: through all that is in flight, and stops every thread for as long.
+_GC_THRESHOLDS = (10_000, 50, 10)
 #: How long a thread may keep the interpreter while others wait for it, in seconds. A batch changes threads
 #: some ten times on its way to its ack: at Python's default of 5 ms one app's acks wait for another's work.
 _SWITCH_SECONDS = 0.001
