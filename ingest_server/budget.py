@@ -3,6 +3,9 @@
 gRPC's own flow control does not: it hands over messages as fast as they are read. So a stream is not read
 from while its own, its app's or the process's share is used up. A message is charged once its size is known;
 so each share may be passed by what its streams were reading at that moment, one message each.
+
+The last part of the process's share is kept for apps that use next to nothing of it: apps that flood, however
+many, leave them room.
 """
 
 import asyncio
@@ -26,6 +29,11 @@ class Shares:
     process: int
     app: int
     stream: int
+
+    def process_for(self, app_used: int) -> int:
+        """How far an app that uses so much may fill the process's share."""
+        kept = self.process // 8
+        return self.process if app_used < kept // 8 else self.process - kept
 
 
 @dataclass(slots=True, eq=False)
@@ -75,8 +83,9 @@ class Budget:
         self.used += size
 
     def _has_room(self, account: Account) -> bool:
+        app_used = self._by_app.get(account.app_id, 0)
         return (
             account.used < self._shares.stream
-            and self._by_app.get(account.app_id, 0) < self._shares.app
-            and self.used < self._shares.process
+            and app_used < self._shares.app
+            and self.used < self._shares.process_for(app_used)
         )

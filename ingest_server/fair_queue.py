@@ -1,20 +1,55 @@
-"""Batches that wait for a writer, and whose turn it is. Not safe for threads: group_commit holds a lock."""
+"""Batches that wait for a writer, and whose turn it is. Not safe for threads: group_commit holds a lock.
 
-from collections import deque
+A group is of one heavy app, or of any number of light ones, never of both: a transaction takes as long as its
+events are many, and all its batches are acked behind its COMMIT. So an app that floods holds up itself only.
+"""
+
+from collections import Counter, deque
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from ingest_server.pending import Pending
 
+#: Writers that may have batches of one heavy app: while one writes, the other one prepares its rows.
+_HANDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Apps whose batches may make up the next group, in the order of their turns."""
+
+    app_ids: tuple[int, ...]
+    #: When the batch that waits longest was offered, by the monotonic clock.
+    oldest_offer: float
+    #: All that wait of these apps.
+    events: int
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An app's batches, oldest first."""
+
+    batches: deque[Pending] = field(default_factory=deque)
+    events: int = 0
+
+    @property
+    def since(self) -> float:
+        return self.batches[0].offered_at
+
 
 class FairQueue:
-    """Takes turns between apps, a batch each, so that one that floods does not hold up the others.
+    """Takes turns between apps.
 
     Holds what was admitted, so it is bounded by the budget of bytes in flight: see budget.py.
     """
 
-    def __init__(self) -> None:
-        #: Waiting batches by app, oldest first; apps in the order of their turns.
-        self._apps: dict[int, deque[Pending]] = {}
+    def __init__(self, light_events: int) -> None:
+        """An app of which more events wait than `light_events` is heavy."""
+        self._light_events = light_events
+        #: In the order of the apps' turns.
+        self._apps: dict[int, _Waiting] = {}
+        #: By app: groups that were taken and are not done.
+        self._in_hand: Counter[int] = Counter()
         self.events = 0
 
     def __bool__(self) -> bool:
@@ -22,52 +57,88 @@ class FairQueue:
 
     def put(self, pending: Pending) -> None:
         """Adds behind the app's other batches."""
-        self._apps.setdefault(pending.app_id, deque()).append(pending)
-        self.events += pending.events
+        waiting = self._apps.setdefault(pending.app_id, _Waiting())
+        waiting.batches.append(pending)
+        self._count(waiting, pending.events)
 
     def put_back(self, batches: Iterable[Pending]) -> None:
         """Adds before the app's other batches, in the given order: these were taken and not written."""
         for pending in reversed(list(batches)):
-            self._apps.setdefault(pending.app_id, deque()).appendleft(pending)
-            self.events += pending.events
+            waiting = self._apps.setdefault(pending.app_id, _Waiting())
+            waiting.batches.appendleft(pending)
+            self._count(waiting, pending.events)
 
-    def oldest_offer(self) -> float:
-        """When the batch that waits longest was offered. The queue is not empty."""
-        return min(waiting[0].offered_at for waiting in self._apps.values())
+    def is_light(self, app_id: int) -> bool:
+        """Whether few events of an app wait."""
+        return self._apps[app_id].events <= self._light_events
 
-    def take(self, max_events: int, max_bytes: int) -> list[Pending]:
-        """The next group: at least one batch, more while all fits. The queue is not empty.
+    def is_in_hand(self, app_id: int) -> bool:
+        """Whether a writer has a group with batches of it."""
+        return self._in_hand[app_id] > 0
 
-        Begins with the app that waits longest: a writer waits for the lock of a group's first app, and skips
+    def light_turn(self) -> Turn | None:
+        """The light apps that no writer has in hand: their ledgers would be waited for. None: there is none.
+
+        The app that waits longest comes first: a writer waits for the lock of a group's first app, and skips
         the others that are held elsewhere.
         """
-        first = min(self._apps, key=lambda app_id: self._apps[app_id][0].offered_at)
-        turns = deque([first, *(app_id for app_id in self._apps if app_id != first)])
+        app_ids = [each for each in self._apps if not self.is_in_hand(each) and self.is_light(each)]
+        if not app_ids:
+            return None
+        first = min(app_ids, key=lambda app_id: self._apps[app_id].since)
+        app_ids.remove(first)
+        return self._turn(first, *app_ids)
+
+    def heavy_turn(self) -> Turn | None:
+        """The heavy app whose turn it is: one that no writer has in hand before one that a single one has."""
+        app_ids = [each for each in self._apps if self._in_hand[each] < _HANDS and not self.is_light(each)]
+        if not app_ids:
+            return None
+        return self._turn(min(app_ids, key=lambda each: (self._in_hand[each], self._apps[each].since)))
+
+    def take(self, turn: Turn, max_events: int, max_bytes: int) -> list[Pending]:
+        """The next group: at least one batch, more while all fits. In hand until it is said to be done."""
+        turns = deque(turn.app_ids)
         group: list[Pending] = []
         events = size = 0
         while turns:
             app_id = turns.popleft()
-            head = self._apps[app_id][0]
+            head = self._apps[app_id].batches[0]
             events, size = events + head.events, size + head.size
             if group and (events > max_events or size > max_bytes):
                 break
             group.append(self._pop(app_id))
             if app_id in self._apps:
                 turns.append(app_id)
+        self._in_hand.update({pending.app_id for pending in group})
         return group
+
+    def done(self, group: Iterable[Pending]) -> None:
+        """A group that was taken is settled, or put back."""
+        self._in_hand.subtract({pending.app_id for pending in group})
+        # Only those above 0 stay.
+        self._in_hand = +self._in_hand
 
     def take_all(self) -> list[Pending]:
         """Empties the queue."""
-        batches = [pending for waiting in self._apps.values() for pending in waiting]
+        batches = [pending for waiting in self._apps.values() for pending in waiting.batches]
         self._apps.clear()
         self.events = 0
         return batches
 
+    def _turn(self, *app_ids: int) -> Turn:
+        waiting = [self._apps[app_id] for app_id in app_ids]
+        return Turn(app_ids, waiting[0].since, sum(each.events for each in waiting))
+
     def _pop(self, app_id: int) -> Pending:
         waiting = self._apps.pop(app_id)
-        pending = waiting.popleft()
-        if waiting:
+        pending = waiting.batches.popleft()
+        if waiting.batches:
             # Behind the other apps: its next turn comes after theirs.
             self._apps[app_id] = waiting
-        self.events -= pending.events
+        self._count(waiting, -pending.events)
         return pending
+
+    def _count(self, waiting: _Waiting, events: int) -> None:
+        waiting.events += events
+        self.events += events

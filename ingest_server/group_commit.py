@@ -1,19 +1,20 @@
 """Commits batches in groups: what waits when a writer is free goes into one transaction.
 
 A commit costs the same for one batch and for fifty, so groups grow with the load by themselves. Each writer
-is a thread with a connection of its own; while one waits for its COPY, another one's rows are prepared.
+is a thread with a connection of its own; while one waits for its COPY, another one's rows are prepared. One
+writer is kept for light apps, which so never wait for a heavy one: see fair_queue.py.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from time import monotonic
 from typing import Protocol
 
 import structlog
 
 from ingest_server.errors import Draining, Unauthenticated
-from ingest_server.fair_queue import FairQueue
+from ingest_server.fair_queue import FairQueue, Turn
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
 from ingest_server.pending import Pending
@@ -47,6 +48,21 @@ class GroupBounds:
     max_bytes: int
     linger_seconds: float
 
+    @property
+    def light_events(self) -> int:
+        """An app of which more events wait is heavy. So few are written in a few milliseconds."""
+        return self.max_events // 10
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who writes."""
+
+    #: They take any group, those of heavy apps first.
+    writers: Sequence[GroupWriter]
+    #: Takes groups of light apps only. None: nobody is kept for them.
+    light_writer: GroupWriter | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
@@ -62,24 +78,26 @@ class GroupCommit:
     """The queue and its writer threads. `offer`, then each batch's `settle` is called exactly once."""
 
     def __init__(
-        self,
-        writers: Sequence[GroupWriter],
-        bounds: GroupBounds,
-        outage: Outage,
-        hooks: Hooks,
-        metrics: Metrics,
+        self, crew: Crew, bounds: GroupBounds, outage: Outage, hooks: Hooks, metrics: Metrics
     ) -> None:
         self._bounds = bounds
         self._outage = outage
         self._hooks = hooks
         self._metrics = metrics
-        self._queue = FairQueue()
-        self._changed = Condition()
+        self._queue = FairQueue(bounds.light_events)
+        lock = Lock()
+        #: Told to a writer of any group, and to that of light ones: there may be something to take.
+        self._work, self._light_work = Condition(lock), Condition(lock)
+        #: Whether the writer of light groups waits for one.
+        self._light_writer_free = False
         self._closing = False
         self._threads = [
-            Thread(target=self._run, args=(writer,), name=f"writer-{number}", daemon=True)
-            for number, writer in enumerate(writers)
+            Thread(target=self._run, args=(writer, self._next_group), name=f"writer-{number}", daemon=True)
+            for number, writer in enumerate(crew.writers)
         ]
+        if crew.light_writer is not None:
+            light = (crew.light_writer, self._next_light_group)
+            self._threads.append(Thread(target=self._run, args=light, name="writer-light", daemon=True))
 
     def start(self) -> None:
         """Begins to write."""
@@ -88,14 +106,25 @@ class GroupCommit:
 
     def offer(self, pending: Pending) -> None:
         """Takes a batch. Raises Unavailable while the database is away, Draining once closed."""
-        with self._changed:
+        with self._work:
             if self._closing:
                 raise Draining
             if not self._outage.available:
                 raise Unavailable("The database is away")
             self._queue.put(pending)
             self._metrics.queued_events.set(self._queue.events)
-            self._changed.notify()
+            self._tell_of(pending.app_id)
+
+    def _tell_of(self, app_id: int) -> None:
+        """Wakes one writer that may take an app's batches now; a light app in hand waits for its writer."""
+        if not self._queue.is_light(app_id):
+            self._work.notify()
+        elif not self._queue.is_in_hand(app_id):
+            (self._light_work if self._light_writer_free else self._work).notify()
+
+    def _tell_all(self) -> None:
+        self._work.notify_all()
+        self._light_work.notify_all()
 
     @property
     def queued_events(self) -> int:
@@ -107,9 +136,9 @@ class GroupCommit:
 
         What could not be written by then is settled as Draining.
         """
-        with self._changed:
+        with self._work:
             self._closing = True
-            self._changed.notify_all()
+            self._tell_all()
         deadline = monotonic() + timeout
         self._join(deadline)
         self._outage.stop()
@@ -120,33 +149,61 @@ class GroupCommit:
         for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
 
-    def _run(self, writer: GroupWriter) -> None:
+    def _run(self, writer: GroupWriter, next_group: Callable[[], list[Pending]]) -> None:
         failures = self._outage.failures
         try:
-            while group := self._next_group():
+            while group := next_group():
                 if failures != self._outage.failures:
                     failures = self._outage.failures
                     # Its connection is older than the failure: a new one costs less than a failed group.
                     writer.close()
                 self._write(writer, group)
+                self._done(group)
         finally:
             writer.close()
 
     def _next_group(self) -> list[Pending]:
         """Waits for batches; an empty group means that the end has come."""
-        with self._changed:
-            while True:
-                while not self._queue and not self._closing:
-                    self._changed.wait()
-                if not self._queue:
+        with self._work:
+            return self._wait_for_group(self._work, self._any_turn)
+
+    def _next_light_group(self) -> list[Pending]:
+        """The same, of light apps; while closing of any."""
+        with self._light_work:
+            self._light_writer_free = True
+            try:
+                return self._wait_for_group(self._light_work, self._light_turn)
+            finally:
+                self._light_writer_free = False
+
+    def _any_turn(self) -> Turn | None:
+        return self._queue.heavy_turn() or self._queue.light_turn()
+
+    def _light_turn(self) -> Turn | None:
+        return self._any_turn() if self._closing else self._queue.light_turn()
+
+    def _wait_for_group(self, work: Condition, next_turn: Callable[[], Turn | None]) -> list[Pending]:
+        while True:
+            turn = next_turn()
+            if turn is None:
+                if self._closing and not self._queue:
                     return []
-                wait = self._queue.oldest_offer() + self._bounds.linger_seconds - monotonic()
-                if wait <= 0 or self._closing or self._queue.events >= self._bounds.max_events:
-                    break
-                self._changed.wait(wait)
-            group = self._queue.take(self._bounds.max_events, self._bounds.max_bytes)
-            self._metrics.queued_events.set(self._queue.events)
-            return group
+                work.wait()
+                continue
+            wait = turn.oldest_offer + self._bounds.linger_seconds - monotonic()
+            if wait <= 0 or self._closing or turn.events >= self._bounds.max_events:
+                group = self._queue.take(turn, self._bounds.max_events, self._bounds.max_bytes)
+                self._metrics.queued_events.set(self._queue.events)
+                return group
+            work.wait(wait)
+
+    def _done(self, group: list[Pending]) -> None:
+        with self._work:
+            self._queue.done(group)
+            # Its apps' next batches may be taken now, by whom it may concern.
+            self._tell_all()
+        # A writer that waits for work keeps none in memory.
+        group.clear()
 
     def _write(self, writer: GroupWriter, group: list[Pending]) -> None:
         started = monotonic()
@@ -206,13 +263,13 @@ class GroupCommit:
         if not batches:
             return
         self._metrics.offered_again.labels(reason).inc(len(batches))
-        with self._changed:
+        # Whoever may take them is told when their group is done.
+        with self._work:
             self._queue.put_back(batches)
-            self._changed.notify()
 
     def _refuse(self, error: Exception) -> None:
         """Settles all that waits."""
-        with self._changed:
+        with self._work:
             waiting = self._queue.take_all()
             self._metrics.queued_events.set(0)
         self._settle([(pending, error) for pending in waiting])
@@ -233,4 +290,10 @@ def _named(group: Sequence[Pending]) -> dict[str, object]:
 
 def _settle_all(settled: Sequence[Settlement]) -> None:
     for pending, result in settled:
-        pending.settle(pending, result)
+        # Whoever hears of it keeps the batch: a way back would make a cycle, which only the collector frees.
+        settle, pending.settle = pending.settle, _settled_before
+        settle(pending, result)
+
+
+def _settled_before(pending: Pending, result: Outcome | Exception) -> None:
+    raise RuntimeError(f"batch {pending.batch_id} is settled again, as {result!r}")

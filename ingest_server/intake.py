@@ -1,9 +1,13 @@
 """From a message's bytes to a place in the queue: decode, judge, offer."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from ingest_server.decode import decode_batch
 from ingest_server.errors import Unauthenticated
@@ -15,27 +19,53 @@ from storage.errors import NotFound
 from storage.model import Outcome, Submission
 from tracking_plan.compiled import CompiledPlan
 
+T = TypeVar("T")
+
+#: A batch of so many bytes is decoded in well under a millisecond.
+_TINY_BYTES = 16 * 1024
+
 Settle = Callable[[Pending, Outcome | Exception], None]
 
 
-class Intake:
-    """Prepares batches, small ones at once, large ones in a thread so that the event loop goes on."""
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Threads beside the event loop."""
 
-    def __init__(self, plans: PlanCache, limits: DecodeLimits, inline_bytes: int, pool: Executor) -> None:
+    #: For questions to the database.
+    calls: Executor
+    #: For decoding: apart, so that nobody's questions wait behind it.
+    decoding: Executor
+
+
+class Intake:
+    """Prepares batches, small ones at once, large ones in a thread so that the event loop goes on.
+
+    One of an app at a time, but for tiny ones: the streams of an app that floods wait for each other, and
+    those of other apps for one batch of it at most.
+    """
+
+    def __init__(self, plans: PlanCache, limits: DecodeLimits, inline_bytes: int, pools: Pools) -> None:
         self._plans = plans
         self._limits = limits
         self._inline_bytes = inline_bytes
-        self._pool = pool
+        self._pools = pools
+        #: By app; an app comes in only with a valid key, so they are as many as there are apps.
+        self._gates: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def prepare(self, message: bytes, app_id: int, settle: Settle) -> Pending:
         """Decodes and judges. Raises EnvelopeUnreadable, TooManyEvents, Unauthenticated, Unavailable."""
         plan = self._plans.held(app_id)
-        loop = asyncio.get_running_loop()
         if plan is None:
-            plan = await loop.run_in_executor(self._pool, self._load_plan, app_id)
-        if len(message) <= self._inline_bytes:
+            plan = await self._in_thread(self._pools.calls, lambda: self._load_plan(app_id))
+        if len(message) <= _TINY_BYTES:
             return self._judged(message, app_id, plan, settle)
-        return await loop.run_in_executor(self._pool, self._judged, message, app_id, plan, settle)
+        async with self._gates[app_id]:
+            if len(message) > self._inline_bytes:
+                decode = partial(self._judged, message, app_id, plan, settle)
+                return await self._in_thread(self._pools.decoding, decode)
+            # Whoever became ready meanwhile comes before the app's next batch.
+            await asyncio.sleep(0)
+            return self._judged(message, app_id, plan, settle)
 
     def rejudge(self, pending: Pending, version: int) -> Submission:
         """The batch judged anew, from its bytes, by the plan in force. Blocks. Raises as prepare."""
@@ -46,6 +76,9 @@ class Intake:
         batch = decode_batch(message, self._limits)
         submission = judge_batch(batch, app_id, plan)
         return Pending(message, batch.batch_id, submission, monotonic(), settle)
+
+    async def _in_thread(self, pool: Executor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     def _load_plan(self, app_id: int) -> CompiledPlan:
         try:

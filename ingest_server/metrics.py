@@ -70,6 +70,11 @@ class Metrics:
             " minute",
             registry=registry,
         )
+        self.clock_ahead_seconds = Gauge(
+            "lvd_ingest_clock_ahead_seconds",
+            "How far this server's clock lies ahead of the database's, in seconds; below 0: behind it",
+            registry=registry,
+        )
         self.commit_seconds = Histogram(
             "lvd_ingest_commit_seconds",
             "Time of one transaction, from its first lock to COMMIT, in seconds",

@@ -19,11 +19,11 @@ from ingest_server.auth import Authenticator, KeyRing
 from ingest_server.background import Chore, Chores
 from ingest_server.budget import Budget, Shares
 from ingest_server.exposition import Exposition
-from ingest_server.group_commit import GroupBounds, GroupCommit, Hooks
+from ingest_server.group_commit import Crew, GroupBounds, GroupCommit, Hooks
 from ingest_server.health import Health
 from ingest_server.heartbeat import Gauges, heartbeat_document
 from ingest_server.in_flight import CallBounds, Edge
-from ingest_server.intake import Intake
+from ingest_server.intake import Intake, Pools
 from ingest_server.maintenance import maintain
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
@@ -33,7 +33,7 @@ from ingest_server.servicer import SERVICE, IngestServicer
 from ingest_server.settings import IngestSettings
 from ingest_server.tls import server_credentials
 from storage import migrate
-from storage.clock import arrivals_ahead
+from storage.clock import ALARM_SECONDS, arrivals_ahead, seconds_ahead
 from storage.database import create_engine
 from storage.errors import Unavailable
 from storage.heartbeats import HeartbeatStore
@@ -48,9 +48,11 @@ T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
-#: Connections beside the writers': key and plan reads, chores, partitions, the listener.
-_OTHER_CONNECTIONS = 8
+#: Connections beside the writers': that of light apps, key and plan reads, chores, partitions, the listener.
+_OTHER_CONNECTIONS = 9
 _THREADS = 4
+#: More would only take turns: decoding does not free the interpreter's lock.
+_DECODE_THREADS = 2
 _MILLISECOND = timedelta(milliseconds=1)
 #: A call that was told to end gets so long to send its last bytes, in seconds.
 _STOP_GRACE = 1.0
@@ -95,16 +97,21 @@ class IngestServer:
         )
         self._loop = asyncio.get_running_loop()
         self._calls_pool = ThreadPoolExecutor(_THREADS, "calls")
+        self._decode_pool = ThreadPoolExecutor(_DECODE_THREADS, "decode")
         self._health = Health(SERVICE)
         self._ring = KeyRing(KeyStore(self._engine).active)
         self._plans = PlanCache(PlanStore(self._engine).in_force)
         self._outage = Outage(self._ring.refresh, self._database_changed)
         self._heartbeats = HeartbeatStore(self._engine)
         self._server_id, self._started_at = uuid4(), datetime.now(UTC)
-        self._intake = Intake(self._plans, settings.decode_limits, settings.inline_bytes, self._calls_pool)
+        pools = Pools(self._calls_pool, self._decode_pool)
+        self._intake = Intake(self._plans, settings.decode_limits, settings.inline_bytes, pools)
         memory = Memory()
         self._group_commit = GroupCommit(
-            [Writer(self._engine, storage.limits, memory) for _ in range(settings.writers)],
+            Crew(
+                [Writer(self._engine, storage.limits, memory) for _ in range(settings.writers)],
+                Writer(self._engine, storage.limits, memory),
+            ),
             GroupBounds(settings.group_events, settings.group_bytes, settings.linger_ms / 1_000),
             self._outage,
             Hooks(self._intake.rejudge, self._loop.call_soon_threadsafe),
@@ -155,7 +162,8 @@ class IngestServer:
         await self._in_thread(self._listener.stop)
         if self.exposition is not None:
             await self._in_thread(self.exposition.stop)
-        self._calls_pool.shutdown(cancel_futures=True)
+        for pool in (self._calls_pool, self._decode_pool):
+            pool.shutdown(cancel_futures=True)
         self._engine.dispose()
         _log.info("stopped", address=self.address)
 
@@ -261,6 +269,10 @@ class IngestServer:
         self.metrics.arrival_ahead_seconds.set(max(ahead.values(), default=0.0))
         if ahead:
             _log.warning("arrivals_ahead_of_clock", seconds_by_app=ahead)
+        differs = seconds_ahead(self._engine, datetime.now(UTC))
+        self.metrics.clock_ahead_seconds.set(differs)
+        if abs(differs) > ALARM_SECONDS:
+            _log.warning("clock_differs_from_the_databases", seconds_ahead=round(differs))
 
     async def _next_activity(self) -> Activity:
         """The counts since the last heartbeat; taken on the loop, which adds to them."""

@@ -48,6 +48,7 @@ class IngestSettings(BaseSettings):
     reflection: bool = False
 
     #: Threads that write, each over a connection of its own: while one waits for its COPY the other prepares.
+    #: One more is kept for apps of which few events wait.
     writers: int = Field(default=2, ge=1, le=16)
     #: A transaction holds at most so many events and so many bytes of messages (a first batch may pass both).
     group_events: int = Field(default=10_000, ge=1)

@@ -1,11 +1,13 @@
-"""Whether an app's arrivals run ahead of Postgres's clock: it was set back, or the database was moved."""
+"""Whether clocks can be trusted: Postgres's, which decides everything, by arrivals and by our own."""
+
+from datetime import datetime
 
 from sqlalchemy import Engine, text
 
 from storage.database import translate_errors
 
-#: Arrival times never go back, so after a clock that was set back they stand still until it catches up: below
-#: this, in seconds, nobody needs to know.
+#: Arrival times never go back, so after a clock that was set back, or a database that was moved, they stand
+#: still until it catches up: below this, in seconds, nobody needs to know. Nor of clocks that differ by less.
 ALARM_SECONDS = 60
 
 _AHEAD = text(
@@ -22,3 +24,13 @@ def arrivals_ahead(engine: Engine) -> dict[int, float]:
     """
     with translate_errors(), engine.connect() as conn:
         return {row.app_id: row.seconds for row in conn.execute(_AHEAD, {"alarm": ALARM_SECONDS})}
+
+
+def seconds_ahead(engine: Engine, now: datetime) -> float:
+    """How far `now`, by the clock of this machine, lies ahead of Postgres's clock; below 0: behind it.
+
+    Raises Unavailable.
+    """
+    with translate_errors(), engine.connect() as conn:
+        clock: datetime = conn.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return (now - clock).total_seconds()

@@ -21,9 +21,11 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """By which a run of tests/faults is repeated."""
+    """By which a run of tests/faults is repeated, and how long it takes."""
     seed = SystemRandom().randrange(1_000_000)
     parser.addoption("--fault-seed", type=int, default=seed, help="seed of the fault tests")
+    parser.addoption("--soak-minutes", type=float, default=30, help="how long the longest fault test takes")
+    parser.addoption("--soak-rate", type=float, default=10_000, help="its load, in events per second")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from livevalidation.v1 import ingest_pb2
 
 _METHOD = "/livevalidation.v1.IngestService/StreamEvents"
 _RETRYABLE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
+#: grpc.aio tells a write into a call that has just ended as INTERNAL, of its own making: no server said so.
+_WRITE_TOO_LATE = "Internal error from Core"
 _RETRY_PAUSE = 0.5
 #: Retries in a row after which a stream gives up.
 _PATIENCE = 120
@@ -72,7 +74,7 @@ class Stream:
                 await self._exchange(make, acked, due)
             except grpc.aio.AioRpcError as error:
                 self._retries += 1
-                if error.code() not in _RETRYABLE or self._retries > _PATIENCE:
+                if not _is_retryable(error) or self._retries > _PATIENCE:
                     raise
                 self._report.retries += 1
                 await asyncio.sleep(_RETRY_PAUSE)
@@ -130,3 +132,7 @@ class Stream:
         report.ack_seconds.append(now - waiting.since)
         report.sent_at.append(waiting.since)
         report.last_seq.append(ack.last_seq)
+
+
+def _is_retryable(error: grpc.aio.AioRpcError) -> bool:
+    return error.code() in _RETRYABLE or error.details() == _WRITE_TOO_LATE

@@ -7,6 +7,7 @@ import orjson
 from dash.development.base_component import Component
 from flask import Request, Response
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboard import formats
 from dashboard.access import NotAllowed
@@ -28,6 +29,7 @@ STATUS_BY_ERROR: tuple[tuple[type[Exception], int, str], ...] = (
     (NotAllowed, 403, "not_allowed"),
     (NotFound, 404, "not_found"),
     (Conflict, 409, "conflict"),
+    (RequestEntityTooLarge, 413, "too_large"),
     (Unavailable, 503, "database_unavailable"),
 )
 #: Most problems that one message names.
@@ -76,6 +78,8 @@ def streamed(services: Services, request: Request, answer: Callable[[], Response
 def _message(services: Services, request: Request, error: Exception) -> str:
     if isinstance(error, Unavailable):
         return away_message(services, request)
+    if isinstance(error, RequestEntityTooLarge):
+        return f"a request has at most {request.max_content_length:,} bytes"
     if isinstance(error, PlanError):
         return "\n".join(str(problem) for problem in error.problems[:_MOST_PROBLEMS])
     return in_words(error) if isinstance(error, ValidationError) else str(error)

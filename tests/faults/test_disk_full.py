@@ -1,26 +1,35 @@
-"""Test 7: the data disk is full."""
+"""Test 7: the disk of the tables, or that of the WAL, is full."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic, sleep
 
+from tests.faults.harness.own_postgres import own_postgres
 from tests.faults.harness.producers import Load
 from tests.faults.harness.scene import Scene
-from tests.faults.harness.small_disk import small_disk
+from tests.faults.harness.small_disk import database_on, small_disk
 from tests.support.ingest import new_tenant, running_server
 from tests.support.writing import engine_of
 
 #: Twice what a migrated database takes.
 _MEGABYTES = 64
+#: Eight segments of WAL.
+_WAL_MEGABYTES = 128
 #: Duplicates take no room: they are answered on a full disk, too.
 _ALL_NEW = Load(repeated=0)
+#: So that a segment of the WAL, 16 MB, is soon full.
+_LARGE = Load(repeated=0, largest_batch=2_000, pause=0)
 
 
 def test_a_full_disk_refuses_events_until_there_is_room(scene: Scene, postgres_url: str) -> None:
     """Retryable, no acks, and no restart is needed."""
-    with small_disk(postgres_url, _MEGABYTES) as disk, engine_of(disk.url, pool_size=8) as engine:
-        scene = replace(scene, database=disk.url, engine=engine, tenant=new_tenant(engine, "shop"))
-        with running_server(disk.url) as server, scene.load(server.address, load=_ALL_NEW) as work:
+    with (
+        small_disk(_MEGABYTES) as disk,
+        database_on(disk, postgres_url) as url,
+        engine_of(url, pool_size=8) as engine,
+    ):
+        scene = replace(scene, database=url, engine=engine, tenant=new_tenant(engine, "shop"))
+        with running_server(url) as server, scene.load(server.address, load=_ALL_NEW) as work:
             work.wait_for_acks(3)
             disk.fill()
             metric = server.server.metrics.registry.get_sample_value
@@ -32,6 +41,32 @@ def test_a_full_disk_refuses_events_until_there_is_room(scene: Scene, postgres_u
             # Now and then it is tried whether there is room: not ready in between.
             eventually(lambda: not metric("lvd_ingest_database_available"))
             disk.free()
+            assert work.wait_for_acks(3) < 10
+        scene.conclude(work, faults=1)
+
+
+def test_a_full_disk_of_the_wal_stops_postgres_and_loses_nothing(scene: Scene) -> None:
+    """Postgres stops itself rather than go on without its WAL; started when there is room, it has all."""
+    with (
+        small_disk(_WAL_MEGABYTES) as disk,
+        own_postgres() as postgres,
+        engine_of(postgres.url, pool_size=8) as engine,
+    ):
+        scene = replace(scene, database=postgres.url, engine=engine, tenant=new_tenant(engine, "shop"))
+        engine.dispose()
+        postgres.move_wal(disk.folder)
+        with (
+            running_server(postgres.url) as server,
+            scene.load(server.address, load=_LARGE, feed=False) as work,
+        ):
+            work.wait_for_acks(3)
+            disk.fill()
+            eventually(lambda: not postgres.is_running())
+            acked = len(work.ack_times)
+            sleep(1)
+            assert len(work.ack_times) == acked, "nothing can be stored"
+            disk.free()
+            postgres.start()
             assert work.wait_for_acks(3) < 10
         scene.conclude(work, faults=1)
 

@@ -1,5 +1,6 @@
 """Batches over real gRPC into a real database, and what their acks say."""
 
+import gc
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, text
 
+from ingest_server.pending import Pending
 from livevalidation.v1 import ingest_pb2, ingest_pb2_grpc
 from storage.heartbeats import HeartbeatStore
 from storage.plans import PlanStore
@@ -192,3 +194,17 @@ def test_the_server_tells_of_itself(shop: Shop) -> None:
 def _busy_heartbeats(shop: Shop) -> list[dict[str, Any]]:
     beats = HeartbeatStore(shop.engine).list()
     return [beat.document for beat in beats if beat.document["producers"]]
+
+
+def test_an_acked_batch_leaves_nothing_for_the_collector(shop: Shop) -> None:
+    """Else memory grows with the load, by all that came since the collector went through the old objects."""
+    shop.send(batch(0, order("first")))
+    gc.collect()
+    gc.disable()
+    try:
+        acks = shop.send(*(batch(number, order(f"id-{number}")) for number in range(1, 21)))
+        left = sum(isinstance(each, Pending) for each in gc.get_objects())
+    finally:
+        gc.enable()
+    assert len(acks) == 20
+    assert left <= 1, "the last one may still be on its way out"

@@ -1,6 +1,7 @@
 """A PostgreSQL for one test alone, which may be killed."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,23 @@ class OwnPostgres:
             os.kill(process.pid, signal.SIGKILL)
         while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
             sleep(0.01)
+
+    def move_wal(self, folder: Path) -> None:
+        """Its WAL lies there from now on."""
+        self.stop()
+        wal = self._folder / "pg_wal"
+        folder.chmod(0o755)
+        moved = folder / "wal"
+        owner = wal.stat()
+        shutil.move(wal, moved)
+        for path in (moved, *moved.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        wal.symlink_to(moved)
+        self.start()
+
+    def is_running(self) -> bool:
+        """Whether its first process is there."""
+        return self._server.is_running()
 
     @property
     def _folder(self) -> Path:

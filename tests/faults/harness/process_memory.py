@@ -40,3 +40,38 @@ def watched_memory(pid: int) -> Iterator[Watch]:
     finally:
         over.set()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process has open at a moment."""
+
+    #: Resident, in bytes.
+    memory: int
+    descriptors: int
+    threads: int
+
+
+def usage_of(pid: int) -> Usage:
+    """Now."""
+    process = psutil.Process(pid)
+    with process.oneshot():
+        return Usage(process.memory_info().rss, process.num_fds(), process.num_threads())
+
+
+@contextmanager
+def watched_usage(pid: int) -> Iterator[list[Usage]]:
+    """Looks at the process every second, and adds to the list."""
+    usages, over = [usage_of(pid)], Event()
+
+    def look() -> None:
+        while not over.wait(1):
+            usages.append(usage_of(pid))
+
+    thread = Thread(target=look, name="usage")
+    thread.start()
+    try:
+        yield usages
+    finally:
+        over.set()
+        thread.join()

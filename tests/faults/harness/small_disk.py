@@ -1,4 +1,4 @@
-"""A small file system for a database's tables, which can be filled up. Mounting needs root."""
+"""A small file system for a database's tables or its WAL, which can be filled up. Mounting needs root."""
 
 import errno
 import os
@@ -22,12 +22,11 @@ _PAGE = bytes(4_096)
 
 
 class SmallDisk:
-    """A database whose tables lie on a file system of their own; the WAL does not."""
+    """A file system of its own."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._ballast = folder / "ballast"
-        self.url = url
 
     def fill(self) -> None:
         """Leaves no page free, whatever Postgres takes meanwhile."""
@@ -45,15 +44,22 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(server_url: str, megabytes: int) -> Iterator[SmallDisk]:
+def small_disk(megabytes: int) -> Iterator[SmallDisk]:
     """Skips the test where nothing may be mounted."""
     folder = Path(tempfile.mkdtemp(prefix="lvd-small-"))
     try:
-        with _mounted(folder, megabytes), _database(server_url, folder) as url:
-            migrate.upgrade(url)
-            yield SmallDisk(folder, url)
+        with _mounted(folder, megabytes):
+            yield SmallDisk(folder)
     finally:
         folder.rmdir()
+
+
+@contextmanager
+def database_on(disk: SmallDisk, server_url: str) -> Iterator[str]:
+    """The URL of a migrated database whose tables lie there; its WAL does not."""
+    with _database(server_url, disk.folder) as url:
+        migrate.upgrade(url)
+        yield url
 
 
 @contextmanager

@@ -36,6 +36,22 @@ def test_each_share_holds_back_those_that_used_it_up() -> None:
     asyncio.run(scenario())
 
 
+def test_apps_that_flood_leave_room_for_those_that_use_next_to_nothing() -> None:
+    async def scenario() -> None:
+        budget = Budget(Shares(process=6_400, app=6_400, stream=6_400))
+        budget.charge(Account(1), 5_600)
+        small, tiny = Account(2), Account(3)
+        budget.charge(small, 100)
+        budget.charge(tiny, 99)
+        assert await waits(budget, Account(1)), "seven eighths are used"
+        assert await waits(budget, small), "it has its part of what is kept"
+        assert not await waits(budget, tiny)
+        budget.charge(Account(4), 601)
+        assert await waits(budget, tiny), "the process's share"
+
+    asyncio.run(scenario())
+
+
 def test_released_bytes_let_the_longest_waiting_go_on() -> None:
     async def scenario() -> None:
         budget = Budget(SHARES)

@@ -10,20 +10,29 @@ def pending(app_id: int, number: int, *, events: int = 10, size: int = 100, at: 
     return Pending(b"x" * size, number, submission, at, lambda *_: None)
 
 
-def taken(queue: FairQueue, max_events: int = 1_000, max_bytes: int = 1_000_000) -> list[tuple[int, int]]:
-    return [(batch.app_id, batch.batch_id) for batch in queue.take(max_events, max_bytes)]
+#: More than all that a light app has here.
+MANY = 1_000
 
 
-def queue_of(*batches: Pending) -> FairQueue:
-    queue = FairQueue()
+def taken(queue: FairQueue, max_events: int = MANY, max_bytes: int = 1_000_000) -> list[tuple[int, int]]:
+    """The next group, of light apps if there are any; settled at once."""
+    turn = queue.light_turn() or queue.heavy_turn()
+    assert turn is not None
+    group = queue.take(turn, max_events, max_bytes)
+    queue.done(group)
+    return [(batch.app_id, batch.batch_id) for batch in group]
+
+
+def queue_of(*batches: Pending, light_events: int = MANY) -> FairQueue:
+    queue = FairQueue(light_events)
     for batch in batches:
         queue.put(batch)
     return queue
 
 
-def test_apps_take_turns_and_keep_their_own_order() -> None:
-    flood = [pending(1, number) for number in range(4)]
-    queue = queue_of(*flood, pending(2, 0, at=1.0), pending(3, 0, at=2.0), pending(2, 1, at=3.0))
+def test_light_apps_take_turns_and_keep_their_own_order() -> None:
+    busy = [pending(1, number) for number in range(4)]
+    queue = queue_of(*busy, pending(2, 0, at=1.0), pending(3, 0, at=2.0), pending(2, 1, at=3.0))
     assert taken(queue) == [(1, 0), (2, 0), (3, 0), (1, 1), (2, 1), (1, 2), (1, 3)]
     assert not queue
 
@@ -41,9 +50,10 @@ def test_a_batch_larger_than_a_group_goes_alone() -> None:
 
 
 def test_the_app_that_waits_longest_comes_first() -> None:
-    queue = queue_of(pending(1, 0, at=5.0), pending(2, 0, at=3.0))
-    assert taken(queue) == [(2, 0), (1, 0)]
-    assert queue_of(pending(1, 0, at=5.0), pending(2, 0, at=3.0)).oldest_offer() == 3.0
+    assert taken(queue_of(pending(1, 0, at=5.0), pending(2, 0, at=3.0))) == [(2, 0), (1, 0)]
+    turn = queue_of(pending(1, 0, at=5.0), pending(2, 0, at=3.0)).light_turn()
+    assert turn is not None
+    assert (turn.app_ids, turn.oldest_offer, turn.events) == ((2, 1), 3.0, 20)
 
 
 def test_after_a_group_the_others_go_first() -> None:
@@ -54,8 +64,11 @@ def test_after_a_group_the_others_go_first() -> None:
 
 def test_what_was_not_written_goes_back_before_the_rest() -> None:
     queue = queue_of(*(pending(1, number) for number in range(3)))
-    first_two = queue.take(20, 1_000_000)
+    turn = queue.light_turn()
+    assert turn is not None
+    first_two = queue.take(turn, 20, 1_000_000)
     queue.put_back(first_two)
+    queue.done(first_two)
     assert queue.events == 30
     assert taken(queue) == [(1, 0), (1, 1), (1, 2)]
 
@@ -64,3 +77,35 @@ def test_all_can_be_taken_at_once() -> None:
     queue = queue_of(pending(1, 0), pending(2, 0))
     assert len(queue.take_all()) == 2
     assert (bool(queue), queue.events) == (False, 0)
+
+
+def test_a_heavy_app_shares_no_group_with_light_ones() -> None:
+    flood = [pending(1, number) for number in range(6)]
+    queue = queue_of(*flood, pending(2, 0), pending(3, 0), light_events=50)
+    assert taken(queue) == [(2, 0), (3, 0)]
+    assert taken(queue, max_events=20) == [(1, 0), (1, 1)]
+    assert queue.heavy_turn() is None, "as few wait of it as of any other"
+    assert taken(queue) == [(1, 2), (1, 3), (1, 4), (1, 5)]
+
+
+def test_a_light_app_waits_for_the_writer_that_has_it_in_hand() -> None:
+    queue = queue_of(pending(1, 0), pending(2, 0))
+    turn = queue.light_turn()
+    assert turn is not None
+    group = queue.take(turn, 10, 1_000_000)
+    queue.put(pending(1, 1))
+    assert taken(queue) == [(2, 0)]
+    assert queue.light_turn() is None
+    queue.done(group)
+    assert taken(queue) == [(1, 1)]
+
+
+def test_two_writers_may_have_a_heavy_app_in_hand_once_no_other_is_free() -> None:
+    first = [pending(1, number, at=1.0) for number in range(6)]
+    second = [pending(2, number, at=2.0) for number in range(6)]
+    queue = queue_of(*first, *second, light_events=10)
+    order = []
+    while turn := queue.heavy_turn():
+        order += list(turn.app_ids)
+        queue.take(turn, 20, 1_000_000)
+    assert order == [1, 2, 1, 2]

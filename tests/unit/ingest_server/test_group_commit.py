@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event
+from threading import Event, Timer
 from time import monotonic, sleep
 
 import pytest
 
 from ingest_server.errors import Draining, Unauthenticated
-from ingest_server.group_commit import GroupBounds, GroupCommit, Hooks
+from ingest_server.group_commit import Crew, GroupBounds, GroupCommit, Hooks
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
 from ingest_server.pending import Pending
@@ -96,13 +96,15 @@ def rejudged(pending: Pending, version: int) -> Submission:
 @contextmanager
 def committing(
     *writers: ScriptedWriter,
+    light_writer: ScriptedWriter | None = None,
     bounds: GroupBounds = BOUNDS,
     rejudge: Callable[[Pending, int], Submission] = rejudged,
     probe: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[GroupCommit, Producer, Metrics]]:
     metrics = Metrics()
     outage = Outage(probe, lambda _: None)
-    commit = GroupCommit(writers, bounds, outage, Hooks(rejudge, lambda settle: settle()), metrics)
+    crew, hooks = Crew(writers, light_writer), Hooks(rejudge, lambda settle: settle())
+    commit = GroupCommit(crew, bounds, outage, hooks, metrics)
     commit.start()
     try:
         yield commit, Producer(commit), metrics
@@ -125,6 +127,36 @@ def test_what_waits_while_a_writer_works_becomes_one_group() -> None:
     assert metrics.registry.get_sample_value("lvd_ingest_commit_seconds_count") == 2
     assert metrics.registry.get_sample_value("lvd_ingest_group_events_sum") == 40
     assert writer.closes == 1
+
+
+def test_a_light_app_does_not_wait_for_the_writers_of_one_that_floods() -> None:
+    writers, light_writer = [ScriptedWriter(), ScriptedWriter()], ScriptedWriter()
+    for writer in writers:
+        writer.may_write.clear()
+    with committing(*writers, light_writer=light_writer) as (_, producer, _):
+        for number in range(20):
+            producer.offer(number, app_id=1, events=60)
+        for number in range(20, 23):
+            producer.offer(number, app_id=2, events=2)
+            assert isinstance(producer.told(number), Outcome)
+        for writer in writers:
+            writer.may_write.set()
+        assert all(isinstance(producer.told(number), Outcome) for number in range(20))
+    assert {each.app_id for group in light_writer.groups for each in group} == {2}
+    assert {each.app_id for writer in writers for group in writer.groups for each in group} == {1}
+
+
+def test_the_writer_of_light_apps_helps_with_all_at_the_end() -> None:
+    writer, light_writer = ScriptedWriter(), ScriptedWriter()
+    writer.may_write.clear()
+    with committing(writer, light_writer=light_writer) as (commit, producer, _):
+        for number in range(4):
+            producer.offer(number, events=60)
+        Timer(0.05, writer.may_write.set).start()
+        commit.close(SECONDS)
+        assert all(isinstance(producer.told(number), Outcome) for number in range(4))
+    assert light_writer.groups
+    assert light_writer.closes == 1
 
 
 def test_a_free_writer_may_wait_for_a_group_to_grow() -> None:
