@@ -1,7 +1,7 @@
 """Batches that wait for a writer, and whose turn it is. Not safe for threads: group_commit holds a lock.
 
-A group is of one heavy app, or of any number of light ones, never of both: a transaction takes as long as its
-events are many, and all its batches are acked behind its COMMIT. So an app that floods holds up itself only.
+A group is of heavy apps or of light ones, never of both: a transaction takes as long as its events are many,
+and all its batches are acked behind its COMMIT. So an app that floods holds up no light one.
 """
 
 from collections import Counter, deque
@@ -23,6 +23,9 @@ class Turn:
     oldest_offer: float
     #: All that wait of these apps.
     events: int
+    #: All batches of an app before those of the next, so that two groups seldom share one; else one of each
+    #: in turn.
+    is_whole: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +79,11 @@ class FairQueue:
         """Whether a writer has a group with batches of it."""
         return self._in_hand[app_id] > 0
 
+    @property
+    def is_any_in_hand(self) -> bool:
+        """Whether a writer has a group."""
+        return bool(self._in_hand)
+
     def light_turn(self) -> Turn | None:
         """The light apps that no writer has in hand: their ledgers would be waited for. None: there is none.
 
@@ -83,18 +91,16 @@ class FairQueue:
         the others that are held elsewhere.
         """
         app_ids = [each for each in self._apps if not self.is_in_hand(each) and self.is_light(each)]
-        if not app_ids:
-            return None
-        first = min(app_ids, key=lambda app_id: self._apps[app_id].since)
-        app_ids.remove(first)
-        return self._turn(first, *app_ids)
+        return self._turn(app_ids) if app_ids else None
 
     def heavy_turn(self) -> Turn | None:
-        """The heavy app whose turn it is: one that no writer has in hand before one that a single one has."""
-        app_ids = [each for each in self._apps if self._in_hand[each] < _HANDS and not self.is_light(each)]
-        if not app_ids:
-            return None
-        return self._turn(min(app_ids, key=lambda each: (self._in_hand[each], self._apps[each].since)))
+        """The heavy apps that no writer has in hand, else the one that is in a single hand the longest."""
+        heavy = [each for each in self._apps if not self.is_light(each)]
+        free = [each for each in heavy if not self.is_in_hand(each)]
+        if free:
+            return self._turn(free, is_whole=True)
+        held = [each for each in heavy if self._in_hand[each] < _HANDS]
+        return self._turn([min(held, key=self._since)]) if held else None
 
     def take(self, turn: Turn, max_events: int, max_bytes: int) -> list[Pending]:
         """The next group: at least one batch, more while all fits. In hand until it is said to be done."""
@@ -109,7 +115,7 @@ class FairQueue:
                 break
             group.append(self._pop(app_id))
             if app_id in self._apps:
-                turns.append(app_id)
+                (turns.appendleft if turn.is_whole else turns.append)(app_id)
         self._in_hand.update({pending.app_id for pending in group})
         return group
 
@@ -126,9 +132,15 @@ class FairQueue:
         self.events = 0
         return batches
 
-    def _turn(self, *app_ids: int) -> Turn:
-        waiting = [self._apps[app_id] for app_id in app_ids]
-        return Turn(app_ids, waiting[0].since, sum(each.events for each in waiting))
+    def _turn(self, app_ids: list[int], *, is_whole: bool = False) -> Turn:
+        """Of these apps, that which waits longest first."""
+        first = min(app_ids, key=self._since)
+        ordered = (first, *(each for each in app_ids if each != first))
+        events = sum(self._apps[each].events for each in app_ids)
+        return Turn(ordered, self._since(first), events, is_whole)
+
+    def _since(self, app_id: int) -> float:
+        return self._apps[app_id].since
 
     def _pop(self, app_id: int) -> Pending:
         waiting = self._apps.pop(app_id)

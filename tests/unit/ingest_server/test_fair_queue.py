@@ -88,6 +88,15 @@ def test_a_heavy_app_shares_no_group_with_light_ones() -> None:
     assert taken(queue) == [(1, 2), (1, 3), (1, 4), (1, 5)]
 
 
+def test_heavy_apps_fill_a_group_one_behind_the_other() -> None:
+    batches = [pending(app_id, number) for app_id in (1, 2) for number in range(6)]
+    queue = queue_of(*batches, light_events=10)
+    turn = queue.heavy_turn()
+    assert turn is not None
+    group = queue.take(turn, 80, 1_000_000)
+    assert [(each.app_id, each.batch_id) for each in group] == [*((1, n) for n in range(6)), (2, 0), (2, 1)]
+
+
 def test_a_light_app_waits_for_the_writer_that_has_it_in_hand() -> None:
     queue = queue_of(pending(1, 0), pending(2, 0))
     turn = queue.light_turn()
@@ -108,4 +117,5 @@ def test_two_writers_may_have_a_heavy_app_in_hand_once_no_other_is_free() -> Non
     while turn := queue.heavy_turn():
         order += list(turn.app_ids)
         queue.take(turn, 20, 1_000_000)
-    assert order == [1, 2, 1, 2]
+    # Both are free; then what is left of the second one; then each is in one hand.
+    assert order == [1, 2, 2, 1, 2]
