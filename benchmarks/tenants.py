@@ -1,6 +1,7 @@
 """Apps to send to, each with the benchmark's plan and a key."""
 
 from dataclasses import dataclass
+from secrets import token_hex
 
 from sqlalchemy import Engine
 
@@ -20,8 +21,9 @@ class Tenant:
 
 
 def new_tenants(engine: Engine, count: int) -> list[Tenant]:
-    """Makes apps. Raises Unavailable."""
-    return [_new_tenant(engine, f"bench {number:03d}") for number in range(count)]
+    """Makes apps; a kept database may have those of earlier runs. Raises Unavailable."""
+    run = token_hex(4)
+    return [_new_tenant(engine, f"bench {run} {number:03d}") for number in range(count)]
 
 
 def _new_tenant(engine: Engine, name: str) -> Tenant:

@@ -63,7 +63,10 @@ def _worded(error: HTTPException) -> Response | HTTPException:
     if request.method == "GET" and not request.path.startswith(("/api/", "/_dash-")):
         return error
     code = error.name.lower().replace(" ", "_")
-    return as_json({"error": code, "message": error.description}, error.code or 500)
+    answer = as_json({"error": code, "message": error.description}, error.code or 500)
+    # Such as Allow, by which a 405 tells the methods that there are.
+    answer.headers.extend((name, value) for name, value in error.get_headers() if name not in answer.headers)
+    return answer
 
 
 def _refused_call(app: Dash) -> Response | None:

@@ -144,7 +144,8 @@ class GroupCommit:
             self._closing = True
             self._tell_all()
         deadline = monotonic() + timeout
-        self._join(deadline)
+        if self._outage.available:
+            self._join(deadline)
         self._outage.stop()
         self._refuse(Draining())
         self._join(deadline)
@@ -161,8 +162,10 @@ class GroupCommit:
                     failures = self._outage.failures
                     # Its connection is older than the failure: a new one costs less than a failed group.
                     writer.close()
-                self._write(writer, group)
-                self._done(group)
+                try:
+                    self._write(writer, group)
+                finally:
+                    self._done(group)
         finally:
             writer.close()
 
@@ -206,6 +209,9 @@ class GroupCommit:
             if wait <= 0 or self._closing or turn.events >= self._bounds.max_events:
                 group = self._queue.take(turn, self._bounds.max_events, self._bounds.max_bytes)
                 self._metrics.queued_events.set(self._queue.events)
+                if self._any_turn() is not None:
+                    # Of what is left: whoever was told of it may be this writer.
+                    self._work.notify()
                 return group
             work.wait(wait)
 
@@ -284,6 +290,8 @@ class GroupCommit:
         with self._work:
             waiting = self._queue.take_all()
             self._metrics.queued_events.set(0)
+            if self._closing:
+                self._tell_all()
         self._settle([(pending, error) for pending in waiting])
 
     def _settle(self, settled: Sequence[Settlement]) -> None:
@@ -304,7 +312,11 @@ def _settle_all(settled: Sequence[Settlement]) -> None:
     for pending, result in settled:
         # Whoever hears of it keeps the batch: a way back would make a cycle, which only the collector frees.
         settle, pending.settle = pending.settle, _settled_before
-        settle(pending, result)
+        try:
+            settle(pending, result)
+        except Exception:  # noqa: BLE001 - a fault of ours must not keep acks from the others
+            # The others of the group are to hear of it all the same.
+            _log.exception("batch_not_settled", app=pending.app_id, batch=pending.batch_id)
 
 
 def _settled_before(pending: Pending, result: Outcome | Exception) -> None:

@@ -60,6 +60,8 @@ class Intake:
         if len(message) <= _TINY_BYTES:
             return self._judged(message, app_id, plan, settle)
         async with self._gates[app_id]:
+            # It may have waited at the gate for long.
+            plan = self._plans.held(app_id) or plan
             if len(message) > self._inline_bytes:
                 decode = partial(self._judged, message, app_id, plan, settle)
                 return await self._in_thread(self._pools.decoding, decode)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Event, Lock
 
 import structlog
-from tenacity import Retrying, retry_if_exception_type, stop_when_event_set, wait_random_exponential
+from tenacity import Retrying, retry_if_result, stop_when_event_set, wait_random_exponential
 from tenacity.nap import sleep_using_event
 
 from storage.errors import Unavailable
@@ -24,7 +24,7 @@ class Outage:
     """
 
     def __init__(self, probe: Callable[[], None], on_change: Callable[[bool], None]) -> None:
-        """`probe` returns if the database answers and raises Unavailable if not."""
+        """`probe` returns if the database answers; whatever it raises means that it does not."""
         self._probe = probe
         self._on_change = on_change
         self._lock = Lock()
@@ -70,7 +70,9 @@ class Outage:
     def _answers(self) -> bool:
         try:
             self._probe()
-        except Unavailable:
+        except Exception as error:  # noqa: BLE001 - a table that is missing while a backup is put back, too
+            if not isinstance(error, Unavailable):
+                _log.warning("database_probe_failed", exc_info=error)
             return False
         return True
 
@@ -83,13 +85,13 @@ class Outage:
 
     def _probe_until_it_answers(self) -> bool:
         attempts = Retrying(
-            retry=retry_if_exception_type(Unavailable),
+            retry=retry_if_result(lambda answers: not answers),
             wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_MAX_WAIT),
             stop=stop_when_event_set(self._stopping),
             sleep=sleep_using_event(self._stopping),
             retry_error_callback=lambda _: False,
         )
-        answered: bool = attempts(lambda: self._probe() is None)
+        answered: bool = attempts(self._answers)
         return answered
 
     def _change(self, *, available: bool) -> None:

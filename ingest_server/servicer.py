@@ -147,7 +147,11 @@ class IngestServicer:
             self._edge.metrics.ended_calls.labels(grpc.StatusCode.CANCELLED.name).inc()
             raise
         except Exception as error:  # noqa: BLE001 - the table has a status for every error
-            await self._abort(error, context)
+            try:
+                await self._abort(error, context)
+            finally:
+                # It holds the frames that it went through, and so the call's messages; they hold it again.
+                error.with_traceback(None)
             return None
         self._edge.metrics.ended_calls.labels(grpc.StatusCode.OK.name).inc()
         return result

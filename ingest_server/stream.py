@@ -41,6 +41,8 @@ class StreamCall:
         finally:
             self._reader.cancel()
             await asyncio.wait([self._reader])
+            # Cancelled, it holds the frame in which it was, and so this call and its last message.
+            self._reader = None
             self._abandon()
 
     def end(self, error: Exception) -> None:

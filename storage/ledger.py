@@ -15,10 +15,12 @@ _MICROSECOND = timedelta(microseconds=1)
 #: ledger longer (a server that froze, a person) must not hold up the group's other apps. No less: each wait
 #: in vain costs the preparation of the app's rows.
 LEDGER_WAIT_MS = 250
+#: The same of a group of one app, which holds up nobody else: the group before it may take 300 ms.
+_LONE_WAIT_MS = 1_000
 
 #: Waits for the first app only, while nothing is held.
 _WAIT_FOR_FIRST = f"""
-SET LOCAL lock_timeout = {LEDGER_WAIT_MS};
+SET LOCAL lock_timeout = %(wait_ms)s;
 SELECT FROM app_ledger WHERE app_id = %(first)s FOR UPDATE;
 SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};
 """
@@ -58,9 +60,10 @@ class Locks:
 def lock_ledgers(cursor: Any, app_ids: list[int]) -> Locks:
     """Begins a transaction and locks; leaves out apps that others hold, and the first one if there is none.
 
-    Waits up to LEDGER_WAIT_MS for the first app.
+    Waits up to LEDGER_WAIT_MS for the first app, longer for the only one.
     """
-    parameters = {"first": app_ids[0], "app_ids": app_ids}
+    wait_ms = LEDGER_WAIT_MS if len(app_ids) > 1 else _LONE_WAIT_MS
+    parameters = {"first": app_ids[0], "app_ids": app_ids, "wait_ms": wait_ms}
     try:
         cursor.execute(f"BEGIN;{_WAIT_FOR_FIRST}{_TAKE_FREE}", parameters)
     except psycopg2.errors.LockNotAvailable:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from storage.arrays import array_literal
 from storage.model import Identity
 
 #: By each partition's identity index, once per identity: LIMIT keeps the planner from turning the join
@@ -73,9 +74,9 @@ def _find_dated(
 ) -> dict[Identity, int]:
     parameters = {
         "app_id": app_id,
-        "occurred": _array(str(occurred_us) for occurred_us, _ in identities),
-        "keys": _array(key.hex() for _, key in identities),
-        "since": _array(str(occurred_us - allowance_us) for occurred_us, _ in identities),
+        "occurred": array_literal(occurred_us for occurred_us, _ in identities),
+        "keys": array_literal(key.hex() for _, key in identities),
+        "since": array_literal(occurred_us - allowance_us for occurred_us, _ in identities),
         "low": span.low_us,
         "high": span.high_us,
     }
@@ -86,14 +87,9 @@ def _find_dated(
 def _find_undated(cursor: Any, app_id: int, keys: list[bytes], span: Span) -> dict[Identity, int]:
     parameters = {
         "app_id": app_id,
-        "keys": _array(key.hex() for key in keys),
+        "keys": array_literal(key.hex() for key in keys),
         "low": span.low_us,
         "high": span.high_us,
     }
     cursor.execute(_UNDATED, parameters)
     return {(None, bytes.fromhex(key)): content for key, content in cursor.fetchall()}
-
-
-def _array(items: Iterable[str]) -> str:
-    """A Postgres array literal of numbers or hex digits, which need no quotes."""
-    return "{" + ",".join(items) + "}"

@@ -6,6 +6,7 @@ whole.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from threading import Lock
 
 from storage.books import Book, known_failing_paths, known_names, known_paths
 from storage.model import Identity, Source
@@ -23,6 +24,8 @@ class RecentIdentities:
 
     def __init__(self, size: int = RECENT_IDENTITIES) -> None:
         self._size = size
+        #: Two writers that find it full would forget both halves.
+        self._turn = Lock()
         self._young: set[int] = set()
         self._old: set[int] = set()
 
@@ -34,8 +37,9 @@ class RecentIdentities:
     def add(self, marks: Iterable[int]) -> None:
         """Remembers; forgets the older half when full."""
         self._young.update(marks)
-        if len(self._young) >= self._size:
-            self._old, self._young = self._young, set()
+        with self._turn:
+            if len(self._young) >= self._size:
+                self._old, self._young = self._young, set()
 
     def suspects(self, identities: Sequence[Identity], marks: Sequence[int]) -> list[Identity]:
         """Those that were probably committed lately."""

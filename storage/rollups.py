@@ -11,8 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import psycopg2
-
+from storage.arrays import array_literal
 from storage.books import Key
 from storage.memory import Memory
 from storage.model import Rejection
@@ -155,7 +154,7 @@ class RollupWrite:
         given = [(statement, rows) for statement, rows in statements if rows]
         if not given:
             return
-        columns = [list(column) for _, rows in given for column in zip(*rows, strict=True)]
+        columns = [array_literal(column) for _, rows in given for column in zip(*rows, strict=True)]
         self._cursor.execute(";".join(statement for statement, _ in given), columns)
 
     def _admit(self, book: Any, key: Key, wanted: set[str]) -> frozenset[str]:
@@ -218,14 +217,11 @@ class RollupWrite:
             row[-1] += 1
 
     def _rejected_rows(self) -> list[tuple[Any, ...]]:
-        return [
-            (app_id, day, psycopg2.Binary(digest), reason, *row)
-            for (app_id, day, digest, reason), row in sorted(self._rejected.items(), key=lambda item: item[0])
-        ]
+        return [(*key, *row) for key, row in sorted(self._rejected.items(), key=lambda item: item[0])]
 
 
 def _rejected_row(rejection: Rejection, source_id: int, run_id: str | None, at: datetime) -> list[Any]:
-    raw = psycopg2.Binary(rejection.raw[:MAX_RAW_BYTES])
+    raw = rejection.raw[:MAX_RAW_BYTES]
     message, name = _storable(rejection.message), _storable(rejection.name)
     return [message, name, raw, len(rejection.raw), source_id, run_id, at, 0]
 

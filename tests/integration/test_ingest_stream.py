@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from ingest_server.pending import Pending
+from ingest_server.stream import StreamCall
 from livevalidation.v1 import ingest_pb2, ingest_pb2_grpc
 from storage.heartbeats import HeartbeatStore
 from storage.plans import PlanStore
@@ -24,6 +25,7 @@ from tests.support.ingest import (
     open_stream,
     running_server,
     send,
+    send_bytes,
 )
 from tests.support.oracle import check_app, check_received
 from tests.support.writing import engine_of
@@ -207,4 +209,23 @@ def test_an_acked_batch_leaves_nothing_for_the_collector(shop: Shop) -> None:
     finally:
         gc.enable()
     assert len(acks) == 20
+    assert left <= 1, "the last one may still be on its way out"
+
+
+def test_calls_that_end_early_leave_nothing_for_the_collector(shop: Shop) -> None:
+    """Refused ones hold their message, cancelled ones what they read last."""
+    shop.send(batch(0, order("first")))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            with pytest.raises(grpc.RpcError):
+                send_bytes(shop.running.address, shop.tenant.key, [b"no batch"])
+            with open_stream(shop.running.address, shop.tenant.key) as stream:
+                stream.send(batch(1, order("first")))
+                assert stream.ack().received == 1
+        time.sleep(0.5)
+        left = sum(isinstance(each, StreamCall) for each in gc.get_objects())
+    finally:
+        gc.enable()
     assert left <= 1, "the last one may still be on its way out"

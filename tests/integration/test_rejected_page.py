@@ -77,7 +77,7 @@ def test_groups_are_those_of_sql(stored: Stored) -> None:
     assert by_reason == {"payload_not_json": (65, 115), "unplanned_event": (65, 115)}
     assert groups.complete
     told = str(stored.ask().get_json()["groups"]["body"])
-    assert "payload not json" in told
+    assert "payload not JSON" in told
     assert "'115'" in told
 
 

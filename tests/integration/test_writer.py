@@ -46,7 +46,7 @@ def counts(writer: Writer, app_id: int, *batches: list[NewEvent]) -> list[tuple[
 
 def test_each_verdict_is_stored_counted_and_numbered(engine: Engine, writer: Writer, app_id: int) -> None:
     events = [new_event(f"e-{verdict}", now_us(), verdict=verdict) for verdict in list(Verdict)[:3]]
-    rejection = Rejection(3, Reason.PAYLOAD_NOT_JSON, "no JSON", "Order Completed", b"\x00raw")
+    rejection = Rejection(3, Reason.PAYLOAD_NOT_JSON.value, "no JSON", "Order Completed", b"\x00raw")
     result = writer.write([submission(app_id, events, rejections=[rejection])])
     assert result.outcomes[0].counts == (1, 1, 1, 0, 1, 0)
     assert result.outcomes[0].last_seq == 3
@@ -83,7 +83,7 @@ def test_an_id_conflict_is_kept_as_rejected(engine: Engine, writer: Writer, app_
 
 
 def test_a_retried_rejection_adds_to_its_count(engine: Engine, writer: Writer, app_id: int) -> None:
-    rejection = Rejection(0, Reason.PAYLOAD_NOT_JSON, "no JSON", "", b"same bytes")
+    rejection = Rejection(0, Reason.PAYLOAD_NOT_JSON.value, "no JSON", "", b"same bytes")
     for _ in range(3):
         writer.write([submission(app_id, [], rejections=[rejection])])
     with engine.connect() as conn:

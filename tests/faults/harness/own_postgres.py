@@ -55,6 +55,10 @@ class OwnPostgres:
         wal.symlink_to(moved)
         self.start()
 
+    def log(self) -> str:
+        """What it logged so far."""
+        return self._server.log.read_text(errors="replace")
+
     def is_running(self) -> bool:
         """Whether its first process is there."""
         return self._server.is_running()
