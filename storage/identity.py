@@ -4,6 +4,7 @@ Two events are the same when their app, `occurred_at` and event key are equal; t
 another content is an id conflict.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from typing import Any
@@ -35,11 +36,18 @@ def event_key(
 
 def content_hash(name: str, subject: str | None, payload: bytes) -> int:
     """Signed 64 bits over what the event says; `payload` is canonical."""
-    # _digest(name, subject or "", payload) written out, since every event needs it: 1.8 instead of 2.4 µs.
-    encoded, about = name.encode(), subject.encode() if subject else b""
-    parts = (_LENGTH(len(encoded)), encoded, _LENGTH(len(about)), about, _LENGTH(len(payload)), payload)
-    value: int = _FIRST_INT64(sha256(b"".join(parts)).digest())[0]
+    # _digest(name, subject or "", payload) written out, since every event needs it.
+    about = subject.encode() if subject else b""
+    hashed = sha256(b"".join((_sized(name), _LENGTH(len(about)), about, _LENGTH(len(payload)), payload)))
+    value: int = _FIRST_INT64(hashed.digest())[0]
     return value
+
+
+@lru_cache(maxsize=10_000)
+def _sized(name: str) -> bytes:
+    """The name behind its length; remembered, since an app has few names."""
+    encoded = name.encode()
+    return _LENGTH(len(encoded)) + encoded
 
 
 def _digest(*parts: str | bytes) -> bytes:
