@@ -7,6 +7,7 @@ out beforehand is.
 from dataclasses import dataclass
 
 from storage.memory import RecentIdentities
+from storage.seen import Search, Seen
 from storage.settle import AppGroup
 from storage.tally import Tally, tally
 
@@ -18,13 +19,17 @@ class PreparedGroup:
     group: AppGroup
     #: What RecentIdentities remembers of its events.
     marks: list[int]
+    seen: Seen
     _likely: Tally
 
     @classmethod
-    def of(cls, group: AppGroup) -> "PreparedGroup":
-        """For a group that has all its submissions."""
-        group.prepare()
-        return cls(group, RecentIdentities.marks(group.app_id, group.identities), tally(group))
+    def of(cls, group: AppGroup, search: Search, now_us: int) -> "PreparedGroup":
+        """For a group that has all its submissions; `now_us`: microseconds since 1970, by any good clock."""
+        group.identify()
+        marks = RecentIdentities.marks(group.app_id, group.identities)
+        seen = search.look_up(group, marks, now_us)
+        group.prepare(seen.known)
+        return cls(group, marks, seen, tally(group))
 
     def counts(self) -> Tally:
         """What the group adds to the rollups, as it is settled now."""

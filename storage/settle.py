@@ -52,6 +52,8 @@ class AppGroup:
         self.has_undated = False
         #: Whether it is decided as `prepare` did.
         self.is_as_prepared = False
+        #: How many stored events `prepare` knew.
+        self._prepared_with = 0
         self._times: list[int] = []
         self._unstorable: set[int] = set()
 
@@ -64,16 +66,20 @@ class AppGroup:
             tails(submission.events, self.app_id, source_id, submission.plan_version, submission.run_id)
         )
 
-    def prepare(self) -> None:
-        """Decides as if nothing was stored before and every time accepted; for when all events are there.
-
-        So it nearly always is: then nothing is left to decide while the app's ledger is locked.
-        """
+    def identify(self) -> None:
+        """For when all events are there."""
         self.identities = [event.identity for event in self.events]
         self._times = [occurred_us for occurred_us, _ in self.identities if occurred_us is not None]
         self.earliest_us = min(self._times, default=None)
         self.has_undated = len(self._times) < len(self.events)
-        self._decide({}, None)
+
+    def prepare(self, known: Mapping[Identity, int]) -> None:
+        """Decides as if nothing but `known` was stored before and every time accepted; once identified.
+
+        So it nearly always is: then nothing is left to decide while the app's ledger is locked.
+        """
+        self._prepared_with = len(known)
+        self._decide(known, None)
         self.is_as_prepared = True
 
     @property
@@ -101,11 +107,15 @@ class AppGroup:
         self._unstorable.add(place)
 
     def settle(self, known: Mapping[Identity, int], window: Window) -> None:
-        """Decides anew. `known`: content hashes of stored events, as far as they were looked up."""
+        """Decides anew. `known`: content hashes of stored events, as far as they were looked up.
+
+        They hold all that `prepare` knew.
+        """
         if len(self.identities) != len(self.events):
-            self.prepare()
+            self.identify()
         outside = None if window.holds(self._times) else window
-        if self.is_as_prepared and not known and not self._unstorable and outside is None:
+        is_likely = len(known) == self._prepared_with and not self._unstorable and outside is None
+        if self.is_as_prepared and is_likely:
             return
         self.is_as_prepared = False
         self._decide(known, outside)

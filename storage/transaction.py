@@ -9,13 +9,13 @@ from typing import Any
 
 from storage.copy_rows import head, interleaved
 from storage.copying import IdentityTaken, PartitionMissing, RowRange, RowsRefused, copy_rows
-from storage.ledger import LockedLedger, Locks, lock_ledgers, to_us
-from storage.lookup import Span, find
+from storage.ledger import LockedLedger, Locks, lock_ledgers
 from storage.memory import Memory
 from storage.model import Identity, Limits, WriteResult
 from storage.partitions import Partition
 from storage.prepared import PreparedGroup
 from storage.rollups import RollupWrite, Written, learn
+from storage.seen import Search
 from storage.settle import AppGroup, Window
 
 
@@ -56,6 +56,7 @@ class Transaction:
         self._cursor = cursor
         self._limits = limits
         self._memory = memory
+        self._search = Search(cursor, memory, limits)
 
     def run(self, groups: dict[int, PreparedGroup]) -> WriteResult:
         """Writes what can be written now; the result says what must be offered again.
@@ -78,7 +79,8 @@ class Transaction:
 
     def _part(self, prepared: PreparedGroup, ledger: LockedLedger) -> _Part:
         limits, now = self._limits, ledger.clock_us
-        return _Part(prepared, ledger, Window(now - limits.retention_us, now + limits.max_future_us), {})
+        window = Window(now - limits.retention_us, now + limits.max_future_us)
+        return _Part(prepared, ledger, window, dict(prepared.seen.known))
 
     def _store(self, parts: list[_Part]) -> list[Written]:
         for part in parts:
@@ -99,33 +101,20 @@ class Transaction:
         return written
 
     def _look_up(self, part: _Part) -> None:
-        """Looks up the events that may be stored: late and undated ones, and suspects."""
-        app_id, memory = part.group.app_id, self._memory
-        self._look_up_older(part)
-        distrusted, identities = app_id in memory.distrust, part.group.identities
-        suspects = identities if distrusted else memory.recent.suspects(identities, part.prepared.marks)
-        if suspects:
-            found = self._find_today(part, suspects)
-            if distrusted:
-                memory.distrust.note(app_id, collided=found)
-
-    def _look_up_older(self, part: _Part) -> None:
-        limits, group, app_id = self._limits, part.group, part.group.app_id
-        today_us = to_us(part.partition.start)
-        late_us = today_us + limits.max_future_us
-        if group.earliest_us is not None and group.earliest_us < late_us:
-            late = [key for key in group.identities if key[0] is not None and key[0] < late_us]
-            span = Span(part.window.oldest_us - limits.max_future_us, today_us)
-            part.known.update(find(self._cursor, app_id, late, span, limits.max_future_us))
+        """Looks up what could not be known before the lock, or is not true any more."""
+        prepared, group = part.prepared, part.group
+        if prepared.seen.day != part.partition.day:
+            seen = self._search.look_up(group, prepared.marks, part.ledger.received_us)
+            part.known.update(seen.known)
+        else:
+            suspects = self._memory.recent.suspects(group.identities, prepared.marks)
+            self._find_today(part, [key for key in suspects if key not in part.known])
         if group.has_undated:
-            undated = [key for key in group.identities if key[0] is None]
-            span = Span(part.ledger.received_us - limits.undated_window_us, today_us)
-            part.known.update(find(self._cursor, app_id, undated, span, limits.max_future_us))
+            part.known.update(self._search.undated(group, part.ledger.received_us, part.partition))
 
     def _find_today(self, part: _Part, identities: list[Identity]) -> bool:
         """Looks up in the partition that the events go to; whether any is there."""
-        span = Span(to_us(part.partition.start), to_us(part.partition.end))
-        found = find(self._cursor, part.group.app_id, identities, span, self._limits.max_future_us)
+        found = self._search.in_partition(part.group.app_id, identities, part.partition)
         part.known.update(found)
         return bool(found)
 

@@ -1,5 +1,6 @@
 """Writes groups of judged batches: one transaction, all of it or nothing. See docs/design.md §4."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from storage.memory import Memory
 from storage.model import Limits, Submission, WriteResult
 from storage.partitions import ensure_days
 from storage.prepared import PreparedGroup
+from storage.seen import Search
 from storage.settle import AppGroup
 from storage.sources import source_id
 from storage.transaction import Transaction
@@ -92,7 +94,9 @@ class Writer:
             else:
                 group = groups.setdefault(submission.app_id, AppGroup(submission.app_id))
                 group.add(position, submission, source)
-        return {app_id: PreparedGroup.of(group) for app_id, group in groups.items()}, tuple(gone)
+        search, now_us = Search(cursor, self._memory, self._limits), time.time_ns() // 1_000
+        prepared = {app_id: PreparedGroup.of(group, search, now_us) for app_id, group in groups.items()}
+        return prepared, tuple(gone)
 
     def _source(self, cursor: Any, submission: Submission) -> int | None:
         key = (submission.app_id, submission.source)
