@@ -66,7 +66,7 @@ _FILTER = f"""async (word) => {{
     const api = await window.dash_ag_grid.getApiAsync('{Ids.GRID}');
     const grid = window.lvd.grid;
     const chips = [...document.querySelectorAll('#{Ids.FILTERS} label')];
-    const chip = chips.find((each) => each.textContent.trim() === word);
+    const chip = chips.find((each) => each.textContent.replace(/[^a-z]/g, '') === word);
     const before = grid.held().generation;
     const arrived = () => {{
         const held = grid.held();

@@ -141,22 +141,30 @@ class AppGroup:
 
     def _drop_known(self, known: dict[Identity, int]) -> None:
         """Of equal identities the first is stored, unless it is stored already."""
-        if not known and not self.refused and len(set(self.identities)) == len(self.events):
-            self.stored = list(range(len(self.events)))
+        identities = self.identities
+        if not self.refused and len(set(identities)) == len(identities):
+            # The usual group, without a loop of ours over its new events.
+            self.stored = [place for place, key in enumerate(identities) if key not in known]
+            for place in [place for place, key in enumerate(identities) if key in known]:
+                self._drop(place, known[identities[place]])
             return
-        stored, refused = self.stored.append, self.refused
-        for place, (event, key) in enumerate(zip(self.events, self.identities, strict=True)):
-            if place in refused:
+        for place, (event, key) in enumerate(zip(self.events, identities, strict=True)):
+            if place in self.refused:
                 continue
             first = known.get(key)
             if first is None:
                 known[key] = event.content_hash
-                stored(place)
-            elif first == event.content_hash:
-                self.verdicts[place] = Verdict.DUPLICATE
+                self.stored.append(place)
             else:
-                self.verdicts[place] = Verdict.ID_CONFLICT
-                refused[place] = Reason.ID_CONFLICT
+                self._drop(place, first)
+
+    def _drop(self, place: int, content_hash: int) -> None:
+        """An event whose identity another one with this content has."""
+        if self.events[place].content_hash == content_hash:
+            self.verdicts[place] = Verdict.DUPLICATE
+        else:
+            self.verdicts[place] = Verdict.ID_CONFLICT
+            self.refused[place] = Reason.ID_CONFLICT
 
     def rejections(self) -> list[tuple[Submission, int, Rejection]]:
         """Every rejected event with its submission and source_id: those refused here, and those before."""
