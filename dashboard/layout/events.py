@@ -73,7 +73,8 @@ GRID_OPTIONS: dict[str, Any] = {
     "cacheBlockSize": 100,
     "maxBlocksInCache": 10,
     "maxConcurrentDatasourceRequests": 2,
-    "blockLoadDebounceMillis": 60,
+    # Longer than two frames: blocks that a drag passes are left out. No longer: each jump waits for it.
+    "blockLoadDebounceMillis": 35,
     "infiniteInitialRowCount": 1,
     "rowBuffer": 10,
     "enableBrowserTooltips": True,
