@@ -21,7 +21,15 @@
         note();
     };
 
-    source.datasource = (state) => ({getRows: (block) => load(state, block)});
+    source.datasource = (state) => {
+        path = location.pathname;
+        return {getRows: (block) => load(state, block)};
+    };
+
+    // Whether the grid's page is not being left: the address changes first, then the components go, and Dash
+    // throws at whoever sets a property of one that is gone.
+    let path = null;
+    const isOpen = () => location.pathname === path && document.getElementById("grid-note") !== null;
 
     async function load(state, block) {
         if (state.head && state.base === 0 && block.startRow === 0) {
@@ -33,18 +41,18 @@
         for (let tries = 1; ; tries += 1) {
             try {
                 const answer = await answerOf(state, block.startRow, block.endRow - block.startRow, signal);
-                if (generation !== state.generation) break;
+                if (generation !== state.generation || !isOpen()) break;
                 settled(block);
                 state.received(block, answer);
                 return;
             } catch (error) {
-                if (signal.aborted) break;
+                if (signal.aborted || !isOpen()) break;
                 if (error.status === 409) { state.replaced(); break; }
                 if (error.status >= 400 && error.status < 500) { refused(block, error); break; }
                 retrying.add(block.startRow);
                 note(error);
                 await lvd.sleep(lvd.backoff(tries));
-                if (signal.aborted) break;
+                if (signal.aborted || !isOpen()) break;
                 if (!near(state.api, block)) { giveUp(block); break; }
             }
         }
@@ -117,6 +125,7 @@
     };
 
     function note(error) {
+        if (!isOpen()) return;
         if (!retrying.size) lvd.props("grid-note", {children: ""});
         else if (error) lvd.props("grid-note", {children: `Rows could not be loaded (${error.message}). Retrying…`});
     }
