@@ -14,6 +14,7 @@ import pytest
 
 from livevalidation.v1 import ingest_pb2
 from tests.support.command_line import CommandLine
+from tests.support.databases import end_connections
 from tests.support.ingest import ended, open_stream, send, send_bytes
 from tests.support.server_process import free_port, server_process
 
@@ -97,15 +98,6 @@ def served(database: str, log: Path) -> Iterator[tuple[str, str]]:
         finally:
             process.terminate()
             process.communicate(timeout=30)
-
-
-def end_connections(database: str) -> None:
-    """As a restart of Postgres does, in the middle of whatever the server does."""
-    with psycopg2.connect(database) as conn, conn.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid()"
-        )
 
 
 def postgres_log(database: str) -> Path:

@@ -12,6 +12,7 @@ from storage.model import NewEvent, Rejection, Source
 from storage.plans import PlanStore
 from storage.reasons import Reason
 from storage.writer import Writer
+from tests.support.databases import end_connections
 from tests.support.events import DAY_US, SOURCE, new_event, submission
 from tests.support.oracle import check_app, check_received, stored_identities
 from tests.support.writing import engine_of, new_app, writer_on
@@ -227,17 +228,11 @@ def test_names_beyond_the_limit_count_as_other(
 
 
 def test_a_lost_connection_is_unavailable_and_the_next_write_recovers(
-    engine: Engine, writer: Writer, app_id: int
+    module_database: str, writer: Writer, app_id: int
 ) -> None:
     events = [new_event("e-1", now_us())]
     writer.write([submission(app_id, events)])
-    with engine.begin() as conn:
-        conn.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+    end_connections(module_database)
     with pytest.raises(Unavailable):
         writer.write([submission(app_id, events)])
     assert counts(writer, app_id, events) == [(0, 0, 0, 1, 0, 0)]

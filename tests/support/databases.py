@@ -67,3 +67,12 @@ class Databases:
             conn.autocommit = True
             with conn.cursor() as cursor:
                 cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def end_connections(database: str) -> None:
+    """Ends every client of this database, as a restart of Postgres does; autovacuum is not ours to end."""
+    with closing(psycopg2.connect(database)) as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
