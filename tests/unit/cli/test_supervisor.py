@@ -139,7 +139,7 @@ def test_readiness_is_waited_for_and_given_up_when_asked_to_end(scene: Scene) ->
     scene.start("ingest", _SLEEP)
     answers = iter([False, False, True])
     assert scene.supervisor.wait_ready({"ingest": lambda: next(answers)})
-    os.kill(os.getpid(), signal.SIGHUP)
+    os.kill(os.getpid(), signal.SIGTERM)
     assert not scene.supervisor.wait_ready({"ingest": lambda: False})
 
 
