@@ -1,5 +1,6 @@
 """Every page, open while PostgreSQL itself stops and starts again: it says so, keeps its data and goes on."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ _SHOWN: Mapping[str, str] = {
     "/rejected": Ids.REJECTS_NOTE,
     "/system": Ids.REPORT_BODY,
 }
+_AGE = re.compile(r"\d+ (s|min)\s+ago")
 _BANNERS = f"#{Ids.BANNER}:visible, #{Ids.REPORT_BANNER}:visible"
 
 
@@ -42,8 +44,9 @@ class Tab:
         return any(map(str.isdigit, self.data()))
 
     def data(self) -> str:
+        """Without ages: they go on by themselves."""
         shown = self.visit.page.locator(f"#{_SHOWN[self.path]}")
-        return shown.inner_text() if shown.count() else ""
+        return _AGE.sub("ago", shown.inner_text()) if shown.count() else ""
 
     def is_away(self) -> bool:
         """Whether it says that the database is away."""
