@@ -15,6 +15,7 @@ from dashboard.api import exports, routes
 from dashboard.cache import Cache
 from dashboard.cached_reader import CachedReader
 from dashboard.callbacks import drawer, explore_scripts, page_scripts, plan_scripts, scripts
+from dashboard.compression import compress_answers
 from dashboard.exports.book import ExportBook
 from dashboard.health import Health
 from dashboard.layout.index import INDEX
@@ -72,6 +73,7 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     compress_static(server)
+    compress_answers(server)
     _keep_old_addresses(server)
     app = Dash(
         "dashboard",

@@ -7,12 +7,12 @@ from typing import cast
 
 from flask import Flask, Request, Response, request
 
+from dashboard.compression import WORTH_IT, takes_gzip
+
 #: Files of installed packages: they do not change while the process runs.
 _PACKAGES = "/_dash-component-suites/"
 _ASSETS = "/assets/"
 _COMPRESSED = ("text/css", "text/javascript", "application/javascript", "image/svg+xml")
-#: Below it a compressed answer saves no packet. In bytes.
-_WORTH_IT = 1_400
 _LEVEL = 7
 #: For an address that holds a version or a time of change: its content never changes.
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -35,7 +35,7 @@ def compress_static(server: Flask) -> None:
     @server.before_request
     def from_memory() -> Response | None:
         found = packed.get(request.full_path)
-        return _unpack(found) if found and _takes_gzip(request) else None
+        return _unpack(found) if found and takes_gzip(request) else None
 
     @server.after_request
     def remember(response: Response) -> Response:
@@ -43,7 +43,7 @@ def compress_static(server: Flask) -> None:
             return response
         response.headers["Cache-Control"] = _cache_control(request, response)
         response.vary.add("Accept-Encoding")
-        if not _worth_packing(response) or not _takes_gzip(request):
+        if not _worth_packing(response) or not takes_gzip(request):
             return response
         packed[request.full_path] = _pack(response)
         return _unpack(packed[request.full_path])
@@ -66,12 +66,8 @@ def _worth_packing(response: Response) -> bool:
     return (
         response.mimetype in _COMPRESSED
         and "Content-Encoding" not in response.headers
-        and (response.content_length or 0) >= _WORTH_IT
+        and (response.content_length or 0) >= WORTH_IT
     )
-
-
-def _takes_gzip(asked: Request) -> bool:
-    return bool(asked.accept_encodings["gzip"])
 
 
 def _pack(response: Response) -> _Packed:

@@ -14,6 +14,8 @@ from dashboard.api.routes import FEED, ROWS
 
 #: Rows of a grid's first block.
 _BLOCK = 100
+#: Rows that the grid draws in a window of 1400 by 900 pixels.
+_DRAWN = 25
 #: Viewers whose sight is told: each tells every answer.
 _WATCHED = 20
 
@@ -82,6 +84,7 @@ class _Page:
             "names_tag": self._names_tag,
             "token": self._token,
             "live": True,
+            "drawn": _DRAWN,
         }
         asked = monotonic()
         answer, size = await self._connection.post(FEED, body)

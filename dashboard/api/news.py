@@ -4,7 +4,7 @@ from typing import Any
 
 from dashboard import formats
 from dashboard.api.rows import view_of
-from dashboard.api.schemas import FeedAsked, Token
+from dashboard.api.schemas import HEAD_ROWS, FeedAsked, Token
 from dashboard.filters import to_reader
 from dashboard.grid_rows import event_row
 from dashboard.time_ranges import TimeRange
@@ -14,9 +14,6 @@ from storage.model import Ledger
 from storage.readers import MAX_ROWS, Filters, Page, View
 
 Json = dict[str, Any]
-
-#: Newest rows that one answer brings: a grid's first block.
-HEAD_ROWS = 100
 
 
 def grid_news(viewer: Viewer, asked: FeedAsked, token: Token, ledger: Ledger) -> Json:
@@ -32,7 +29,7 @@ def grid_news(viewer: Viewer, asked: FeedAsked, token: Token, ledger: Ledger) ->
     newest_first = view.order is Order.NEWEST
     page = viewer.newest(view.app_id, filters, newest_first=newest_first, limit=HEAD_ROWS)
     if asked.live:
-        return _followed(viewer, page, frozen, span)
+        return _followed(viewer, page, asked, frozen, span)
     came = max((page.view.total or 0) - frozen.total, 0)
     return {"fresh": came, "fresh_text": formats.number(came)}
 
@@ -45,9 +42,11 @@ def _uncounted(viewer: Viewer, asked: FeedAsked, frozen: View, filters: Filters,
     if not asked.live:
         return {"fresh": came, "fresh_text": formats.number(came) + ("+" if page.more else "")}
     head = viewer.newest(app_id, filters, newest_first=True, limit=HEAD_ROWS) if came else page
-    return _followed(viewer, head, frozen, span)
+    return _followed(viewer, head, asked, frozen, span)
 
 
-def _followed(viewer: Viewer, page: Page, frozen: View, span: TimeRange) -> Json:
-    rows = [event_row(row, viewer.zone) for row in page.rows if row.seq > frozen.snapshot_seq]
-    return {**view_of(page, span), "rows": rows, "whole": len(rows) == len(page.rows)}
+def _followed(viewer: Viewer, page: Page, asked: FeedAsked, frozen: View, span: TimeRange) -> Json:
+    """All viewers share the page that was read; each gets what its grid draws."""
+    drawn = page.rows[: asked.drawn]
+    rows = [event_row(row, viewer.zone) for row in drawn if row.seq > frozen.snapshot_seq]
+    return {**view_of(page, span), "rows": rows, "whole": len(rows) == len(drawn)}

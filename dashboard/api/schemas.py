@@ -18,6 +18,8 @@ from tracking_plan.violation import Kind
 
 #: Most rows of one answer.
 MAX_ROWS = 500
+#: Most rows that an answer of the feed brings: a grid's first block.
+HEAD_ROWS = 100
 #: Largest number that Postgres's bigint and JavaScript both keep exact.
 _MAX_EXACT = 2**53 - 1
 
@@ -118,6 +120,8 @@ class FeedAsked(Strict):
     token: Token | None = None
     #: The grid shows its newest rows and follows them.
     live: bool = False
+    #: So many rows from its top are drawn: of more the grid asks when they come into sight.
+    drawn: Annotated[int, Field(ge=1, le=HEAD_ROWS)] = HEAD_ROWS
 
 
 class EventAsked(Strict):

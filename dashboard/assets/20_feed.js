@@ -21,7 +21,8 @@
         const asked = performance.now();
         return {
             body: {
-                view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag, token: grid.token, live: grid.live,
+                view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag,
+                token: grid.token, live: grid.live, drawn: grid.drawn,
             },
             apply: (answer) => {
                 apply(answer, grid.generation);

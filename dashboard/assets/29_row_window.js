@@ -21,6 +21,9 @@
         return {first: Math.floor(top / height), last: Math.max(Math.ceil(bottom / height) - 1, 0)};
     };
 
+    // Rows that are drawn while the grid's top is seen, if there are so many.
+    rows.drawn = (api) => rows.inSight(api).last + 1 + api.getGridOption("rowBuffer");
+
     // The first row of the window for a row of the view: the window that is, if the row is well inside of it.
     rows.baseFor = (row, base, total, size) => {
         if (total <= size) return 0;

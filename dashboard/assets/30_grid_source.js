@@ -32,16 +32,20 @@
     const isOpen = () => location.pathname === path && document.getElementById("grid-note") !== null;
 
     async function load(state, block) {
-        if (state.head && state.base === 0 && block.startRow === 0) {
+        const isHead = state.base === 0 && block.startRow === 0;
+        if (isHead && state.headFills()) {
             block.successCallback(state.head, state.scrollable());
             return;
         }
         const generation = state.generation;
         const signal = aborter.signal;
         for (let tries = 1; ; tries += 1) {
+            const token = state.token;
             try {
                 const answer = await answerOf(state, block.startRow, block.endRow - block.startRow, signal);
                 if (generation !== state.generation || !isOpen()) break;
+                // The feed brought newer rows meanwhile: these would leave a gap behind them.
+                if (isHead && token && token !== state.token) continue;
                 settled(block);
                 state.received(block, answer);
                 return;

@@ -12,7 +12,7 @@
         total: null,
         // Number of the row that the grid calls its first.
         base: 0,
-        // The view's first rows as last told by the feed.
+        // The view's first rows as last told by the feed: those that are drawn, or all of the first block.
         head: null,
         // Rows below the head were loaded before it moved.
         stale: false,
@@ -29,6 +29,7 @@
             const rows = state.total === null ? state.ended : state.total - state.base;
             return rows === null ? -1 : Math.min(Math.max(rows, 0), cap());
         },
+        headFills: () => Boolean(state.head) && (state.total === null || state.head.length >= Math.min(lvd.BLOCK, state.total)),
         endsBefore: (start) => state.ended !== null && state.ended <= start,
         passed: passed,
         received: received,
@@ -57,6 +58,7 @@
             if (event.event.key === "Enter") lvd.drawer.openEvent(event.data);
         });
         api.addEventListener("gridSizeChanged", fitColumns);
+        api.addEventListener("viewportChanged", drawnAnew);
         fitColumns();
         api.setGridOption("datasource", lvd.gridSource.datasource(state));
     };
@@ -65,6 +67,11 @@
     function fitColumns() {
         const width = document.getElementById("event-grid").clientWidth;
         if (width) state.api.setColumnsVisible(["source"], width >= 1000);
+    }
+
+    // A grid that grew draws rows that the feed did not tell.
+    function drawnAnew({lastRow}) {
+        if (state.stale && state.head && lastRow >= state.head.length) renew();
     }
 
     function forget() {
@@ -121,10 +128,13 @@
     }
 
     // What the feed asks with.
-    grid.held = () => ({token: state.token, live: isLive(), generation: state.generation});
+    grid.held = () => ({token: state.token, live: isLive(), drawn: drawn(), generation: state.generation});
 
     // False from the page's end until the next one's grid is there.
     const isAlive = () => Boolean(state.api && !state.api.isDestroyed());
+
+    // Rows from the top that the grid draws. Those of views without row numbers come by whole blocks.
+    const drawn = () => (isAlive() && state.total !== null ? Math.min(lvd.rowWindow.drawn(state.api), lvd.BLOCK) : lvd.BLOCK);
 
     const isLive = () => Boolean(
         isAlive() && state.token && !lvd.pause.is() && state.base === 0 && lvd.view.order === "newest" && lvd.view.tab === "events"
@@ -176,11 +186,13 @@
     }
 
     function scrolled() {
-        if (state.stale && !isLive()) {
-            state.stale = false;
-            state.api.refreshInfiniteCache();
-        }
+        if (state.stale && !isLive()) renew();
         describe();
+    }
+
+    function renew() {
+        state.stale = false;
+        state.api.refreshInfiniteCache();
     }
 
     function scrollEnded() {

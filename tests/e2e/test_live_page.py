@@ -160,6 +160,25 @@ def test_every_row_of_a_burst_is_there_and_nothing_moves_around_the_grid(live: V
     live.assert_clean()
 
 
+def test_rows_that_the_feed_left_out_are_right_when_they_come_into_sight(live: Visit, site: Site) -> None:
+    for total in (102, 202):
+        site.send(*[GOOD] * 100)
+        live.until(lambda total=total: live.seqs()[:1] == [total], "the newest row")  # type: ignore[misc]
+
+    def are_in_order() -> bool:
+        return all(cells.get("seq") == str(202 - index) for index, cells in live.rows().items())
+
+    drawn = max(live.rows())
+    live.page.set_viewport_size({"width": 1400, "height": 2400})
+    live.until(lambda: max(live.rows()) > drawn and are_in_order(), "more rows, in order")
+    live.page.set_viewport_size({"width": 1400, "height": 900})
+    live.page.evaluate(
+        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(60, 'top')"
+    )
+    live.until(lambda: live.first_row() == 61 and are_in_order(), "further rows, in order")
+    live.assert_clean()
+
+
 def test_an_empty_app_shows_how_to_begin_and_then_its_first_event(site: Site, visit: Opens) -> None:
     opened = visit(site.address)
     opened.open(f"app={site.tenant.name}")

@@ -1,10 +1,12 @@
 """The dashboard's data routes on a real database."""
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from dash import Dash
 from sqlalchemy import Engine, text
@@ -18,6 +20,7 @@ from tests.support.seeding import BROKEN_NAME, recent_days, seed
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
 
+GZIP = {"Accept-Encoding": "gzip"}
 SEED = recent_days(days=2, rows_per_day=3_000)
 
 
@@ -178,6 +181,31 @@ def test_more_news_than_a_block_replace_it(live: Stored) -> None:
     news = page.feed(token=token, live=True)["grid"]
     assert seqs(news) == list(range(250, 150, -1))
     assert news["whole"]
+
+
+def test_only_rows_that_the_grid_draws_are_told(live: Stored) -> None:
+    write(live, 50)
+    page = Page(live.app, live.app_id)
+    token = page.rows()["token"]
+    write(live, 12, prefix="later")
+    more = page.feed(token=token, live=True, drawn=20)["grid"]
+    assert (seqs(more), more["whole"]) == (list(range(62, 50, -1)), False)
+    fewer = page.feed(token=token, live=True, drawn=5)["grid"]
+    assert (seqs(fewer), fewer["whole"], fewer["total"]) == ([62, 61, 60, 59, 58], True, 62)
+    assert page.ask("feed", token=token, drawn=101).status_code == 400
+
+
+def test_answers_are_compressed_where_it_is_worth_it_and_taken(live: Stored) -> None:
+    write(live, 50)
+    client = live.app.server.test_client()
+    body: dict[str, Any] = {"view": {"app_id": live.app_id}, "offset": 0, "limit": 100}
+    plain, packed = (client.post(ROWS, json=body, headers=headers) for headers in ({}, GZIP))
+    assert "Content-Encoding" not in plain.headers
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert orjson.loads(gzip.decompress(packed.get_data())) == plain.get_json()
+    assert len(packed.get_data()) < len(plain.get_data()) / 4
+    small = client.post(ROWS, json=body | {"limit": 1}, headers=GZIP)
+    assert (small.status_code, "Content-Encoding" in small.headers) == (200, False)
 
 
 def test_another_epoch_is_told_to_grid_and_feed(live: Stored) -> None:
