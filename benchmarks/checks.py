@@ -14,7 +14,9 @@ SELECT a.name, l.first_seq, l.last_seq,
     (SELECT coalesce(sum(count) FILTER (WHERE status <= 2), 0) FROM rollup_hour r
      WHERE r.app_id = a.app_id) AS hours,
     (SELECT coalesce(sum(count), 0) FROM rollup_hour r WHERE r.app_id = a.app_id) AS judged,
-    (SELECT coalesce(sum(received), 0) FROM app_minute m WHERE m.app_id = a.app_id) AS received
+    (SELECT coalesce(sum(received), 0) FROM app_minute m WHERE m.app_id = a.app_id) AS received,
+    (SELECT coalesce(sum(valid + invalid + unplanned + duplicate + rejected + id_conflict), 0)
+     FROM app_minute m WHERE m.app_id = a.app_id) AS by_verdict
 FROM app a JOIN app_ledger l USING (app_id) ORDER BY a.app_id
 """)
 
@@ -25,11 +27,12 @@ def check_tables(engine: Engine) -> int:
         found = conn.execute(_CHECK).all()
     wrong = [
         f"{app.name}: seqs {app.first_seq} to {app.last_seq}, {app.rows} rows, rollups count {app.minutes} "
-        f"by minute and {app.hours} by hour; {app.received} received, {app.judged} judged"
+        f"by minute and {app.hours} by hour; {app.received} received, {app.judged} judged, "
+        f"{app.by_verdict} by verdict"
         for app in found
         if not (
             app.last_seq - app.first_seq + 1 == app.rows == app.minutes == app.hours
-            and app.received == app.judged
+            and app.received == app.judged == app.by_verdict
         )
     ]
     if wrong:

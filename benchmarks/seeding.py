@@ -23,6 +23,7 @@ from storage.partitions import (
     run_ddl,
 )
 from storage.plans import PlanStore
+from tracking_plan.verdict import Verdict
 
 #: Planned names; the higher its number, the rarer an event is.
 NAMES = tuple(f"event {number:02d}" for number in range(20))
@@ -222,6 +223,11 @@ FROM (
 ) AS said ORDER BY seq
 """
 
+_BY_VERDICT = ", ".join(
+    f"coalesce(sum(count) FILTER (WHERE status = {int(verdict)}), 0) AS status_{int(verdict)}"
+    for verdict in Verdict
+)
+
 #: What the rows mean to the other tables, in an order in which each finds what it needs.
 _BOOKS = (
     "INSERT INTO rollup_minute SELECT app_id, date_trunc('minute', received_at), name, status, count(*)"
@@ -237,8 +243,10 @@ _BOOKS = (
     " FROM rollup_minute WHERE app_id = :app_id AND status < 3 AND extract(minute FROM minute) % 10 = 0",
     "INSERT INTO rollup_hour SELECT app_id, date_trunc('hour', minute), name, status, sum(count)"
     " FROM rollup_minute WHERE app_id = :app_id GROUP BY 1, 2, 3, 4",
-    "INSERT INTO app_minute SELECT :app_id, minute, first_seq, last_seq, received FROM"
-    " (SELECT minute, sum(count) AS received FROM rollup_minute WHERE app_id = :app_id GROUP BY 1) AS counted"
+    "INSERT INTO app_minute SELECT :app_id, minute, first_seq, last_seq, received, "
+    f"{', '.join(f'status_{int(verdict)}' for verdict in Verdict)} FROM"
+    f" (SELECT minute, sum(count) AS received, {_BY_VERDICT}"
+    " FROM rollup_minute WHERE app_id = :app_id GROUP BY 1) AS counted"
     " LEFT JOIN (SELECT date_trunc('minute', received_at) AS minute, min(seq) AS first_seq,"
     " max(seq) AS last_seq FROM event WHERE app_id = :app_id GROUP BY 1) AS stored USING (minute)",
     "INSERT INTO failing_field_hour SELECT app_id, date_trunc('hour', received_at), name, '/total',"

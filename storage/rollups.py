@@ -64,9 +64,15 @@ ON CONFLICT (app_id, name, path, json_type)
 DO UPDATE SET count = r.count + excluded.count, last_seen_at = excluded.last_seen_at
 """
 _APP_MINUTE = """
-INSERT INTO app_minute AS r (app_id, minute, first_seq, last_seq, received) SELECT * FROM unnest(
-    %s::int[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::bigint[])
+INSERT INTO app_minute AS r (app_id, minute, first_seq, last_seq, received,
+    valid, invalid, unplanned, duplicate, rejected, id_conflict)
+SELECT * FROM unnest(
+    %s::int[], %s::timestamptz[], %s::bigint[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
 ON CONFLICT (app_id, minute) DO UPDATE SET received = r.received + excluded.received,
+    valid = r.valid + excluded.valid, invalid = r.invalid + excluded.invalid,
+    unplanned = r.unplanned + excluded.unplanned, duplicate = r.duplicate + excluded.duplicate,
+    rejected = r.rejected + excluded.rejected, id_conflict = r.id_conflict + excluded.id_conflict,
     first_seq = coalesce(r.first_seq, excluded.first_seq), last_seq = coalesce(excluded.last_seq, r.last_seq)
 """
 _LEDGER = """
@@ -134,7 +140,7 @@ class RollupWrite:
         self._add_rejected(group, at)
         stored = written.last_seq >= written.first_seq
         bounds = (written.first_seq, written.last_seq) if stored else (None, None)
-        self._minutes.append((group.app_id, _minute(at), *bounds, group.received))
+        self._minutes.append((group.app_id, _minute(at), *bounds, group.received, *counts.by_verdict))
         self._ledgers.append((group.app_id, written.last_seq, at))
 
     def write(self) -> None:

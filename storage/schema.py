@@ -28,6 +28,8 @@ from sqlalchemy import (
     text,
 )
 
+from tracking_plan.verdict import Verdict
+
 #: Longest name, event_id, subject and run_id, in bytes of UTF-8.
 MAX_TEXT_BYTES = 256
 #: Longest path of a field, in bytes of UTF-8.
@@ -129,6 +131,8 @@ app_minute = Table(
     Column("first_seq", BigInteger),
     Column("last_seq", BigInteger),
     Column("received", BigInteger, nullable=False),
+    #: By verdict; they add up to `received`, except in minutes in which a server of before 0004 wrote.
+    *(Column(verdict.name.lower(), BigInteger, nullable=False, server_default="0") for verdict in Verdict),
     PrimaryKeyConstraint("app_id", "minute", name="app_minute_pkey"),
     CheckConstraint("first_seq <= last_seq", name="app_minute_seqs"),
     postgresql_with=_ROLLUP_FILL,

@@ -40,6 +40,14 @@ class Tally:
     fields: Mapping[tuple[str, str, str], int]
 
     @property
+    def by_verdict(self) -> tuple[int, ...]:
+        """Events by verdict, indexed by Verdict."""
+        counts = [0] * len(Verdict)
+        for (_, verdict), count in self.verdicts.items():
+            counts[verdict] += count
+        return tuple(counts)
+
+    @property
     def readable_names(self) -> set[str]:
         """Names of events that were judged: those of rejected ones may be anything."""
         return {name for name, verdict in self.verdicts if verdict < Verdict.REJECTED}

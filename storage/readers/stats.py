@@ -11,6 +11,7 @@ from storage.errors import BadRequest
 from storage.model import Ledger
 from storage.readers.condition import Condition, condition_of
 from storage.readers.ledgers import read_ledger
+from storage.readers.minute_bars import Bar, minute_bars
 from storage.readers.minutes import EPOCH, HOUR, MINUTE, ceiling, check_range, floor
 from storage.readers.model import Filters
 from storage.readers.results import FailingField, MinuteCheck, NameCount, Rate, Series, Totals
@@ -104,14 +105,11 @@ def _series(conn: Connection, app_id: int, span: Span, step: timedelta, conditio
     if start is None or end is None or start >= end:
         return series_of((), (), step)
     starts = bar_starts(start, end, step)
-    parts = cut(start, end) if step % HOUR == timedelta(0) else Cut(Span(start, end), None, None)
-    return series_of(_bars(conn, app_id, parts, condition, step), starts, step)
+    return series_of(_bars(conn, app_id, Span(start, end), condition, step), starts, step)
 
 
-def series_of(
-    bars: Iterable[tuple[datetime, int, int]], starts: tuple[datetime, ...], step: timedelta
-) -> Series:
-    """(start, status, count) as a series; bars without events count 0."""
+def series_of(bars: Iterable[Bar], starts: tuple[datetime, ...], step: timedelta) -> Series:
+    """The bars as a series; those without events count 0."""
     counts = {verdict: [0] * len(starts) for verdict in Verdict}
     place = {start: index for index, start in enumerate(starts)}
     for start, status, count in bars:
@@ -225,9 +223,20 @@ def _next_minute(ledger: Ledger) -> datetime | None:
     return None if at is None else floor(at, MINUTE) + MINUTE
 
 
-def _bars(
+def _bars(conn: Connection, app_id: int, span: Span, condition: Condition, step: timedelta) -> list[Bar]:
+    """By hours where the bars allow it, else by minutes: those of the app, or where names matter of each."""
+    if step % HOUR == timedelta(0):
+        return _counted_bars(conn, app_id, cut(span.start, span.end), condition, step)
+    if condition.names is None and not condition.names_not:
+        bars = minute_bars(conn, app_id, span, step, condition.statuses)
+        if bars is not None:
+            return bars
+    return _counted_bars(conn, app_id, Cut(span, None, None), condition, step)
+
+
+def _counted_bars(
     conn: Connection, app_id: int, parts: Cut, condition: Condition, step: timedelta
-) -> list[tuple[datetime, int, int]]:
+) -> list[Bar]:
     found = counted(app_id, parts, condition)
     if found is None:
         return []

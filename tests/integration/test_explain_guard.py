@@ -161,6 +161,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         "totals": ranged(reader.totals),
         "series": [
             *ranged(reader.series, timedelta(hours=1)),
+            partial(reader.series, app_id, start, end, timedelta(minutes=30)),
             *ranged(reader.series, timedelta(days=1), NAMES),
         ],
         "histogram": [

@@ -279,6 +279,22 @@ def test_servers_say_what_they_do(stored: Stored) -> None:
     assert stored.reader.servers() == HeartbeatStore(stored.engine).list() == ()
 
 
+def test_minutes_in_which_an_older_server_wrote_are_added_up_by_name(database: str) -> None:
+    """Such a server counts what was received, and not by verdict."""
+    with engine_of(database) as engine:
+        app_id = seed(engine, "shop", recent_days(days=1, rows_per_day=500))
+        reader = Reader(engine)
+        before = reader.series(app_id, None, None, timedelta(minutes=30))
+        forget = (
+            "UPDATE app_minute SET valid = 0, invalid = 0, duplicate = 0 WHERE app_id = :app_id AND minute"
+        )
+        for some in ("= (SELECT max(minute) FROM app_minute)", "IS NOT NULL"):
+            with engine.begin() as conn:
+                conn.execute(text(f"{forget} {some}"), {"app_id": app_id})
+            assert reader.series(app_id, None, None, timedelta(minutes=30)) == before
+    assert sum(before.counts[Verdict.VALID]) > 300
+
+
 def test_a_series_must_be_drawable(stored: Stored) -> None:
     with pytest.raises(BadRequest, match="wider step"):
         stored.reader.series(stored.app_id, SEED.first_day, SEED.end, MINUTE)
