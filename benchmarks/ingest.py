@@ -56,7 +56,7 @@ class IngestCase:
     batch_size: int = 500
     apps: int = 1
     streams: int = 4
-    unacked: int = 10
+    unacked: int = 20
     payload_bytes: int = 140
     #: 0 … 1
     duplicates: float = 0.0

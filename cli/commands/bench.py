@@ -45,7 +45,7 @@ def ingest(
         int | None,
         typer.Option(min=1, max=500, help="Streams in all.", show_default="4, or one per app"),
     ] = None,
-    unacked: Annotated[int, typer.Option(min=1, help="Batches of a stream without their ack.")] = 10,
+    unacked: Annotated[int, typer.Option(min=1, help="Batches of a stream without their ack.")] = 20,
     payload_bytes: Annotated[
         int, typer.Option(min=112, max=65_536, help="About how long a payload is.")
     ] = 140,
