@@ -5,41 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks.figures import percentile
-from benchmarks.sending.fleet import fleet
-from benchmarks.sending.job import Job, Report
-from tests.faults.harness.flood import sending
+from tests.faults.harness.flood import QUIET_RATE, quiet_job, run, sending, waits
 from tests.faults.harness.scene import Scene
-from tests.support.ingest import Tenant, new_tenant
+from tests.support.ingest import new_tenant
 from tests.support.oracle import check_app
 from tests.support.server_process import server_process
 
-#: The quiet app's events per second.
-_RATE = 400
-#: From the start on, in seconds: by then the queue is as it stays.
-_SETTLED = 1.0
 #: Below it a p99 says more of the machine than of the server. In seconds.
 _FLOOR = 0.02
-#: For a run, in seconds: it must end on a machine that is slow.
-_PATIENCE = 200.0
 
 Property = Callable[[str, object], None]
-
-
-def quiet_job(address: str, tenant: Tenant, number: int, seconds: float, rate: float = _RATE) -> Job:
-    """Does not wait for acks, else it would be quieter when they are late."""
-    return sending(address, tenant, number, seconds * rate, rate=rate, size=10, streams=1, unacked=1_000)
-
-
-def waits(report: Report, until: float) -> list[float]:
-    """How long acks took, of the batches sent from `_SETTLED` on."""
-    begins = report.started + _SETTLED
-    return [took for at, took in zip(report.sent_at, report.ack_seconds, strict=True) if begins <= at < until]
-
-
-def run(*jobs: Job) -> list[Report]:
-    """All at once; what the first ones were told."""
-    with fleet(jobs) as clients:
-        return clients.send(_PATIENCE)
 
 
 def test_a_flood_costs_others_less_than_the_commit_of_a_group(
@@ -70,7 +45,7 @@ def test_a_flood_costs_others_less_than_the_commit_of_a_group(
 @pytest.mark.soak
 def test_a_hundredfold_flood_at_most_doubles_p99(scene: Scene, record_property: Property) -> None:
     """On a machine that has nothing else to do, at a rate that it takes."""
-    rate, seconds, flood = _RATE / 2, 30, new_tenant(scene.engine, "flood")
+    rate, seconds, flood = QUIET_RATE / 2, 30, new_tenant(scene.engine, "flood")
     with server_process(scene.database, LOG_LEVEL="warning") as server:
         (alone,) = run(quiet_job(server.address, scene.tenant, 1, seconds, rate))
         quiet, flooding = run(

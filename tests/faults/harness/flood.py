@@ -1,9 +1,16 @@
 """Client processes that cost next to nothing, for loads that Python's own client could not make."""
 
-from benchmarks.sending.job import Job, Repeats, StreamJob, Times
+from benchmarks.sending.fleet import fleet
+from benchmarks.sending.job import Job, Repeats, Report, StreamJob, Times
 from tests.support.ingest import Tenant
 
+#: A quiet app's events per second.
+QUIET_RATE = 400
 _BATCH, _STREAMS = 500, 4
+#: From the start on, in seconds: by then the queue is as it stays.
+_SETTLED = 1.0
+#: For a run, in seconds: it must end on a machine that is slow.
+_PATIENCE = 200.0
 
 
 def sending(
@@ -34,3 +41,20 @@ def sending(
         number=number,
         rate=rate,
     )
+
+
+def quiet_job(address: str, tenant: Tenant, number: int, seconds: float, rate: float = QUIET_RATE) -> Job:
+    """Does not wait for acks, else it would be quieter when they are late."""
+    return sending(address, tenant, number, seconds * rate, rate=rate, size=10, streams=1, unacked=1_000)
+
+
+def waits(report: Report, until: float) -> list[float]:
+    """How long acks took, of the batches sent from `_SETTLED` on."""
+    begins = report.started + _SETTLED
+    return [took for at, took in zip(report.sent_at, report.ack_seconds, strict=True) if begins <= at < until]
+
+
+def run(*jobs: Job) -> list[Report]:
+    """All at once; what the first ones were told."""
+    with fleet(jobs) as clients:
+        return clients.send(_PATIENCE)
