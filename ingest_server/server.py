@@ -269,7 +269,7 @@ class IngestServer:
         self.metrics.arrival_ahead_seconds.set(max(ahead.values(), default=0.0))
         if ahead:
             _log.warning("arrivals_ahead_of_clock", seconds_by_app=ahead)
-        differs = seconds_ahead(self._engine, datetime.now(UTC))
+        differs = seconds_ahead(self._engine, lambda: datetime.now(UTC))
         self.metrics.clock_ahead_seconds.set(differs)
         if abs(differs) > ALARM_SECONDS:
             _log.warning("clock_differs_from_the_databases", seconds_ahead=round(differs))
