@@ -16,7 +16,9 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     lvd.cookie = (name, value) => {
         document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`;
     };
-    lvd.cookie("lvd_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+    // Again at each request: whoever deletes cookies while a page is open, or travels, goes on in their zone.
+    const tellZone = () => lvd.cookie("lvd_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+    tellZone();
 
     // A request that the server refused or could not answer; `status` 0: it was not reached.
     lvd.RequestError = class extends Error {
@@ -31,6 +33,7 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     lvd.post = async (path, body, signal) => {
         const timeout = AbortSignal.timeout(TIMEOUT);
         let response;
+        tellZone();
         try {
             response = await fetch(path, {
                 method: "POST",

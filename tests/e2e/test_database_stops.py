@@ -9,7 +9,6 @@ import grpc
 import pytest
 
 from dashboard.ids import Ids, tile_value
-from dashboard.services import ZONE_COOKIE
 from livevalidation.v1 import ingest_pb2
 from tests.e2e.conftest import Opens
 from tests.faults.harness.own_postgres import OwnPostgres, own_postgres
@@ -74,10 +73,6 @@ def store(site: Site) -> None:
 
 def open_tab(site: Site, visit: Opens, path: str) -> Tab:
     tab = Tab(path, visit(site.address))
-    # As at every visit but a viewer's very first, which words its first times in UTC.
-    tab.visit.page.context.add_cookies(
-        [{"name": ZONE_COOKIE, "value": "Europe%2FBerlin", "url": site.address}]
-    )
     tab.visit.page.goto(f"{site.address}{path}" + ("" if path == "/" else "?app=Shop"))
     return tab
 
