@@ -208,7 +208,10 @@
     callbacks.exploreEarlier = () => change(-1, 1);
     callbacks.exploreLater = () => change(1, 1);
     callbacks.exploreWider = () => change(0, 2);
-    callbacks.exploreReload = () => reload();
+    callbacks.exploreReload = () => {
+        explore.grid.renew();
+        summarise();
+    };
 
     callbacks.exploreEverything = () => {
         Object.assign(explore.view, {values: {}, unwanted: {}, where: []});
