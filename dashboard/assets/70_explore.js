@@ -107,6 +107,7 @@
                     if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
                     if (!explore.isOpen()) throw error;
                     unanswered.add(mine);
+                    lvd.props("banner-head", {children: lvd.bannerHead(explore.grid.token() !== null)});
                     lvd.props("banner-text", {children: `${lvd.capital(error.message)}. Trying again by itself.`});
                     lvd.props("banner", {hidden: false});
                     await lvd.sleep(lvd.backoff(tries));
