@@ -71,6 +71,12 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.LvdNumber = lvd.number;
+    // Of today the time alone: both are in the viewer's zone.
+    functions.LvdShortTime = (moment) => {
+        if (!moment) return "";
+        const [day, time] = moment.split(" ");
+        return day === new Date().toLocaleDateString("sv") ? time : `${day.slice(5)} ${time.slice(0, 5)}`;
+    };
 
     window.dash_clientside.lvd.passOn = (value) => value;
 })(window.lvd);

@@ -44,11 +44,7 @@
 
     const isAlive = () => Boolean(api && !api.isDestroyed() && explore.isOpen());
 
-    // Narrow pages do without what the drawer tells anyway.
-    function fitColumns() {
-        const width = document.getElementById("explore-grid").clientWidth;
-        if (width) api.setColumnsVisible(["subject", "source"], width >= 1000);
-    }
+    const fitColumns = () => lvd.fitColumns(api, "explore-grid", ["subject", "source"]);
 
     function start(another) {
         aborter.abort();
