@@ -136,13 +136,16 @@ class CachedReader(CachedFollowing, CachedPages, CachedPlans):
 
     def issue_bars(self, app_id: int, history: History) -> IssueBars:
         """Violations and events per bar, at most _LISTS_MAX_AGE seconds old unless nothing changed since."""
-        ledger = self.ledger(app_id)
+        return self.issue_bars_at(self.ledger(app_id), history, _LISTS_MAX_AGE)
+
+    def issue_bars_at(self, ledger: Ledger, history: History, max_age: float) -> IssueBars:
+        """`issue_bars` of an app whose ledger was read before."""
         at = ledger.last_received_at
         if at is None:
             return IssueBars((), ())
         return self._recent(
-            ("issue bars", app_id, ledger.epoch, history),
-            _LISTS_MAX_AGE,
+            ("issue bars", ledger.app_id, ledger.epoch, history),
+            max_age,
             lambda: self._issue_bars(ledger, history, floor(at, history.step)),
             ledger.version,
         )

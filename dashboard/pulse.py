@@ -5,10 +5,10 @@ from datetime import datetime
 
 from dashboard.cached_reader import CachedReader
 from dashboard.counting import Bars, Counts
-from dashboard.time_ranges import DAY, HOUR, MINUTE, TimeRange, floor
+from dashboard.time_ranges import DAY, HOUR, MINUTE, TimeRange, floor, history
 from storage.issues import Standing
 from storage.model import Ledger
-from storage.readers import AppInfo, Coverage, Issue, Issues, Rate
+from storage.readers import AppInfo, Coverage, Issue, IssueBar, Issues, Rate
 
 #: How long coverage, and the issues, may lag behind the counts, in seconds.
 _COVERAGE_MAX_AGE = 30.0
@@ -31,6 +31,8 @@ class Pulse:
     coverage: Coverage
     #: None: the app never received an event.
     issues: Issues | None
+    #: Violations by the hour, of the last 24; empty where there is no issue.
+    history: tuple[IssueBar, ...]
 
     @property
     def open_issues(self) -> tuple[Issue, ...]:
@@ -44,13 +46,17 @@ def read_pulse(reader: CachedReader, app: AppInfo, now: datetime) -> Pulse:
     ledger = app.ledger
     last_hour = TimeRange(floor(now, MINUTE) + MINUTE - HOUR, floor(now, MINUTE) + MINUTE)
     yesterday = TimeRange(floor(now, MINUTE) + MINUTE - HOUR - DAY, floor(now, MINUTE) - DAY)
+    issues = reader.issues_at(ledger, _ISSUES_MAX_AGE) if ledger.last_received_at else None
     return Pulse(
         app,
         _rate(reader, ledger, now),
         reader.bars_at(ledger, last_hour, now),
         reader.counts_at(ledger, yesterday),
         reader.coverage_at(ledger, floor(now, HOUR) - DAY, _COVERAGE_MAX_AGE),
-        reader.issues_at(ledger, _ISSUES_MAX_AGE) if ledger.last_received_at else None,
+        issues,
+        reader.issue_bars_at(ledger, history("24h", now), _ISSUES_MAX_AGE).issues
+        if issues and issues.issues
+        else (),
     )
 
 

@@ -1,9 +1,9 @@
 """Requests that no page makes: refused in words, where Dash and Flask have HTML or a 500 for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from dash import Dash
+from dash import Dash, Output
 from dash.exceptions import DependencyException
 from flask import Flask, Response, request
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
@@ -39,7 +39,8 @@ class _Call(BaseModel):
     """A call of a callback, as Dash's renderer makes it."""
 
     output: str
-    outputs: list[_Property]
+    #: A callback of one output names it alone, and not in a list.
+    outputs: list[_Property] | _Property
     inputs: list[_Property]
     state: list[_Property] = Field(default_factory=list)
     changed: list[str] = Field(alias="changedPropIds")
@@ -85,16 +86,29 @@ def _refused_call(app: Dash) -> Response | None:
 
 
 def _is_known(app: Dash, call: _Call) -> bool:
-    """Whether it names a callback of the server, with its own outputs (several), inputs and states."""
+    """Whether it names a callback of the server, with its own outputs, inputs and states."""
     known = app.callback_map.get(call.output, {})
-    return "callback" in known and all(
-        [each.place for each in given] == wanted
-        for given, wanted in (
-            (call.outputs, [(str(out.component_id), out.component_property) for out in known["output"]]),
-            (call.inputs, [(str(each["id"]), each["property"]) for each in known["inputs"]]),
-            (call.state, [(str(each["id"]), each["property"]) for each in known["state"]]),
-        )
+    return (
+        "callback" in known
+        and _places(call.outputs) == _outputs(known["output"])
+        and _places(call.inputs) == _inputs(known["inputs"])
+        and _places(call.state) == _inputs(known["state"])
     )
+
+
+def _places(given: list[_Property] | _Property) -> Any:
+    return [each.place for each in given] if isinstance(given, list) else given.place
+
+
+def _outputs(known: Sequence[Output] | Output) -> Any:
+    """As `_places`: Dash knows several as a list, and one by itself."""
+    if isinstance(known, Output):
+        return known.component_id_str(), known.component_property
+    return [_outputs(each) for each in known]
+
+
+def _inputs(known: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
+    return [(str(each["id"]), each["property"]) for each in known]
 
 
 def _bad(message: str) -> Response:

@@ -17,14 +17,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Outage:
-    """Closes the intake while the database is away.
+    """Closes the intake while the database is away, or takes no writes.
 
     One failed transaction may be bad luck, like a connection that was cut: the database is asked at once, and
-    if it answers, all goes on. Failures in a row close the intake even though it answers, like a full disk.
+    if it answers, all goes on. Failures in a row close the intake even though it answers.
     """
 
     def __init__(self, probe: Callable[[], None], on_change: Callable[[bool], None]) -> None:
-        """`probe` returns if the database answers; whatever it raises means that it does not."""
+        """`probe` returns if the database takes writes; whatever it raises means that it does not."""
         self._probe = probe
         self._on_change = on_change
         self._lock = Lock()

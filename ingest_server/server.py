@@ -41,6 +41,7 @@ from storage.keys import KEYS_CHANNEL, KeyStore
 from storage.listen import Listener, Notice
 from storage.memory import Memory
 from storage.plans import PLANS_CHANNEL, PlanStore
+from storage.room import prove_room
 from storage.settings import StorageSettings
 from storage.writer import Writer
 
@@ -101,7 +102,7 @@ class IngestServer:
         self._health = Health(SERVICE)
         self._ring = KeyRing(KeyStore(self._engine).active)
         self._plans = PlanCache(PlanStore(self._engine).in_force)
-        self._outage = Outage(self._ring.refresh, self._database_changed)
+        self._outage = Outage(self._prove_database, self._database_changed)
         self._heartbeats = HeartbeatStore(self._engine)
         self._server_id, self._started_at = uuid4(), datetime.now(UTC)
         pools = Pools(self._calls_pool, self._decode_pool)
@@ -249,6 +250,11 @@ class IngestServer:
         self._ring.refresh()
         self._loop.call_soon_threadsafe(self._servicer.end_revoked)
 
+    def _prove_database(self) -> None:
+        """Whether events can be judged and stored; by it the intake opens again."""
+        self._ring.refresh()
+        prove_room(self._engine)
+
     def _hear(self, notice: Notice) -> None:
         if notice.channel in (None, KEYS_CHANNEL):
             self._refresh_keys()
@@ -269,7 +275,7 @@ class IngestServer:
         self.metrics.arrival_ahead_seconds.set(max(ahead.values(), default=0.0))
         if ahead:
             _log.warning("arrivals_ahead_of_clock", seconds_by_app=ahead)
-        differs = seconds_ahead(self._engine, datetime.now(UTC))
+        differs = seconds_ahead(self._engine, lambda: datetime.now(UTC))
         self.metrics.clock_ahead_seconds.set(differs)
         if abs(differs) > ALARM_SECONDS:
             _log.warning("clock_differs_from_the_databases", seconds_ahead=round(differs))

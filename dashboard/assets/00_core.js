@@ -16,7 +16,9 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     lvd.cookie = (name, value) => {
         document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=lax`;
     };
-    lvd.cookie("lvd_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+    // Again at each request: whoever deletes cookies while a page is open, or travels, goes on in their zone.
+    const tellZone = () => lvd.cookie("lvd_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
+    tellZone();
 
     // A request that the server refused or could not answer; `status` 0: it was not reached.
     lvd.RequestError = class extends Error {
@@ -31,6 +33,7 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     lvd.post = async (path, body, signal) => {
         const timeout = AbortSignal.timeout(TIMEOUT);
         let response;
+        tellZone();
         try {
             response = await fetch(path, {
                 method: "POST",
@@ -68,6 +71,12 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.LvdNumber = lvd.number;
+    // Of today the time alone: both are in the viewer's zone.
+    functions.LvdShortTime = (moment) => {
+        if (!moment) return "";
+        const [day, time] = moment.split(" ");
+        return day === new Date().toLocaleDateString("sv") ? time : `${day.slice(5)} ${time.slice(0, 5)}`;
+    };
 
     window.dash_clientside.lvd.passOn = (value) => value;
 })(window.lvd);

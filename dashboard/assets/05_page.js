@@ -27,6 +27,8 @@
         let failures = 0;
         let notBefore = 0;
         let awaySince = null;
+        // The page's element when it was answered: one that is mounted anew shows nothing yet.
+        let answered = null;
 
         const isOpen = () => document.getElementById(id) !== null;
 
@@ -64,6 +66,7 @@
             failures = 0;
             notBefore = 0;
             awaySince = null;
+            answered = document.getElementById(id);
             lvd.props("banner", {hidden: true});
         }
 
@@ -74,12 +77,16 @@
             // The server says itself since when it misses its database.
             const since = error.code === "database_unavailable"
                 ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
+            lvd.props("banner-head", {children: lvd.bannerHead(answered === document.getElementById(id))});
             lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
             lvd.props("banner", {hidden: false});
         }
 
         return poller;
     };
+
+    // How a banner begins that says why nothing newer is there.
+    lvd.bannerHead = (isShown) => (isShown ? "Showing the last data." : "Nothing could be loaded yet.");
 
     lvd.capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 })(window.lvd, window.dash_clientside.lvd);

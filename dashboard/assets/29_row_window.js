@@ -1,6 +1,16 @@
-// Which of a view's rows a grid holds at once, and which of them are seen; nothing here keeps state.
+// Which of a view's rows and columns a grid holds at once, and which of them are seen; nothing here keeps state.
 (function (lvd) {
     "use strict";
+
+    // From so many pixels on a grid has room for every column, each in one line; 00_page.css knows it, too.
+    const WIDE = 1000;
+    // Narrow ones do without what the drawer tells anyway: name, status and what is wrong are to be read.
+    lvd.fitColumns = (api, id, spared) => {
+        const width = document.getElementById(id).clientWidth;
+        if (!width) return;
+        api.setColumnsVisible(["received", ...spared], width >= WIDE);
+        api.setColumnsVisible(["received-short"], width < WIDE);
+    };
 
     lvd.BLOCK = 100;
     // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.

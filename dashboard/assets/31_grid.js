@@ -63,11 +63,7 @@
         api.setGridOption("datasource", lvd.gridSource.datasource(state));
     };
 
-    // Narrow pages do without what the drawer tells anyway.
-    function fitColumns() {
-        const width = document.getElementById("event-grid").clientWidth;
-        if (width) state.api.setColumnsVisible(["source"], width >= 1000);
-    }
+    const fitColumns = () => lvd.fitColumns(state.api, "event-grid", ["source"]);
 
     // A grid that grew draws rows that the feed did not tell.
     function drawnAnew({lastRow}) {

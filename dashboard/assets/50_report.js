@@ -9,8 +9,15 @@
     let failures = 0;
     let notBefore = 0;
     let awaySince = null;
+    // What is shown is of this page's element, app and range; null: nothing is.
+    let answered = null;
+    const LOADING = {type: "P", namespace: "dash_html_components", props: {children: "loading…", className: "lvd-dimmed"}};
 
     const set = (id, props) => { if (document.getElementById(id)) window.dash_clientside.set_props(id, props); };
+
+    // What may not stay for another: an app's figures under the name of another app.
+    const asked = () => [document.getElementById("report-page"), page.view.app_id, page.view.range_key];
+    const isShown = () => answered !== null && asked().every((part, place) => part === answered[place]);
 
     callbacks.reportOpened = (start) => {
         page = {...start, view: {...start.view}};
@@ -74,6 +81,7 @@
         failures = 0;
         notBefore = 0;
         awaySince = null;
+        answered = asked();
         set("report-banner", {hidden: true});
     }
 
@@ -83,6 +91,11 @@
         awaySince = awaySince || new Date();
         const since = error.code === "database_unavailable"
             ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
+        if (answered && !isShown()) {
+            answered = null;
+            set("report-data", {data: [LOADING]});
+        }
+        set("report-banner-head", {children: lvd.bannerHead(isShown())});
         set("report-banner-text", {children: `${since}. Trying again by itself.`});
         set("report-banner", {hidden: false});
     }

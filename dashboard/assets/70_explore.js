@@ -107,6 +107,7 @@
                     if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
                     if (!explore.isOpen()) throw error;
                     unanswered.add(mine);
+                    lvd.props("banner-head", {children: lvd.bannerHead(explore.grid.token() !== null)});
                     lvd.props("banner-text", {children: `${lvd.capital(error.message)}. Trying again by itself.`});
                     lvd.props("banner", {hidden: false});
                     await lvd.sleep(lvd.backoff(tries));
@@ -208,7 +209,10 @@
     callbacks.exploreEarlier = () => change(-1, 1);
     callbacks.exploreLater = () => change(1, 1);
     callbacks.exploreWider = () => change(0, 2);
-    callbacks.exploreReload = () => reload();
+    callbacks.exploreReload = () => {
+        explore.grid.renew();
+        summarise();
+    };
 
     callbacks.exploreEverything = () => {
         Object.assign(explore.view, {values: {}, unwanted: {}, where: []});

@@ -13,6 +13,8 @@
     // The view in sight: its token, its number of rows (null: it has no row numbers) and the first block's rows;
     // of views without numbers the rows so far, the place behind them, and whether the search goes on.
     let view = fresh();
+    // The view that is to come in its place once its first rows are here; null: none is asked for.
+    let renewing = null;
 
     function fresh(token = null, next = null) {
         return {
@@ -42,16 +44,13 @@
 
     const isAlive = () => Boolean(api && !api.isDestroyed() && explore.isOpen());
 
-    // Narrow pages do without what the drawer tells anyway.
-    function fitColumns() {
-        const width = document.getElementById("explore-grid").clientWidth;
-        if (width) api.setColumnsVisible(["subject", "source"], width >= 1000);
-    }
+    const fitColumns = () => lvd.fitColumns(api, "explore-grid", ["subject", "source"]);
 
     function start(another) {
         aborter.abort();
         aborter = new AbortController();
         view = another;
+        renewing = null;
         lvd.props("explore-total", {children: "loading…"});
         lvd.props("explore-note", {children: ""});
         lvd.props("explore-empty", {hidden: true});
@@ -59,6 +58,25 @@
     }
 
     grid.reset = () => begin(fresh());
+
+    // The same view as of now. What is shown stays until its first rows are here: the database may be away.
+    grid.renew = async () => {
+        if (!isAlive()) return;
+        if (!view.token) { grid.reset(); return; }
+        if (renewing) return;
+        const mine = fresh();
+        const signal = aborter.signal;
+        renewing = mine;
+        try {
+            await open(mine, signal);
+            if (renewing === mine && isAlive()) begin(mine);
+        } catch (error) {
+            if (!signal.aborted && isAlive()) failed(error);
+        } finally {
+            if (renewing === mine) renewing = null;
+        }
+    };
+
     // What an export is of; null until the first rows came.
     grid.token = () => view.token;
 
@@ -87,11 +105,18 @@
     const ask = (mine, more, signal) => explore.ask(
         "/api/explore/rows", {view: explore.view, token: mine.token, limit: lvd.BLOCK, ...more}, signal);
 
+    // Freezes the view with its first rows.
+    async function open(mine, signal) {
+        const answer = await ask(mine, {}, signal);
+        Object.assign(mine, {token: answer.token, total: answer.total, head: answer.rows});
+        if (mine.total === null) keep(mine, answer);
+    }
+
     async function rowsOf(mine, block, signal) {
-        if (!mine.token) {
-            const answer = await ask(mine, {}, signal);
-            Object.assign(mine, {token: answer.token, total: answer.total, head: answer.rows});
-            if (mine.total === null) { keep(mine, answer); count(mine, signal); }
+        if (!mine.token) await open(mine, signal);
+        if (mine.total === null && !mine.isCounted) {
+            mine.isCounted = true;
+            count(mine, signal);
         }
         if (mine.total !== null) {
             const offset = mine.base + block.startRow;
@@ -210,7 +235,7 @@
 
     callbacks.exploreTop = () => {
         // A list that began at a time begins anew.
-        if (view.total === null) begin(fresh());
+        if (view.total === null) grid.renew();
         else goTo(0);
     };
     callbacks.exploreEnd = () => goTo((view.total || 0) - 1);

@@ -21,6 +21,8 @@ ROW_HEIGHT = 32
 
 #: A function of assets/: 1234567 as 1,234,567.
 NUMBER = {"function": "LvdNumber(params.value)"}
+#: Another one: 2026-11-22 14:02:11.123 as 14:02:11.123, or 11-22 14:02 on another day.
+SHORT = {"function": "LvdShortTime(params.value)"}
 #: Marks cells of rows that are still under way.
 _LOADING = {"lvd-loading": "params.data == null"}
 #: The style sheet puts each status's mark before its word.
@@ -30,6 +32,16 @@ _STATUS_CLASSES = _LOADING | {
 COLUMNS: list[dict[str, Any]] = [
     {"field": "seq", "headerName": "Seq", "width": 94, "type": "rightAligned", "valueFormatter": NUMBER},
     {"field": "received", "headerName": "Received", "width": 190, "tooltipField": "received_utc"},
+    # In its place where the page is narrow.
+    {
+        "field": "received",
+        "colId": "received-short",
+        "headerName": "Received",
+        "width": 112,
+        "tooltipField": "received_utc",
+        "valueFormatter": SHORT,
+        "hide": True,
+    },
     {"field": "name", "headerName": "Event", "flex": 3.4, "minWidth": 130, "tooltipField": "name"},
     {"field": "status", "headerName": "Status", "width": 116, "cellClassRules": _STATUS_CLASSES},
     {

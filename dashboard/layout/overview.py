@@ -9,7 +9,7 @@ from dashboard import formats
 from dashboard.ids import Ids
 from dashboard.layout.attributes import DECORATIVE, told_to_scripts
 from dashboard.layout.states import banner
-from dashboard.view_models.overview import ORDER_WORDS, SILENT_WORDS, AppRow, Attention, Fact
+from dashboard.view_models.overview import ORDER_WORDS, SILENT_WORDS, WORST_WORDS, AppRow, Attention, Fact
 from dashboard.view_models.worst_issue import Worst
 from dashboard.viewer import Viewer
 
@@ -102,7 +102,7 @@ def _worst(worst: Worst) -> Component:
             html.Span(worst.since, className="lvd-app-note"),
         ],
         href=worst.href,
-        title="What breaks most now: the issues of this event",
+        title=f"{WORST_WORDS}. Opens the issues of this event",
         className="lvd-app-worst",
     )
 

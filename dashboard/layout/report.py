@@ -68,7 +68,7 @@ def range_choice(range_key: str) -> Component:
 
 def _banner() -> Component:
     return html.Div(
-        [html.B("Showing the last data."), html.Span(id=Ids.REPORT_BANNER_TEXT)],
+        [html.B(id=Ids.REPORT_BANNER_HEAD), html.Span(id=Ids.REPORT_BANNER_TEXT)],
         id=Ids.REPORT_BANNER,
         className="lvd-banner",
         role="alert",

@@ -84,9 +84,9 @@ def empty_app(app: str, *, is_empty: bool) -> Component:
 
 
 def banner() -> Component:
-    """Says that data are old, since when, and that the page goes on by itself."""
+    """Says that data are old or not there, since when, and that the page goes on by itself."""
     return html.Div(
-        [html.B("Showing the last data."), html.Span(id=Ids.BANNER_TEXT)],
+        [html.B(id=Ids.BANNER_HEAD), html.Span(id=Ids.BANNER_TEXT)],
         id=Ids.BANNER,
         className="lvd-banner",
         role="alert",

@@ -27,6 +27,11 @@ ORDER_WORDS = (
 )
 #: What `silent` means there.
 SILENT_WORDS = "no event for 10 minutes, though some came in the hour before, or at this hour yesterday"
+#: What is named below an app; `worst_issue` finds it.
+WORST_WORDS = (
+    "What to look at first: of the issues seen within the hour one that is new or comes at least three times"
+    " as often as before, else the one that comes most often"
+)
 _NOT_VALID = (Verdict.INVALID, Verdict.UNPLANNED, Verdict.REJECTED)
 
 
@@ -164,7 +169,14 @@ def _state(pulse: Pulse, level: Attention, zone: ZoneInfo) -> str:
 def _worst(pulse: Pulse, zone: ZoneInfo) -> Worst | None:
     if pulse.issues is None or pulse.app.ledger.plan_version == 0:
         return None
-    return worst_issue(pulse.app.name, pulse.open_issues, pulse.issues, pulse.rate.now, zone)
+    return worst_issue(
+        pulse.app.name,
+        pulse.open_issues,
+        pulse.history,
+        pulse.issues,
+        now=pulse.rate.now,
+        zone=zone,
+    )
 
 
 def _received_fact(pulse: Pulse) -> Fact:

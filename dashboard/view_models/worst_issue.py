@@ -1,19 +1,25 @@
-"""The open issue of an app that breaks most now, and since when; pure."""
+"""The open issue of an app that breaks most now, how often, and since when; pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard import formats, links
-from dashboard.time_ranges import HOUR, MINUTE
+from dashboard.time_ranges import HOUR, floor
 from dashboard.view_models import words
 from dashboard.view_models.app_versions import stories
 from dashboard.visible_text import cell
-from storage.readers import Issue, Issues
+from storage.issues import IssueKey
+from storage.readers import Issue, IssueBar, Issues
 
 #: An issue that was not seen for so long breaks nothing now.
 _OVER_AFTER = HOUR
+#: An issue stands out that comes so many times as often as in the hours before: a new one, or one that rose.
+_SURGE = 3
+#: One that came less often than so many times stands for nothing yet.
+_SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +30,84 @@ class Worst:
     title: str
     #: Where and what: `/total: wrong type`.
     what: str
-    #: `since 14:02, with 4.2.0 on android`.
+    #: `200 times since 14:02, with 4.2.0 on android`.
     since: str
     #: Address of the issues of that event.
     href: str
 
 
-def worst_issue(
-    app: str, candidates: Sequence[Issue], issues: Issues, now: datetime, zone: ZoneInfo
-) -> Worst | None:
-    """Of the candidates that were seen within the hour, the one that comes most often; None: there is none.
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """An issue that breaks something now."""
 
-    How often is told by its whole life: a burst of today outranks the daily few of a month.
+    issue: Issue
+    #: Violations since `start`, the beginning of the hour before this one.
+    recent: int
+    start: datetime
+    #: Violations in as much time, by the mean of the hours before `start`.
+    usual: float
+
+    @property
+    def stands_out(self) -> bool:
+        return self.recent >= _SEVERAL and self.recent >= _SURGE * self.usual
+
+
+def worst_issue(  # noqa: PLR0913 - what is known of an app, and who looks when
+    app: str,
+    candidates: Sequence[Issue],
+    history: Sequence[IssueBar],
+    issues: Issues,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Worst | None:
+    """Of the candidates that were seen within the hour the one to look at first; None: there is none.
+
+    First those that come far more often than in the hours before, which are 0 for new ones: what is as broken
+    as yesterday, however much, hides none of them. Of those, and else of all, the one that comes most often.
+    `history` has violations by the hour.
     """
-    present = [issue for issue in candidates if now - issue.last_seen_at < _OVER_AFTER]
+    present = _present([each for each in candidates if now - each.last_seen_at < _OVER_AFTER], history, now)
     if not present:
         return None
-    worst = max(present, key=lambda issue: (_per_minute(issue), issue.key))
+    worst = max(
+        present, key=lambda each: (each.stands_out, each.recent, each.issue.first_seen_at, each.issue.key)
+    )
+    key = worst.issue.key
     return Worst(
-        title=cell(worst.key.name),
-        what=words.issue(worst.key),
-        since=f"since {formats.since(worst.first_seen_at, now, zone)}{_begun_with(worst, issues)}",
-        href=links.issues_of(app, worst.key.name),
+        title=cell(key.name),
+        what=words.issue(key),
+        since=_since(worst, issues, now, zone),
+        href=links.issues_of(app, key.name),
     )
 
 
-def _per_minute(issue: Issue) -> float:
-    return issue.count / max((issue.last_seen_at - issue.first_seen_at) / MINUTE, 1.0)
+def _present(issues: Iterable[Issue], history: Sequence[IssueBar], now: datetime) -> list[_Present]:
+    start = floor(now, HOUR) - HOUR
+    recent, before = Counter[IssueKey](), Counter[IssueKey]()
+    for bar in history:
+        (recent if bar.start >= start else before)[bar.key] += bar.count
+    first = min((bar.start for bar in history), default=start)
+    part = (now - start) / max(start - first, HOUR)
+    return [_Present(issue, recent[issue.key], start, before[issue.key] * part) for issue in issues]
+
+
+def _since(worst: _Present, issues: Issues, now: datetime, zone: ZoneInfo) -> str:
+    """How often since when; of an older one also when it began."""
+    issue = worst.issue
+    began = f"{formats.since(issue.first_seen_at, now, zone)}{_begun_with(issue, issues)}"
+    if not worst.recent:
+        # It was seen a moment after its hours were read.
+        return f"since {began}"
+    if issue.first_seen_at >= worst.start:
+        return f"{_times(worst.recent)} since {began}"
+    often = f"{_times(worst.recent)} since {formats.since(worst.start, now, zone)}"
+    usually = f", usually {formats.number(round(worst.usual))}" if worst.stands_out and worst.usual else ""
+    return f"{often}{usually}; there since {began}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{formats.number(count)} times"
 
 
 def _begun_with(issue: Issue, issues: Issues) -> str:

@@ -201,10 +201,15 @@ def test_a_hostile_name_is_text(site: Site, visit: Opens) -> None:
 
 
 def test_a_failing_server_is_told_of_and_the_page_goes_on(site: Site, visit: Opens) -> None:
+    site.faults.breaks = lambda path: path.startswith(ISSUES)
     page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: page.shows(Ids.BANNER), "the banner")
+    assert page.text(Ids.BANNER).startswith("Nothing could be loaded yet.")
+    site.faults.breaks = lambda _path: False
     page.until(lambda: len(rows(page)) == 2, "two issues")
     site.faults.breaks = lambda path: path.startswith(ISSUES)
     page.until(lambda: page.shows(Ids.BANNER), "the banner")
+    assert page.text(Ids.BANNER).startswith("Showing the last data.")
     assert len(rows(page)) == 2
     page.page.get_by_role("button", name="Resolve: Order Completed /total").click()
     page.until(lambda: "Nothing was changed" in page.text(Ids.NOTICE), "the failed change")

@@ -70,6 +70,19 @@ def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Vi
     live.assert_clean()
 
 
+def test_a_narrow_grid_tells_what_is_wrong(site: Site, visit: Opens) -> None:
+    site.send(BAD)
+    live = visit(site.address, width=800)
+    live.open(f"app={site.tenant.name}")
+    live.until(lambda: live.rows().get(0, {}).get("problem"), "a violation")
+    row = live.page.locator(f"#{Ids.GRID} .ag-row[row-index='0']")
+    for column in ("name", "status", "problem"):
+        cell = row.locator(f"[col-id={column}]")
+        shown = "cell => cell.scrollWidth <= cell.clientWidth && cell.scrollHeight <= cell.clientHeight"
+        assert cell.evaluate(shown), column
+    assert ":" in row.locator("[col-id=received-short]").inner_text()[:3]
+
+
 def test_the_drawer_shows_every_field_with_expected_and_received(live: Visit) -> None:
     open_row(live, 2)
     cells = live.page.locator(f"#{Ids.DRAWER_BODY} table tbody tr").all_inner_texts()

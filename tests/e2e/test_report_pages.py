@@ -70,11 +70,22 @@ def test_system_names_the_running_server_and_outlives_a_failure(
     assert "✓ running" in viewed.text(Ids.REPORT_BODY)
     site.faults.breaks = lambda path: path.startswith("/api/")
     viewed.until(lambda: viewed.shows(Ids.REPORT_BANNER), "the banner")
+    assert "Showing the last data." in viewed.text(Ids.REPORT_BANNER)
     assert "Trying again by itself" in viewed.text(Ids.REPORT_BANNER)
     assert site.ingest in viewed.text(Ids.REPORT_BODY)
     site.faults.breaks = lambda _path: False
     viewed.until(lambda: not viewed.shows(Ids.REPORT_BANNER), "an answer again")
     viewed.assert_clean(expected=["500 (INTERNAL SERVER ERROR)"])
+
+
+def test_a_page_that_shows_nothing_yet_does_not_speak_of_last_data(site: Site, visit: Opens) -> None:
+    site.faults.breaks = lambda path: path.startswith("/api/")
+    viewed = visit(site.address)
+    viewed.page.goto(f"{site.address}/system")
+    viewed.until(lambda: viewed.shows(Ids.REPORT_BANNER), "the banner")
+    site.faults.breaks = lambda _path: False
+    assert viewed.text(Ids.REPORT_BANNER).startswith("Nothing could be loaded yet.")
+    viewed.until(lambda: not viewed.shows(Ids.REPORT_BANNER), "an answer")
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -33,15 +33,19 @@ def test_a_full_disk_refuses_events_until_there_is_room(scene: Scene, postgres_u
             work.wait_for_acks(3)
             disk.fill()
             metric = server.server.metrics.registry.get_sample_value
-            eventually(lambda: bool(metric("lvd_ingest_failed_groups_total", {"error": "unavailable"})))
-            sleep(3)
+
+            def is_ready() -> bool:
+                return bool(metric("lvd_ingest_database_available"))
+
+            eventually(lambda: not is_ready())
+            assert never(is_ready, seconds=3)
             acked = len(work.ack_times)
-            sleep(1)
+            assert never(is_ready, seconds=2)
             assert len(work.ack_times) == acked, "nothing can be stored"
-            # Now and then it is tried whether there is room: not ready in between.
-            eventually(lambda: not metric("lvd_ingest_database_available"))
+            assert metric("lvd_ingest_failed_groups_total", {"error": "unavailable"})
             disk.free()
             assert work.wait_for_acks(3) < 10
+            assert is_ready()
         scene.conclude(work, faults=1)
 
 
@@ -74,6 +78,16 @@ def test_a_full_disk_of_the_wal_loses_nothing(scene: Scene) -> None:
                 postgres.start()
             assert work.wait_for_acks(3) < 10
         scene.conclude(work, faults=1)
+
+
+def never(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether it holds at no moment of so long."""
+    deadline = monotonic() + seconds
+    while monotonic() < deadline:
+        if condition():
+            return False
+        sleep(0.001)
+    return True
 
 
 def eventually(condition: Callable[[], bool]) -> None:

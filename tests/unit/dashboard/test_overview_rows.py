@@ -49,6 +49,7 @@ def pulse(
         before,
         coverage or Coverage(0, (), ()),
         None if ago is None else issues(*found),
+        (),
     )
 
 

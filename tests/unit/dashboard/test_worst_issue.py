@@ -1,38 +1,76 @@
 """Which open issue an app is told by, and in which words."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.time_ranges import floor
 from dashboard.view_models.worst_issue import Worst, worst_issue
 from storage.issues import IssueKey
-from storage.readers import Issue, Issues
-from tests.support.issues import NAME, NOW, issue, issues, source
+from storage.readers import Issue, IssueBar, Issues
+from tests.support.issues import NAME, NOW, WRONG, issue, issues, source
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 OTHER = IssueKey("Signed In", "", "unplanned_event")
 
 
-def worst(*candidates: Issue, among: Issues | None = None) -> Worst | None:
-    return worst_issue("Shop", candidates, among or issues(*candidates), NOW, BERLIN)
+def worst(*candidates: Issue, among: Issues | None = None, history: Sequence[IssueBar] = ()) -> Worst | None:
+    return worst_issue("Shop", candidates, history, among or issues(*candidates), now=NOW, zone=BERLIN)
 
 
-def test_a_burst_of_today_outranks_the_daily_few_of_a_month() -> None:
-    old = issue(OTHER, by_source={1: 5_000}, first=NOW - 30 * DAY, last=NOW)
-    burst = issue(by_source={1: 200}, first=NOW - 20 * MINUTE, last=NOW)
-    shown = worst(old, burst)
+def hours(key: IssueKey, *counts: int) -> list[IssueBar]:
+    """Violations by the hour, the last one the present hour."""
+    last = floor(NOW, HOUR)
+    ago = range(len(counts) - 1, -1, -1)
+    return [IssueBar(last - number * HOUR, key, count) for number, count in zip(ago, counts, strict=True)]
+
+
+OLD = issue(OTHER, first=NOW - 30 * DAY, last=NOW)
+STEADY = hours(OTHER, *[5_000] * 23, 3_100)
+
+
+def test_a_new_issue_is_not_hidden_by_one_that_breaks_more_and_always_did() -> None:
+    new = issue(first=NOW - 20 * MINUTE, last=NOW)
+    shown = worst(OLD, new, history=[*STEADY, *hours(WRONG, 200)])
     assert shown is not None
-    assert (shown.title, shown.what, shown.since) == (NAME, "/total: wrong type", "since 14:17")
+    assert (shown.title, shown.what, shown.since) == (NAME, "/total: wrong type", "200 times since 14:17")
+
+
+def test_an_old_issue_that_rose_comes_before_one_that_breaks_more_and_always_did() -> None:
+    rose = issue(first=NOW - 3 * DAY, last=NOW)
+    shown = worst(OLD, rose, history=[*STEADY, *hours(WRONG, *[10] * 22, 10, 300)])
+    assert shown is not None
+    assert shown.since == "310 times since 13:00, usually 16; there since 2026-11-19 14:37"
+
+
+def test_of_those_that_are_as_broken_as_before_the_one_that_comes_most_often() -> None:
+    other = issue(first=NOW - 3 * DAY, last=NOW)
+    shown = worst(OLD, other, history=[*STEADY, *hours(WRONG, *[900] * 24)])
+    assert shown is not None
+    assert shown.since == "8,100 times since 13:00; there since 2026-10-23 15:37"
+
+
+def test_of_new_ones_the_one_that_comes_most_often_then_the_newest() -> None:
+    new = issue(first=NOW - 20 * MINUTE, last=NOW)
+    newer = issue(OTHER, first=NOW - 10 * MINUTE, last=NOW)
+    for counts, key in (((40, 30), WRONG), ((30, 40), OTHER), ((30, 30), OTHER)):
+        shown = worst(new, newer, history=[*hours(WRONG, counts[0]), *hours(OTHER, counts[1])])
+        assert shown is not None
+        assert shown.title == key.name
 
 
 def test_one_event_is_no_burst() -> None:
-    once = issue(OTHER, by_source={1: 1}, first=NOW, last=NOW)
-    often = issue(by_source={1: 90}, first=NOW - 30 * MINUTE, last=NOW)
-    shown = worst(once, often)
+    once = issue(first=NOW, last=NOW)
+    history = [*STEADY, *hours(WRONG, 1)]
+    shown = worst(OLD, once, history=history)
     assert shown is not None
-    assert shown.title == NAME
+    assert shown.title == OTHER.name
+    alone = worst(once, history=history)
+    assert alone is not None
+    assert alone.since == "once since 14:37"
 
 
 @pytest.mark.parametrize(("quiet", "is_told"), [(59 * MINUTE, True), (HOUR, False)])
