@@ -158,7 +158,7 @@ def _ever_came(what: str, came: int, planned: int) -> Figure:
 def _further(found: Coverage, colliding: Sequence[object], silent: Sequence[object]) -> Iterable[Figure]:
     return (
         ("Unplanned names", formats.number(len(found.unplanned)), "in this range"),
-        ("Type collisions", formats.number(len(colliding)), "of several types"),
+        ("Type collisions", formats.number(len(colliding)), "fields in conflict"),
         ("Silent", formats.number(len(silent)), "came, then stopped"),
     )
 

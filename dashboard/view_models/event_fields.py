@@ -16,7 +16,7 @@ CAME, MISSING, UNKNOWN = "came", "missing", "not known"
 _NO_FIELDS = "The plan names no field of this event: none can be missing."
 _CUT = "The schema has more fields than are listed here."
 _BEYOND = (
-    "This event has more fields or values than are counted apart: one that is not known may be among"
+    "There are more event names, fields or values than are counted apart: what is not known may be among"
     " those that are counted together."
 )
 _SINCE = (

@@ -47,9 +47,10 @@ _VALUES = text("""
 SELECT path, value, count, first_seen_at, last_seen_at FROM field_value
 WHERE app_id = :app_id AND name = :name AND path = ANY(CAST(:paths AS text[]))
 """)
-#: By event_source_pkey: at most a row per source, which are storage.schema.MAX_SOURCES_PER_APP.
+#: By event_source_pkey: at most two rows per source, which are storage.schema.MAX_SOURCES_PER_APP.
 _STORED = text("""
-SELECT coalesce(sum(count), 0)::bigint FROM event_source WHERE app_id = :app_id AND name = :name
+SELECT coalesce(sum(count) FILTER (WHERE name = :name), 0)::bigint, count(*) FILTER (WHERE name = :other)
+FROM event_source WHERE app_id = :app_id AND name IN (:name, :other)
 """)
 
 
@@ -79,18 +80,20 @@ def read_event_fields(conn: Connection, app_id: int, name: str) -> EventFields |
     if planned is None:
         return None
     paths = array_literal([*(field.path for field in planned.fields), OTHER])
-    asked = {"app_id": app_id, "name": name, "paths": paths}
+    asked = {"app_id": app_id, "name": name, "paths": paths, "other": OTHER}
     fields = [CatalogField(*row) for row in conn.execute(_FIELDS, asked)]
     values = [FieldValue(*row) for row in conn.execute(_VALUES, asked)]
     kept_fields = tuple(field for field in fields if field.path != OTHER)
     kept_values = tuple(value for value in values if value.path != OTHER)
+    stored, others = conn.execute(_STORED, asked).one()
+    is_kept_whole = (len(kept_fields), len(kept_values)) == (len(fields), len(values))
     return EventFields(
         name=name,
         planned=planned,
-        stored=conn.execute(_STORED, asked).scalar_one(),
+        stored=stored,
         fields=kept_fields,
         values=kept_values,
-        is_beyond_limits=(len(kept_fields), len(kept_values)) != (len(fields), len(values)),
+        is_beyond_limits=not is_kept_whole or (not stored and others > 0),
     )
 
 

@@ -175,7 +175,8 @@ class EventFields:
     fields: tuple[CatalogField, ...]
     #: Of planned fields; those of former plan versions, too.
     values: tuple[FieldValue, ...]
-    #: Whether the event has more fields or values than are kept apart: what seems missing may be among them.
+    #: Whether more fields or values of the event, or names of the app, came than are kept apart: what seems
+    #: missing may be among those.
     is_beyond_limits: bool
 
 

@@ -146,6 +146,18 @@ def test_values_beyond_the_limit_count_together(engine: Engine, monkeypatch: pyt
     assert [value.value for value in opened(engine, app_id).values] == ['"USD"']
 
 
+def test_a_name_beyond_the_limit_is_not_called_missing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app_id, memory = planned_app(engine), Memory()
+    assert not opened(engine, app_id).is_beyond_limits
+    monkeypatch.setattr(memory.names, "_limit", 0)
+    with writer_on(engine, memory) as writer:
+        writer.write([judged(app_id, {"currency": "USD"})])
+    assert value_counts(engine, app_id) == {(OTHER, "/currency", '"USD"'): 1}
+    assert opened(engine, app_id).is_beyond_limits
+
+
 def test_a_new_process_knows_what_was_admitted_before(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
