@@ -1,8 +1,9 @@
 """Stored events by the million, made by SQL: as the writer leaves them, in a fraction of its time.
 
-Every table agrees with the others: ledger, app_minute, rollups, names, catalog, sources, rejected events.
-Event keys and content hashes are those of storage.identity, so an event that is sent again is a duplicate.
-What a row holds follows from its seq alone, so a run can be repeated. The tests of the readers use it, too.
+Every table agrees with the others: ledger, app_minute, rollups, names, catalog, values, sources, rejected
+events. Event keys and content hashes are those of storage.identity, so an event that is sent again is a
+duplicate. What a row holds follows from its seq alone, so a run can be repeated. The tests of the readers use
+it, too.
 """
 
 from dataclasses import dataclass
@@ -149,7 +150,10 @@ def _analyze(conn: Connection) -> None:
         text("VACUUM ANALYZE event, app_minute, rollup_minute, rollup_hour, rejected_event, catalog")
     )
     conn.execute(
-        text("VACUUM ANALYZE failing_field_hour, issue_source, event_source, event_name, source, app_ledger")
+        text(
+            "VACUUM ANALYZE failing_field_hour, issue_source, event_source, event_name, source, app_ledger,"
+            " field_value"
+        )
     )
 
 
@@ -157,7 +161,12 @@ PLAN: dict[str, Any] = {
     "version": 1,
     "name": "Seeded",
     "events": {
-        name: {"schema": {"type": "object", "properties": {"total": {"type": "number"}}}}
+        name: {
+            "schema": {
+                "type": "object",
+                "properties": {"total": {"type": "number"}, "currency": {"enum": ["EUR", "USD"]}},
+            }
+        }
         for name in (*NAMES, MISSING_NAME)
     },
 }
@@ -264,6 +273,9 @@ _BOOKS = (
     " ('/order', 'string'), ('/total', CASE status WHEN 1 THEN 'string' ELSE 'number' END),"
     " ('/currency', 'string'), ('/items', 'array'), ('/items/*', 'object'), ('/items/*/sku', 'string'),"
     " ('/items/*/count', 'integer'), ('/coupon', 'null')) AS fields (path, json_type) GROUP BY 1, 2, 3, 4",
+    # Of planned names alone: for others the plan lists no value.
+    "INSERT INTO field_value SELECT app_id, name, path, '\"EUR\"', first_seen_at, last_seen_at, count"
+    f" FROM catalog WHERE app_id = :app_id AND path = '/currency' AND name <> '{RARE_NAME}'",
     "INSERT INTO rejected_event SELECT app_id, minute::date,"
     " sha256(convert_to(minute::text || status, 'UTF8')),"
     " CASE status WHEN 4 THEN 'payload_not_json' ELSE 'id_conflict' END, 'a message', name,"

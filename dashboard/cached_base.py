@@ -12,6 +12,10 @@ from storage.readers import Reader
 
 T = TypeVar("T")
 
+#: How long the lists of failing fields, of names and the like may lag behind the counts, in seconds: they
+#: read many rollup rows, and nobody reads them anew each second.
+LISTS_MAX_AGE = 3.0
+
 
 class CachedBase:
     """Answers from the cache, else from the reader; raises what the reader raises."""

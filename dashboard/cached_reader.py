@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
+from dashboard.cached_base import LISTS_MAX_AGE
+from dashboard.cached_coverage import CachedCoverage
 from dashboard.cached_following import CachedFollowing
 from dashboard.cached_pages import CachedPages
 from dashboard.cached_plans import CachedPlans
@@ -15,12 +17,9 @@ from storage.heartbeats import Heartbeat
 from storage.model import Ledger
 from storage.readers import (
     AppInfo,
-    CatalogField,
-    Coverage,
     EventDetail,
     FailingField,
     Filters,
-    Habits,
     IssueBars,
     Issues,
     NameCount,
@@ -38,13 +37,6 @@ T = TypeVar("T")
 
 #: How long a new app may stay unknown to open pages, in seconds.
 _APPS_MAX_AGE = 2.0
-#: How long the lists of failing fields and of names may lag behind the counts, in seconds: they read many
-#: rollup rows, and nobody reads them anew each second.
-_LISTS_MAX_AGE = 3.0
-#: How old the catalog of fields, and the week by hours, may be, in seconds: both are long, and change
-#: slowly.
-_CATALOG_MAX_AGE = 20.0
-_HABITS_MAX_AGE = 60.0
 #: How old the groups of rejected events may be, in seconds: they read thousands of rows.
 _GROUPS_MAX_AGE = 5.0
 #: How old the servers' last words may be, in seconds; they speak every 5 s.
@@ -55,7 +47,7 @@ _SIZES_MAX_AGE = 30.0
 _MAX_PROBLEMS = 8
 
 
-class CachedReader(CachedFollowing, CachedPages, CachedPlans):
+class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
     """Answers from the cache, else from the reader; raises what the reader raises."""
 
     def apps(self) -> tuple[AppInfo, ...]:
@@ -109,14 +101,14 @@ class CachedReader(CachedFollowing, CachedPages, CachedPlans):
         )
 
     def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
-        """The fields that fail most, at most _LISTS_MAX_AGE seconds old."""
+        """The fields that fail most, at most LISTS_MAX_AGE seconds old."""
         return self._recent(
             ("problems", app_id, self.ledger(app_id).epoch, span),
-            _LISTS_MAX_AGE,
+            LISTS_MAX_AGE,
             lambda: self._reader.failing_fields(app_id, span.start, span.end, _MAX_PROBLEMS),
         )
 
-    def issues(self, app_id: int, max_age: float = _LISTS_MAX_AGE) -> Issues:
+    def issues(self, app_id: int, max_age: float = LISTS_MAX_AGE) -> Issues:
         """All issues, at most `max_age` seconds old unless nothing changed since."""
         return self.issues_at(self.ledger(app_id), max_age)
 
@@ -135,8 +127,8 @@ class CachedReader(CachedFollowing, CachedPages, CachedPlans):
         self._cache.forget(("issues", app_id, self.ledger(app_id).epoch))
 
     def issue_bars(self, app_id: int, history: History) -> IssueBars:
-        """Violations and events per bar, at most _LISTS_MAX_AGE seconds old unless nothing changed since."""
-        return self.issue_bars_at(self.ledger(app_id), history, _LISTS_MAX_AGE)
+        """Violations and events per bar, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
+        return self.issue_bars_at(self.ledger(app_id), history, LISTS_MAX_AGE)
 
     def issue_bars_at(self, ledger: Ledger, history: History, max_age: float) -> IssueBars:
         """`issue_bars` of an app whose ledger was read before."""
@@ -150,22 +142,11 @@ class CachedReader(CachedFollowing, CachedPages, CachedPlans):
             ledger.version,
         )
 
-    def coverage_at(self, ledger: Ledger, start: datetime, max_age: float) -> Coverage:
-        """The plan in force against what came since `start`, at most `max_age` old unless nothing changed."""
-        if ledger.plan_version == 0:
-            return Coverage(0, (), ())
-        return self._recent(
-            ("coverage", ledger.app_id, ledger.epoch, start),
-            max_age,
-            lambda: self._reader.coverage(ledger.app_id, start, None),
-            ledger.version,
-        )
-
     def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
-        """Event names of the range with their counts, at most _LISTS_MAX_AGE seconds old."""
+        """Event names of the range with their counts, at most LISTS_MAX_AGE seconds old."""
         return self._recent(
             ("names", app_id, self.ledger(app_id).epoch, span),
-            _LISTS_MAX_AGE,
+            LISTS_MAX_AGE,
             lambda: self._reader.names(app_id, span.start, span.end),
         )
 
@@ -218,25 +199,6 @@ class CachedReader(CachedFollowing, CachedPages, CachedPlans):
     def rejected_event(self, app_id: int, day: date, sha256: str, reason: str) -> RejectedRow:
         """One rejected event; not kept."""
         return self._health.watch(lambda: self._reader.rejected_event(app_id, day, sha256, reason))
-
-    def coverage(self, app_id: int, span: TimeRange) -> Coverage:
-        """The plan in force against what came in the range, at most _LISTS_MAX_AGE seconds old."""
-        ledger = self.ledger(app_id)
-        return self._recent(
-            ("coverage", app_id, ledger.epoch, ledger.plan_version, span),
-            _LISTS_MAX_AGE,
-            lambda: self._reader.coverage(app_id, span.start, span.end),
-        )
-
-    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
-        """The fields that events had, at most _CATALOG_MAX_AGE seconds old."""
-        key = ("catalog", app_id, self.ledger(app_id).epoch)
-        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id))
-
-    def habits(self, app_id: int) -> Habits:
-        """The last week by hours, at most _HABITS_MAX_AGE seconds old."""
-        key = ("habits", app_id, self.ledger(app_id).epoch)
-        return self._recent(key, _HABITS_MAX_AGE, lambda: self._reader.habits(app_id))
 
     def servers(self) -> tuple[Heartbeat, ...]:
         """What the ingest servers last said of themselves."""

@@ -19,7 +19,9 @@ from storage.readers import (
     Counted,
     Coverage,
     EventDetail,
+    EventFields,
     FailingField,
+    FieldCoverage,
     Filters,
     Habits,
     IssueBars,
@@ -202,6 +204,14 @@ class Viewer:
     def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
         """See CachedReader.catalog."""
         return self.reader.catalog(self._may_see(app_id))
+
+    def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
+        """See CachedReader.field_coverage."""
+        return self.reader.field_coverage(self._may_see(app_id))
+
+    def event_fields(self, app_id: int, name: str) -> EventFields | None:
+        """See CachedReader.event_fields."""
+        return self.reader.event_fields(self._may_see(app_id), name)
 
     def plan(self, app_id: int, version: int | None = None) -> StoredPlan:
         """See CachedReader.plan."""

@@ -19,7 +19,7 @@ def judge_batch(batch: DecodedBatch, app_id: int, plan: CompiledPlan) -> Submiss
     """
     events: list[NewEvent] = []
     rejections = list(batch.rejections)
-    judge = plan.judge
+    judge, choosers = plan.judge, plan.choosers
     for event in batch.events:
         position, name, subject, event_id, occurred_us, key, content, payload, document, raw = event
         try:
@@ -32,10 +32,11 @@ def judge_batch(batch: DecodedBatch, app_id: int, plan: CompiledPlan) -> Submiss
         if verdict is Verdict.REJECTED:
             rejections.append(_rejected(position, name, raw, Reason.UNPLANNED_EVENT))
             continue
+        choose = choosers[name]
         # fmt: off
         events.append(_make(NewEvent, (
             position, name, subject, event_id, occurred_us, key, content, verdict, violations, payload,
-            shape_of(document), raw,
+            shape_of(document), choose(document) if choose else (), raw,
         )))
         # fmt: on
     return Submission(app_id, plan.version, batch.source, batch.run_id, batch.received, events, rejections)

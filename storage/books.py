@@ -62,6 +62,17 @@ def known_paths(cursor: Any, key: Key) -> Iterable[str]:
     return [path for (path,) in cursor.fetchall()]
 
 
+def known_values(cursor: Any, key: Key) -> Iterable[str]:
+    """Planned values that came, as `value_entry` has them: key (app_id, name). By field_value_pkey."""
+    cursor.execute("SELECT path, value FROM field_value WHERE app_id = %s AND name = %s", key)
+    return [value_entry(path, value) for path, value in cursor.fetchall()]
+
+
+def value_entry(path: str, value: str) -> str:
+    """A field's value as an entry of a book. No two are alike: JSON on one line has no line break."""
+    return f"{path}\n{value}"
+
+
 def known_failing_paths(cursor: Any, key: Key) -> Iterable[str]:
     """Paths that violations were at: key (app_id, name). By issue_source_pkey."""
     cursor.execute("SELECT DISTINCT path FROM issue_source WHERE app_id = %s AND name = %s", key)

@@ -63,7 +63,7 @@ def tails(
     names: dict[str, bytes] = {}
     rows = []
     for event in events:
-        _, name, subject, event_id, occurred_us, key, content, verdict, violations, payload, _, _ = event
+        _, name, subject, event_id, occurred_us, key, content, verdict, violations, payload, *_ = event
         name_field = names.get(name)
         if name_field is None:
             name_field = names[name] = _text_field(name)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from threading import Lock
 
-from storage.books import Book, known_failing_paths, known_names, known_paths
+from storage.books import Book, known_failing_paths, known_names, known_paths, known_values
 from storage.model import Identity, Source
-from storage.schema import MAX_NAMES_PER_APP, MAX_PATHS_PER_NAME
+from storage.schema import MAX_NAMES_PER_APP, MAX_PATHS_PER_NAME, MAX_VALUES_PER_NAME
 
 #: Identities remembered at least; twice as many at most. About 70 bytes each.
 RECENT_IDENTITIES = 200_000
@@ -81,4 +81,5 @@ class Memory:
         self.sources: dict[tuple[int, Source], int] = {}
         self.names = Book(MAX_NAMES_PER_APP, known_names)
         self.paths = Book(MAX_PATHS_PER_NAME, known_paths)
+        self.values = Book(MAX_VALUES_PER_NAME, known_values)
         self.failing_paths = Book(MAX_PATHS_PER_NAME, known_failing_paths)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from tracking_plan.chosen_values import Chosen
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Violation
 
@@ -48,6 +49,8 @@ class NewEvent(NamedTuple):
     payload: bytes
     #: The payload's shape for the catalog: see tracking_plan.catalog.
     shape: Hashable
+    #: The planned values that it has; () where the plan lists none for it.
+    chosen: Chosen
     #: The producer's Event message, kept if the event is rejected after all.
     raw: bytes
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from storage.arrays import array_literal
-from storage.books import Key
+from storage.books import Key, value_entry
 from storage.memory import Memory
 from storage.model import Rejection
 from storage.schema import MAX_RAW_BYTES, OTHER
@@ -61,6 +61,14 @@ SELECT app_id, name, path, json_type, at, at, count FROM unnest(
     %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[])
     AS u(app_id, name, path, json_type, at, count)
 ON CONFLICT (app_id, name, path, json_type)
+DO UPDATE SET count = r.count + excluded.count, last_seen_at = excluded.last_seen_at
+"""
+_VALUES = """
+INSERT INTO field_value AS r (app_id, name, path, value, first_seen_at, last_seen_at, count)
+SELECT app_id, name, path, value, at, at, count FROM unnest(
+    %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[])
+    AS u(app_id, name, path, value, at, count)
+ON CONFLICT (app_id, name, path, value)
 DO UPDATE SET count = r.count + excluded.count, last_seen_at = excluded.last_seen_at
 """
 _APP_MINUTE = """
@@ -121,6 +129,7 @@ class RollupWrite:
         self._failing: Counter[tuple[Any, ...]] = Counter()
         self._issues: dict[tuple[Any, ...], Occurrences] = {}
         self._fields: Counter[tuple[Any, ...]] = Counter()
+        self._values: Counter[tuple[Any, ...]] = Counter()
         self._minutes: list[tuple[Any, ...]] = []
         self._ledgers: list[tuple[Any, ...]] = []
         self._rejected: dict[tuple[Any, ...], list[Any]] = {}
@@ -137,6 +146,7 @@ class RollupWrite:
         self._add_verdicts(group.app_id, counts, names, at)
         self._add_failing(written, counts, names)
         self._add_fields(group.app_id, counts, names, at)
+        self._add_values(group.app_id, counts, names, at)
         self._add_rejected(group, at)
         stored = written.last_seq >= written.first_seq
         bounds = (written.first_seq, written.last_seq) if stored else (None, None)
@@ -153,6 +163,7 @@ class RollupWrite:
             (_FAILING, _rows(self._failing)),
             (_ISSUE, self._issue_rows()),
             (_CATALOG, _rows(self._fields)),
+            (_VALUES, _rows(self._values)),
             (_APP_MINUTE, self._minutes),
             (_REJECTED, self._rejected_rows()),
             (_LEDGER, self._ledgers),
@@ -215,6 +226,14 @@ class RollupWrite:
             paths = self._admit(self._memory.paths, (app_id, name), {path for path, _ in fields})
             for (path, json_type), count in fields.items():
                 self._fields[app_id, name, path if path in paths else OTHER, json_type, at] += count
+
+    def _add_values(self, app_id: int, counts: Tally, names: frozenset[str], at: datetime) -> None:
+        for name, values in _by_name(counts.values, names).items():
+            wanted = {value_entry(path, value) for path, value in values}
+            entries = self._admit(self._memory.values, (app_id, name), wanted)
+            for (path, value), count in values.items():
+                known = (path, value) if value_entry(path, value) in entries else (OTHER, OTHER)
+                self._values[app_id, name, *known, at] += count
 
     def _add_rejected(self, group: AppGroup, at: datetime) -> None:
         for submission, source_id, rejection in group.rejections():

@@ -38,6 +38,9 @@ MAX_PATH_BYTES = 512
 MAX_NAMES_PER_APP = 5_000
 #: Most paths that the catalog keeps apart per event name; further ones count under OTHER.
 MAX_PATHS_PER_NAME = 2_000
+#: Most planned values that are kept apart per event name, those of former plans included; further ones count
+#: under OTHER. As many as one plan can have counted: see tracking_plan.planned_fields.
+MAX_VALUES_PER_NAME = 5_000
 #: Most sources kept apart per app; further ones count under a source whose fields are OTHER.
 MAX_SOURCES_PER_APP = 5_000
 #: Where rollups and the catalog count what is beyond their limits.
@@ -304,6 +307,23 @@ catalog = Table(
     _time("last_seen_at"),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("app_id", "name", "path", "json_type", name="catalog_pkey"),
+    postgresql_with=_ROLLUP_FILL,
+)
+
+#: Which of the values that the plan lists for a field stored events had.
+field_value = Table(
+    "field_value",
+    metadata,
+    _hot_app_id(),
+    Column("name", Text, nullable=False),
+    #: JSON Pointer with array indices folded to `*`.
+    Column("path", Text, nullable=False),
+    #: As JSON: see tracking_plan.planned_fields.value_text. With the path OTHER: OTHER.
+    Column("value", Text, nullable=False),
+    _time("first_seen_at"),
+    _time("last_seen_at"),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("app_id", "name", "path", "value", name="field_value_pkey"),
     postgresql_with=_ROLLUP_FILL,
 )
 

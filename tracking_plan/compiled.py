@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from tracking_plan.chosen_values import Choosers
 from tracking_plan.explain import as_violation, sort_key
 from tracking_plan.json_values import (
     PayloadTooDeepError,
@@ -97,13 +98,14 @@ class CompiledPlan:
     1.0 counts as an integer (JSON Schema since draft 6), but for events whose `$schema` is draft 4.
     """
 
-    __slots__ = ("_events", "_unplanned_verdict", "plan", "version")
+    __slots__ = ("_events", "_unplanned_verdict", "choosers", "plan", "version")
 
     def __init__(self, plan: TrackingPlan, version: int, events: Mapping[str, CompiledEvent]) -> None:
         self.plan = plan
         self.version = version
         self._events = dict(events)
         self._unplanned_verdict = _VERDICT_OF_UNPLANNED[plan.unplanned_events]
+        self.choosers = Choosers({name: event.document for name, event in events.items()})
 
     def judge(self, name: str, payload: dict[str, Any]) -> Judgement:
         """The verdict (VALID, INVALID, UNPLANNED or REJECTED) on an event and the reasons.

@@ -9,7 +9,7 @@ from tracking_plan.model import Formats, UnplannedEvents, UnplannedProperties
 from tracking_plan.problems import PlanError, Problem
 from tracking_plan.property_form import PropertyForm, fill, listed, refused, stated_types
 from tracking_plan.schema_document import Schema
-from tracking_plan.schema_table import ITEM
+from tracking_plan.schema_places import ITEM
 
 Document = dict[str, Any]
 

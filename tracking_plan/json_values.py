@@ -102,10 +102,11 @@ def json_text(value: object, max_chars: int = MAX_VALUE_CHARS) -> str:
     if isinstance(value, str):
         # Every character of a string is at least one of its JSON text: the rest cannot be shown.
         value = value[:max_chars]
-    return cut(_dumps(value), max_chars)
+    return cut(as_json(value), max_chars)
 
 
-def _dumps(value: object) -> str:
+def as_json(value: object) -> str:
+    """The whole value as JSON."""
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:

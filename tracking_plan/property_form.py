@@ -8,7 +8,7 @@ import orjson
 from tracking_plan.json_values import json_type, pointer
 from tracking_plan.problems import PlanError, Problem
 from tracking_plan.schema_document import Schema
-from tracking_plan.schema_table import ITEM
+from tracking_plan.schema_places import ITEM
 
 JsonType = Literal["string", "integer", "number", "boolean", "object", "array", "null"]
 JSON_TYPES: tuple[JsonType, ...] = get_args(JsonType)

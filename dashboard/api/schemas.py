@@ -250,7 +250,7 @@ class CoverageAsked(Strict):
 
     app_id: AppId
     range_key: Annotated[str, AfterValidator(_known_range)]
-    #: The unplanned event whose draft is wanted; "": none.
+    #: The event that is open: a planned one shows its fields, another one its draft; "": none.
     event: Word = ""
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
 

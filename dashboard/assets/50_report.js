@@ -12,6 +12,8 @@
     // What is shown is of this page's element, app and range; null: nothing is.
     let answered = null;
     const LOADING = {type: "P", namespace: "dash_html_components", props: {children: "loading…", className: "lvd-dimmed"}};
+    // Waits until what was opened or closed is drawn.
+    let drawn = null;
 
     const set = (id, props) => { if (document.getElementById(id)) window.dash_clientside.set_props(id, props); };
 
@@ -77,6 +79,24 @@
         }
     }
 
+    // The keyboard goes to what is opened, and back to its button when it is closed (`name` is "" then). The
+    // body is drawn some time after the answer came.
+    function follow(name, button) {
+        if (drawn) drawn.disconnect();
+        drawn = new MutationObserver(() => { if (went(name, button)) drawn.disconnect(); });
+        if (went(name, button)) return;
+        const body = document.getElementById("report-body");
+        drawn.observe(body, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-lvd-opened"]});
+    }
+
+    function went(name, button) {
+        const opened = document.querySelector("[data-lvd-opened]");
+        if ((opened ? opened.dataset.lvdOpened : "") !== name) return false;
+        const target = opened || document.querySelector(`[data-lvd-event="${CSS.escape(button)}"]`);
+        if (target) target.focus();
+        return true;
+    }
+
     function reached() {
         failures = 0;
         notBefore = 0;
@@ -103,7 +123,9 @@
     document.addEventListener("click", (event) => {
         const chooser = event.target.closest("[data-lvd-event]");
         if (chooser && page) {
-            choose({event: chooser.dataset.lvdEvent});
+            const name = chooser.dataset.lvdEvent;
+            follow(name, name || page.view.event);
+            choose({event: name});
             return;
         }
         const copier = event.target.closest("[data-lvd-copies]");

@@ -6,16 +6,16 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import links
-from dashboard.layout.attributes import DECORATIVE, labelled, told_to_scripts
+from dashboard.layout.attributes import labelled, told_to_scripts
+from dashboard.layout.event_fields import fields_card, open_card, state_cell
 from dashboard.layout.states import push_command
 from dashboard.layout.tables import Cell, card, figure, figures, table
 from dashboard.view_models.coverage import CoverageModel, Draft, PlannedRow, UnplannedRow
+from dashboard.view_models.event_fields import FieldsModel
 
 _DRAFT_ID = "plan-draft"
 #: The state of an event that came, and not always as planned.
 _BROKEN = "captured"
-_MARKS = {"missing": "○", "captured": "◐", "fully valid": "●"}
-
 _NO_PLAN = "This app has no tracking plan: there is nothing to cover."
 
 
@@ -26,6 +26,7 @@ def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
         return [card("No plan yet", html.P(_NO_PLAN), make, push_command(app))]
     return [
         figures([figure(*each) for each in coverage.figures]),
+        *_opened(coverage.opened),
         *_draft(coverage.draft, app),
         html.Div(
             [
@@ -41,13 +42,36 @@ def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
 
 
 def _planned(coverage: CoverageModel, app: str) -> Component:
-    columns = ("Event", "State", "Events", "Valid", "Last seen")
+    columns = ("Event", "State", "Events", "Valid", "Fields", "Values", "Last seen")
     rows = [
-        (row.name, _state(row.state), row.events, _valid(row, app), row.last_seen) for row in coverage.planned
+        (
+            row.name,
+            state_cell(row.state),
+            row.events,
+            _valid(row, app),
+            _fields(row),
+            row.values,
+            row.last_seen,
+        )
+        for row in coverage.planned
     ]
-    note = "What is missing first, then what breaks the plan most."
+    note = (
+        f"By plan version {coverage.plan_version}: what is missing first, then what breaks the plan most."
+        " Fields, and values that the plan lists for them, count if they ever came."
+    )
     listed = table("Planned events", columns, rows, "The plan has no events.", numbers=columns[2:])
     return card("Planned events", listed, note=note)
+
+
+def _fields(row: PlannedRow) -> Component:
+    """A way to the event's fields, also where none is counted: they say why."""
+    return html.Button(
+        row.fields,
+        type="button",
+        className="lvd-link lvd-nowrap",
+        **told_to_scripts(event=row.raw_name),
+        **labelled(f"Fields of {row.name}: {row.fields} came"),
+    )
 
 
 def _valid(row: PlannedRow, app: str) -> Cell:
@@ -55,10 +79,6 @@ def _valid(row: PlannedRow, app: str) -> Cell:
     if row.state != _BROKEN:
         return row.valid
     return html.A(row.valid, href=links.issues_of(app, row.raw_name), **labelled(f"{row.valid}: its issues"))
-
-
-def _state(state: str) -> Component:
-    return html.Span([html.Span(f"{_MARKS[state]} ", **DECORATIVE), state], className="lvd-nowrap")
 
 
 def _unplanned(coverage: CoverageModel) -> Component:
@@ -79,6 +99,11 @@ def _add(row: UnplannedRow) -> Cell:
     )
 
 
+def _opened(opened: FieldsModel | None) -> Iterable[Component]:
+    if opened is not None:
+        yield open_card(opened.raw_name, fields_card(opened, _button("Close", event="")))
+
+
 def _draft(draft: Draft | None, app: str) -> Iterable[Component]:
     if draft is None:
         return
@@ -91,7 +116,7 @@ def _draft(draft: Draft | None, app: str) -> Iterable[Component]:
         buttons = [way, _button("Copy", copies=_DRAFT_ID), *buttons]
         parts.append(html.Pre(draft.text, id=_DRAFT_ID, className="lvd-code", tabIndex=0))
     parts.append(html.Div(buttons, className="lvd-drawer-bar"))
-    yield card(f"Add to plan: {draft.name}", *parts, note=draft.note)
+    yield open_card(draft.raw_name, card(f"Add to plan: {draft.name}", *parts, note=draft.note))
 
 
 def _button(label: str, **told: str) -> Component:

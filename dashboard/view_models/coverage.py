@@ -7,8 +7,18 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from dashboard import formats
+from dashboard.view_models.event_fields import FieldsModel, fields_model, part_of
 from dashboard.visible_text import cell
-from storage.readers import CatalogField, Coverage, Habit, Habits, NameCount, PlannedEvent
+from storage.readers import (
+    CatalogField,
+    Coverage,
+    EventFields,
+    FieldCoverage,
+    Habit,
+    Habits,
+    NameCount,
+    PlannedEvent,
+)
 from tracking_plan.formats.native import name_problems
 from tracking_plan.inference import SeenField, collisions, plan_snippet
 from tracking_plan.near_miss import near_miss
@@ -25,6 +35,10 @@ MIN_HOURS = 6
 PAUSES = 3
 
 
+#: Label, value, note.
+Figure = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
     """One planned event."""
@@ -36,6 +50,10 @@ class PlannedRow:
     events: str
     valid: str
     last_seen: str
+    #: Of its fields, and of the values planned for them, how many ever came: `5 of 7`; NONE where none is
+    #: planned or it is not counted.
+    fields: str
+    values: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +85,81 @@ class CoverageModel:
     """Everything that the page Coverage says."""
 
     plan_version: int
-    #: Label, value, note.
-    figures: tuple[tuple[str, str, str], ...]
+    figures: tuple[Figure, ...]
     planned: tuple[PlannedRow, ...]
     unplanned: tuple[UnplannedRow, ...]
     #: Event, field, types.
     collisions: tuple[tuple[str, str, str], ...]
     #: Event, last hour, usual pause.
     silent: tuple[tuple[str, str, str], ...]
+    #: The planned event that is open; None: none is.
+    opened: FieldsModel | None
+    #: Of the unplanned event that is open.
     draft: Draft | None
 
 
-def coverage_model(
-    found: Coverage, catalog: Sequence[CatalogField], habits: Habits, drafted: str, zone: ZoneInfo
-) -> CoverageModel:
-    """The coverage in words; `drafted` names the unplanned event whose draft is wanted, or is ""."""
-    colliding = tuple(_collisions(catalog))
-    silent = tuple(_silent(habits, zone))
+@dataclass(frozen=True, slots=True)
+class CoverageRead:
+    """What was read for the page."""
+
+    found: Coverage
+    catalog: Sequence[CatalogField]
+    habits: Habits
+    fields: Sequence[FieldCoverage]
+    #: The planned event that is open.
+    opened: EventFields | None = None
+    #: The unplanned event whose draft is wanted; "": none.
+    drafted: str = ""
+
+
+def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
+    """The coverage in words."""
+    found, now = read.found, read.habits.now
+    colliding = tuple(_collisions(read.catalog))
+    silent = tuple(_silent(read.habits, zone))
+    fields = {event.name: event for event in read.fields}
+    worst = _worst_first(found)[:MAX_ROWS]
     return CoverageModel(
         plan_version=found.plan_version,
-        figures=_figures(found, len(colliding), len(silent)),
-        planned=tuple(_planned(event, habits.now, zone) for event in _worst_first(found)[:MAX_ROWS]),
+        figures=(*_event_figures(found), *_field_figures(read.fields), *_further(found, colliding, silent)),
+        planned=tuple(_planned(event, fields.get(event.name), now, zone) for event in worst),
         unplanned=tuple(_unplanned(found)),
         collisions=colliding[:MAX_ROWS],
         silent=silent[:MAX_ROWS],
-        draft=_draft(drafted, catalog) if drafted else None,
+        opened=fields_model(read.opened, now, zone) if read.opened is not None else None,
+        draft=_draft(read.drafted, read.catalog) if read.drafted else None,
     )
 
 
-def _figures(found: Coverage, colliding: int, silent: int) -> tuple[tuple[str, str, str], ...]:
+def _event_figures(found: Coverage) -> Iterable[Figure]:
     planned = found.planned
     captured, valid = len(found.captured), len(found.fully_valid)
     return (
-        ("Planned events", formats.number(planned), f"plan version {found.plan_version}"),
-        ("Captured", formats.number(captured), f"{formats.percent(captured, planned)} of the plan"),
-        ("Missing", formats.number(len(found.missing)), "none came in this range"),
+        ("Captured", formats.number(captured), f"of {formats.number(planned)} planned events"),
+        ("Missing", formats.number(len(found.missing)), "none in this range"),
         ("Fully valid", formats.number(valid), f"{formats.percent(valid, planned)} of the plan"),
+    )
+
+
+def _field_figures(fields: Sequence[FieldCoverage]) -> Iterable[Figure]:
+    """Of all time, as fields and values are counted."""
+    return (
+        _ever_came("Fields", sum(each.fields_came for each in fields), sum(each.fields for each in fields)),
+        _ever_came("Values", sum(each.values_came for each in fields), sum(each.values for each in fields)),
+    )
+
+
+def _ever_came(what: str, came: int, planned: int) -> Figure:
+    if not planned:
+        return what, formats.NONE, "none planned"
+    return what, formats.percent(came, planned), f"{part_of(came, planned)} ever came"
+
+
+def _further(found: Coverage, colliding: Sequence[object], silent: Sequence[object]) -> Iterable[Figure]:
+    return (
         ("Unplanned names", formats.number(len(found.unplanned)), "in this range"),
-        ("Type collisions", formats.number(colliding), "fields of several types"),
-        ("Silent", formats.number(silent), "came regularly, stopped"),
+        ("Type collisions", formats.number(len(colliding)), "fields in conflict"),
+        ("Silent", formats.number(len(silent)), "came, then stopped"),
     )
 
 
@@ -121,7 +175,7 @@ def _share(event: PlannedEvent) -> float:
     return event.counts[Verdict.VALID] / max(_stored(event), 1)
 
 
-def _planned(event: PlannedEvent, now: datetime, zone: ZoneInfo) -> PlannedRow:
+def _planned(event: PlannedEvent, fields: FieldCoverage | None, now: datetime, zone: ZoneInfo) -> PlannedRow:
     stored, valid = _stored(event), event.counts[Verdict.VALID]
     state = "missing" if event.last_seen is None else "fully valid" if stored == valid else "captured"
     return PlannedRow(
@@ -131,6 +185,8 @@ def _planned(event: PlannedEvent, now: datetime, zone: ZoneInfo) -> PlannedRow:
         events=formats.number(stored),
         valid=formats.percent(valid, stored),
         last_seen=formats.since(event.last_seen, now, zone) if event.last_seen else formats.NONE,
+        fields=part_of(fields.fields_came, fields.fields) if fields and fields.fields else formats.NONE,
+        values=part_of(fields.values_came, fields.values) if fields and fields.values else formats.NONE,
     )
 
 

@@ -11,7 +11,8 @@ from storage.plans import StoredPlan
 from storage.readers import PlannedEvent as SeenEvent
 from tracking_plan.model import TrackingPlan
 from tracking_plan.problems import Problem
-from tracking_plan.schema_table import PropertyRow, Requirement, is_cut, schema_table
+from tracking_plan.schema_places import Requirement, is_cut
+from tracking_plan.schema_table import PropertyRow, schema_table
 from tracking_plan.verdict import STORED
 
 #: Most events that are listed; the search finds the others.

@@ -78,11 +78,17 @@ def read_sources(conn: Connection, app_id: int) -> tuple[SourceInfo, ...]:
 
 def read_plan(conn: Connection, app_id: int, version: int) -> dict[str, Any] | None:
     """The plan's document in the native format; None: there is none, as for version 0."""
-    document: str | None = conn.execute(_PLAN, {"app_id": app_id, "version": version}).scalar_one_or_none()
+    document = read_plan_text(conn, app_id, version)
     if document is None:
         return None
     plan: dict[str, Any] = orjson.loads(document)
     return plan
+
+
+def read_plan_text(conn: Connection, app_id: int, version: int) -> str | None:
+    """The same as JSON."""
+    document: str | None = conn.execute(_PLAN, {"app_id": app_id, "version": version}).scalar_one_or_none()
+    return document
 
 
 def read_catalog(conn: Connection, app_id: int, name: str | None) -> tuple[CatalogField, ...]:

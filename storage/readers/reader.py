@@ -11,6 +11,7 @@ from storage.model import Ledger
 from storage.plans import PlanStore, StoredPlan
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
+from storage.readers.fields import read_event_fields, read_field_coverage
 from storage.readers.habits import Habits, read_habits
 from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
@@ -32,7 +33,9 @@ from storage.readers.rejects import RejectedQuery, read_rejected, read_rejected_
 from storage.readers.results import (
     CatalogField,
     Coverage,
+    EventFields,
     FailingField,
+    FieldCoverage,
     MinuteCheck,
     NameCount,
     Rate,
@@ -186,6 +189,16 @@ class Reader:
         """Which fields of which types stored events had, by name and path; at most MAX_CATALOG_FIELDS."""
         with self._snapshots.open() as conn:
             return read_catalog(conn, app_id, name)
+
+    def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
+        """Of each planned event, how many of its planned fields and values ever came; by name."""
+        with self._snapshots.open() as conn:
+            return read_field_coverage(conn, app_id)
+
+    def event_fields(self, app_id: int, name: str) -> EventFields | None:
+        """One planned event's fields, and what ever came of them; None: it is not planned."""
+        with self._snapshots.open() as conn:
+            return read_event_fields(conn, app_id, name)
 
     def plan(self, app_id: int, version: int) -> StoredPlan:
         """One version of the app's plan. Raises NotFound."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from storage.model import Ledger, Source
+from tracking_plan.planned_fields import PlannedFields
 from tracking_plan.verdict import Verdict
 
 
@@ -136,6 +137,47 @@ class CatalogField:
     count: int
     first_seen_at: datetime
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A value that the plan lists, or listed, for a field, and that came."""
+
+    path: str
+    #: As JSON: see tracking_plan.planned_fields.value_text.
+    value: str
+    #: Stored events that had it.
+    count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCoverage:
+    """How many of a planned event's fields, and of the values that the plan lists for them, ever came."""
+
+    name: str
+    fields: int
+    fields_came: int
+    values: int
+    values_came: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventFields:
+    """The fields of one planned event, and what ever came of them."""
+
+    name: str
+    planned: PlannedFields
+    #: Events of that name, of all time.
+    stored: int
+    #: Of planned fields, by path and JSON type.
+    fields: tuple[CatalogField, ...]
+    #: Of planned fields; those of former plan versions, too.
+    values: tuple[FieldValue, ...]
+    #: Whether more fields or values of the event, or names of the app, came than are kept apart: what seems
+    #: missing may be among those.
+    is_beyond_limits: bool
 
 
 @dataclass(frozen=True, slots=True)

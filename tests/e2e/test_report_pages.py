@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard.ids import Ids
+from livevalidation import Client, Event
 from storage.apps import AppStore
 from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
 from tests.support.events import new_event, submission
-from tests.support.ingest import running_server
+from tests.support.ingest import new_tenant, running_server
 from tests.support.served import Faults, served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of, new_app, writer_on
@@ -24,7 +25,7 @@ PLAN = {
     "version": 1,
     "name": "Shop",
     "events": {
-        "Order Completed": {"schema": {"type": "object"}},
+        "Order Completed": {"schema": {"properties": {"currency": {"enum": ["EUR", "USD"]}, "coupon": {}}}},
         "Order Refunded": {"schema": {"type": "object"}},
     },
 }
@@ -114,4 +115,36 @@ def test_coverage_names_what_is_missing_and_drafts_what_is_unplanned(
     assert "name=order+completed" in viewed.page.url
     viewed.page.reload()
     viewed.until(draft.count, "the draft again, by the address alone")
+    viewed.assert_clean()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_coverage_opens_an_event_and_shows_which_of_its_fields_and_values_never_came(
+    site: Site, visit: Opens, look: tuple[int, str]
+) -> None:
+    tenant = new_tenant(site.engine, f"shop {look[1]}")
+    PlanStore(site.engine).push(tenant.app_id, PLAN)
+    with Client(site.ingest, tenant.key) as client:
+        client.send(Event("Order Completed", {"currency": "EUR"})).result(30)
+    viewed = opened(visit, site, f"/coverage?app=shop+{look[1]}", look)
+    button = viewed.page.get_by_role("button", name="Fields of Order Completed: 1 of 2 came")
+    button.press("Enter")
+    fields = viewed.page.get_by_role("region", name="Fields of Order Completed")
+    viewed.until(fields.count, "the fields")
+    assert viewed.fits()
+    told = [" ".join(row.split()) for row in fields.locator("tbody tr").all_inner_texts()]
+    assert told[0].startswith("/coupon ○ missing no any —")
+    assert told[1].startswith("/currency ● came no string string 1 100 %")
+    assert told[2:] == ['"USD" ○ missing — — — —', told[3]]
+    assert told[3].startswith('"EUR" ● came 1 100 %')
+    assert viewed.page.evaluate("document.activeElement.dataset.lvdOpened") == "Order Completed"
+    viewed.page.reload()
+    viewed.until(fields.count, "the fields again, by the address alone")
+    viewed.page.get_by_role("button", name="Close").press("Enter")
+    viewed.until(lambda: not fields.count(), "the fields gone")
+    viewed.until(
+        lambda: viewed.page.evaluate("document.activeElement.dataset.lvdEvent") == "Order Completed",
+        "the keyboard back at the button",
+    )
+    assert "name=" not in viewed.page.url
     viewed.assert_clean()

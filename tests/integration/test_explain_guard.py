@@ -12,7 +12,6 @@ from functools import partial
 import pytest
 from sqlalchemy import Engine
 
-from storage.plans import PlanStore
 from storage.readers import After, Comparison, Cursor, Filters, PageQuery, Property, Reader, RowNumber
 from tests.support.databases import Databases
 from tests.support.query_plans import Allowed, Explained, captured, explained, problems
@@ -96,7 +95,6 @@ class Stored:
 def stored(databases: Databases) -> Iterator[Stored]:
     with databases.fresh() as url, engine_of(url) as engine:
         app_id = seed(engine, "shop", SEED)
-        PlanStore(engine).push(app_id, {"version": 1, "name": "shop", "events": {}})
         # Takes the time that a busy machine needs: what is looked at is how, not how long.
         yield Stored(engine, Reader(engine, scan_seconds=60), app_id)
 
@@ -180,6 +178,8 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
             partial(reader.issue_bars, app_id, SEED.end - timedelta(hours=30), SEED.end, timedelta(hours=1)),
         ],
         "coverage": ranged(reader.coverage),
+        "field_coverage": [partial(reader.field_coverage, app_id)],
+        "event_fields": [partial(reader.event_fields, app_id, NAMES[0])],
         "habits": [partial(reader.habits, app_id)],
         "plan": [partial(reader.plan, app_id, 1)],
         "plan_versions": [partial(reader.plan_versions, app_id)],

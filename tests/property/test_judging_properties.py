@@ -1,21 +1,26 @@
 """Judging holds for every schema and payload, not only for the examples."""
 
+import json
 from typing import Any
 
 import orjson
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support.oracle import equals, reached
 from tests.support.plans import EVENT, compiled, plan_of
 from tracking_plan.catalog import MAX_PATH_BYTES, expand, shape_of
+from tracking_plan.chosen_values import Chooser
 from tracking_plan.compiled import compile_plan
 from tracking_plan.field_ledger import FieldStatus, field_ledger
 from tracking_plan.formats import load_plan, to_document
 from tracking_plan.json_values import MISSING, json_type, pointer, value_at
 from tracking_plan.model import UnplannedProperties
 from tracking_plan.near_miss import near_miss
+from tracking_plan.planned_fields import planned_fields
 from tracking_plan.schema_check import schema_problems
-from tracking_plan.schema_document import validator_for
+from tracking_plan.schema_document import SchemaDocument, validator_for
+from tracking_plan.schema_table import schema_table
 from tracking_plan.validator_paths import exact_path
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import MAX_VALUE_CHARS, MAX_VIOLATIONS, Kind
@@ -229,6 +234,30 @@ def test_a_shape_expands_to_what_the_payload_holds(payload: dict[str, Any]) -> N
     pairs = expand(shape_of(payload))
     assert set(pairs) == _pairs(payload)
     assert list(pairs) == sorted(set(pairs))
+
+
+@_SLOW_TO_MAKE
+@given(_schemas(), _PAYLOADS)
+def test_chosen_are_the_planned_values_that_the_payload_holds(
+    schema: dict[str, Any], payload: dict[str, Any]
+) -> None:
+    """Against a plain look at every place that the plan lists values for."""
+    fields = planned_fields(SchemaDocument(schema))
+    chosen = [(value.path, value.text) for value in Chooser(fields).chosen(payload) if value is not None]
+    assert sorted(chosen) == sorted(
+        (field.path, text)
+        for field in fields.fields
+        for text in field.values
+        if any(equals(value, json.loads(text)) for value in reached(payload, field.path))
+    )
+
+
+@_SLOW_TO_MAKE
+@given(_schemas())
+def test_planned_fields_are_those_of_the_schemas_table(schema: dict[str, Any]) -> None:
+    rows = {row.path for row in schema_table(schema) if row.path and row.rules != ("must not come",)}
+    planned = {field.path for field in planned_fields(SchemaDocument(schema)).fields}
+    assert planned == rows
 
 
 @given(_PAYLOADS)

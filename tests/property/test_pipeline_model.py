@@ -29,19 +29,25 @@ from storage.readers import Reader
 from storage.readers.model import Cursor
 from storage.writer import Writer
 from tests.support.events import DAY_US, LIMITS
-from tests.support.oracle import check_app, check_received
+from tests.support.oracle import check_app, check_received, value_counts
 from tests.support.writing import engine_of, new_app
 from tracking_plan.verdict import STORED, Verdict
 
 _NOW_US = time_ns() // 1_000
-_SCHEMA = {"required": ["n"], "properties": {"n": {"type": "integer", "minimum": 0}}}
+_SCHEMA: dict[str, Any] = {"required": ["n"], "properties": {"n": {"type": "integer", "minimum": 0}}}
 _FLAG = {
     "version": 1,
     "name": "Model",
     "unplanned_properties": "allow",
     "events": {"A": {"schema": _SCHEMA}},
 }
-_PLANS: list[dict[str, Any]] = [_FLAG, {**_FLAG, "unplanned_events": "reject"}]
+#: Lists values for a field, of which one comes.
+_CHOICE = {**_SCHEMA, "properties": {**_SCHEMA["properties"], "m": {"enum": ["x", 2]}}}
+_PLANS: list[dict[str, Any]] = [
+    _FLAG,
+    {**_FLAG, "unplanned_events": "reject"},
+    {**_FLAG, "events": {"A": {"schema": _CHOICE}}},
+]
 _BROKEN = b'{"n": '
 
 
@@ -79,6 +85,16 @@ class Sent:
         n = orjson.loads(self.payload).get("n")
         return Verdict.VALID if isinstance(n, int) and n >= 0 else Verdict.INVALID
 
+    def has_planned_value(self, plan: dict[str, Any] | None) -> bool:
+        """Whether it has the 2 that only one of the plans lists."""
+        is_listed = plan is not None and self.name in plan["events"] and "m" in _properties(plan, self.name)
+        return is_listed and orjson.loads(self.payload).get("m") == 2
+
+
+def _properties(plan: dict[str, Any], name: str) -> dict[str, Any]:
+    properties: dict[str, Any] = plan["events"][name]["schema"]["properties"]
+    return properties
+
 
 sent_events = st.builds(
     Sent,
@@ -105,6 +121,7 @@ class Pipeline(RuleBasedStateMachine):
         self._contents: dict[tuple[object, ...], tuple[str, str]] = {}
         self._stored: list[tuple[str, Verdict]] = []
         self._verdicts: Counter[Verdict] = Counter()
+        self._chosen = 0
         self._received = 0
         self._last: list[Sent] = []
         self._feed: list[tuple[str, Verdict]] = []
@@ -149,6 +166,9 @@ class Pipeline(RuleBasedStateMachine):
         self._writer.close()
         assert check_app(self._engine, self._app_id) == len(self._stored)
         check_received(self._engine, self._app_id, self._received)
+        assert value_counts(self._engine, self._app_id) == (
+            {("A", "/m", "2"): self._chosen} if self._chosen else {}
+        )
 
     def _expect(self, sent: Sent) -> Verdict:
         verdict = sent.judged(self._plan)
@@ -159,6 +179,7 @@ class Pipeline(RuleBasedStateMachine):
         if known is not content:
             return Verdict.DUPLICATE if known == content else Verdict.ID_CONFLICT
         assert verdict in STORED
+        self._chosen += sent.has_planned_value(self._plan)
         self._stored.append((sent.name, verdict))
         return verdict
 

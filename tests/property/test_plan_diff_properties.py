@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.support.plans import plan_of
 from tracking_plan.diff import Change, PlanDiff, plan_diff
 from tracking_plan.json_values import pointer
-from tracking_plan.schema_table import MAX_LEVELS, schema_table
+from tracking_plan.schema_places import MAX_LEVELS
+from tracking_plan.schema_table import schema_table
 
 _NAMES = st.sampled_from(["a", "b", "", "a/b", "~", "*", "items", "required"])
 _SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from([0.0, 1.0, "", "x", "1"])

@@ -45,6 +45,7 @@ def new_event(
         violations=(WRONG_TOTAL,) if verdict is Verdict.INVALID else (),
         payload=orjson.dumps(body),
         shape=shape_of(body),
+        chosen=(),
         raw=orjson.dumps([name, event_id, occurred_us, body]),
     )
 

@@ -1,9 +1,13 @@
 """What must hold of an app's tables whatever happened: each function asserts one promise."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, text
+
+from storage.schema import OTHER
 
 _GROUPED = (
     "SELECT date_trunc('{bucket}', received_at, 'UTC'), name, status, count(*) FROM event "
@@ -26,6 +30,10 @@ _MINUTES = (
     "WHERE m.app_id = :app_id GROUP BY m.app_id, m.minute"
 )
 
+_VALUES = "SELECT name, path, value, count FROM field_value WHERE app_id = :app_id"
+#: psycopg2 reads JSON by itself.
+_PAYLOADS = "SELECT payload FROM event WHERE app_id = :app_id AND name = :name"
+
 
 def check_app(engine: Engine, app_id: int) -> int:
     """Checks every promise that the tables alone can show; returns the number of stored events."""
@@ -37,6 +45,7 @@ def check_app(engine: Engine, app_id: int) -> int:
         _check_issues(conn, app_id)
         _check_sent(conn, app_id)
         _check_catalog(conn, app_id, len(seqs))
+        _check_values(conn, app_id)
     return len(seqs)
 
 
@@ -51,6 +60,13 @@ def received_in_all(engine: Engine, app_id: int) -> int:
         rows = conn.execute(text(_RECEIVED), {"app_id": app_id}).all()
     assert [row for row in rows if row[1] != row[2] or row[3] != row[4]] == []
     return sum(row[1] for row in rows)
+
+
+def value_counts(engine: Engine, app_id: int) -> dict[tuple[str, str, str], int]:
+    """(name, path, planned value as JSON): stored events that have it, as they were counted."""
+    with engine.connect() as conn:
+        rows = conn.execute(text(_VALUES), {"app_id": app_id})
+        return {(name, path, value): count for name, path, value, count in rows}
 
 
 def stored_identities(engine: Engine, app_id: int) -> list[tuple[Any, ...]]:
@@ -113,6 +129,37 @@ def _check_catalog(conn: Connection, app_id: int, stored: int) -> None:
     """Every payload is an object of properties: the commonest field cannot be counted more often."""
     most = _column(conn, "SELECT coalesce(max(count), 0) FROM catalog WHERE app_id = :app_id", app_id)[0]
     assert most <= stored
+
+
+def _check_values(conn: Connection, app_id: int) -> None:
+    """No planned value is counted in more events than have it. In fewer it may be: plans come and go."""
+    for name, path, value, count in conn.execute(text(_VALUES), {"app_id": app_id}).all():
+        payloads = conn.execute(text(_PAYLOADS), {"app_id": app_id, "name": name}).scalars()
+        wanted = orjson.loads(value)
+        if OTHER in (name, path):
+            continue
+        having = [any(equals(each, wanted) for each in reached(payload, path)) for payload in payloads]
+        assert count <= sum(having), (name, path, value)
+
+
+def reached(payload: Any, path: str) -> Iterator[Any]:
+    """The values at a JSON Pointer, of all items where it says `*`."""
+    if not path:
+        yield payload
+        return
+    step, slash, below = path[1:].partition("/")
+    name = step.replace("~1", "/").replace("~0", "~")
+    if isinstance(payload, list):
+        inner = payload if step == "*" else []
+    else:
+        inner = [payload[name]] if isinstance(payload, dict) and name in payload else []
+    for each in inner:
+        yield from reached(each, slash + below)
+
+
+def equals(one: Any, other: Any) -> bool:
+    """As JSON Schema has it: 1 is 1.0, and not true."""
+    return isinstance(one, bool) is isinstance(other, bool) and one == other
 
 
 def _column(conn: Connection, query: str, app_id: int) -> list[Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 #: Tables that grow with what arrives; of `event`, the partitions.
 _GROWING = re.compile(
-    r"event_\d{8}|event_name|event_source|issue_source|app_minute|rollup_\w+|failing_field_hour|catalog"
+    r"event_\d{8}|event_name|event_source|issue_source|app_minute|rollup_\w+|failing_field_hour|catalog|field_value"
     r"|rejected_event|source"
 )
 _PARTITION = re.compile(r"event_(\d{8})")

@@ -29,8 +29,8 @@ class Load:
     pause: float = 0.004
     #: Share of batches that the producer has sent before.
     repeated: float = 0.1
-    #: Seconds without any ack after which a producer gives up: a test that fails must still end. Where seven of
-    #: ten transactions fail, one producer of three may have bad luck for 40.
+    #: Seconds without any ack after which a producer gives up: a test that fails must still end. Where seven
+    #: of ten transactions fail, one producer of three may have bad luck for 40.
     patience: float = 120.0
 
     @property

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.view_models.coverage import CoverageModel, coverage_model, is_silent
-from storage.readers import CatalogField, Coverage, Habit, Habits, NameCount, PlannedEvent
+from dashboard.view_models.coverage import CoverageModel, CoverageRead, coverage_model, is_silent
+from storage.readers import CatalogField, Coverage, FieldCoverage, Habit, Habits, NameCount, PlannedEvent
 from tracking_plan.verdict import Verdict
 
 NOW = datetime(2026, 11, 22, 13, 37, 42, tzinfo=UTC)
@@ -31,8 +31,12 @@ CATALOG = [
 ]
 
 
+FIELDS = (FieldCoverage("Cart Viewed", 4, 3, 2, 1), FieldCoverage("Order Completed", 0, 0, 0, 0))
+
+
 def told(drafted: str = "", found: Coverage = FOUND, habits: tuple[Habit, ...] = ()) -> CoverageModel:
-    return coverage_model(found, CATALOG, Habits(habits, NOW), drafted, ZoneInfo("UTC"))
+    read = CoverageRead(found, CATALOG, Habits(habits, NOW), FIELDS, drafted=drafted)
+    return coverage_model(read, ZoneInfo("UTC"))
 
 
 def test_missing_events_come_first_then_the_most_broken() -> None:
@@ -46,14 +50,23 @@ def test_missing_events_come_first_then_the_most_broken() -> None:
 def test_figures_add_up() -> None:
     values = {label: value for label, value, _ in told().figures}
     assert values == {
-        "Planned events": "3",
         "Captured": "2",
         "Missing": "1",
         "Fully valid": "1",
+        "Fields": "75.0 %",
+        "Values": "50.0 %",
         "Unplanned names": "1",
         "Type collisions": "1",
         "Silent": "0",
     }
+
+
+def test_fields_and_values_are_told_where_some_are_planned() -> None:
+    rows = {row.name: (row.fields, row.values) for row in told().planned}
+    nothing = ("—", "—")
+    assert rows == {"Cart Viewed": ("3 of 4", "1 of 2"), "Order Completed": nothing, "Refunded": nothing}
+    notes = {label: note for label, _, note in told().figures}
+    assert (notes["Fields"], notes["Values"]) == ("3 of 4 ever came", "1 of 2 ever came")
 
 
 def test_an_unplanned_name_tells_what_was_probably_meant() -> None:

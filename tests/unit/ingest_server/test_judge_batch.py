@@ -1,5 +1,7 @@
 """A plan applied to a batch."""
 
+from typing import Any
+
 from ingest_server.decode import decode_batch
 from ingest_server.judge import judge_batch
 from ingest_server.limits import DecodeLimits
@@ -13,12 +15,15 @@ from tracking_plan.verdict import Verdict
 APP = 7
 
 
-def plan(unplanned_events: str = "flag") -> CompiledPlan:
+TOTAL = {"properties": {"total": {"type": "number"}}}
+
+
+def plan(unplanned_events: str = "flag", schema: dict[str, Any] = TOTAL) -> CompiledPlan:
     document = {
         "version": 1,
         "name": "Shop",
         "unplanned_events": unplanned_events,
-        "events": {"Order": {"schema": {"properties": {"total": {"type": "number"}}}}},
+        "events": {"Order": {"schema": schema}},
     }
     return compile_plan(plan_from_document(document), version=3)
 
@@ -48,6 +53,18 @@ def test_an_event_that_the_plan_wants_rejected_is_kept_with_its_reason() -> None
     reasons = {rejection.position: rejection.code for rejection in submission.rejections}
     assert reasons == {0: "unplanned_event", 2: "payload_not_object"}
     assert submission.received == len(submission.events) + len(submission.rejections)
+
+
+def test_planned_values_are_found_in_invalid_events_too() -> None:
+    schema = {"required": ["total"], "properties": {"total": {}, "paid": {"enum": ["card", "cash"]}}}
+    events = [
+        ("Order", b'{"total":1,"paid":"card"}'),
+        ("Order", b'{"paid":"cash"}'),
+        ("Page", b'{"paid":"card"}'),
+    ]
+    of_events = [event.chosen for event in judged(plan(schema=schema), *events).events]
+    assert [[value.text for value in chosen if value] for chosen in of_events] == [['"card"'], ['"cash"'], []]
+    assert judged(plan(), ("Order", b'{"total":1}')).events[0].chosen == ()
 
 
 def test_without_a_plan_every_event_is_unplanned() -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tracking_plan.schema_table import MAX_ROWS, PropertyRow, Requirement, is_cut, schema_table
+from tracking_plan.schema_places import MAX_PLACES, Requirement, is_cut
+from tracking_plan.schema_table import PropertyRow, schema_table
 
 
 def row_of(rule: Any) -> PropertyRow:
@@ -83,9 +84,9 @@ def test_what_each_alternative_asks_for_is_always_required() -> None:
 
 
 def test_a_long_table_is_cut() -> None:
-    rows = schema_table({"properties": {f"p{n}": {} for n in range(MAX_ROWS + 5)}})
+    rows = schema_table({"properties": {f"p{n}": {} for n in range(MAX_PLACES + 5)}})
     assert is_cut(rows)
-    assert len(rows) < MAX_ROWS + 1
+    assert len(rows) < MAX_PLACES + 1
     assert not is_cut(schema_table({"properties": {"p": {}}}))
 
 
