@@ -7,7 +7,7 @@ from dashboard.time_ranges import TimeRange
 from storage.model import Ledger
 from storage.readers import CatalogField, Coverage, EventFields, FieldCoverage, Habits
 
-#: How old the catalog of fields, what came of all planned ones, and the week by hours, may be, in seconds:
+#: How old the catalog of fields, what came of all planned ones, and two weeks by hours, may be, in seconds:
 #: they are long, and change slowly.
 _CATALOG_MAX_AGE = 20.0
 _HABITS_MAX_AGE = 60.0
@@ -51,6 +51,16 @@ class CachedCoverage(CachedBase):
             ledger.version,
         )
 
+    def unplanned_fields(self, app_id: int) -> tuple[CatalogField, ...]:
+        """Fields beside the plan of planned events, at most _CATALOG_MAX_AGE seconds old."""
+        ledger = self.ledger(app_id)
+        return self._recent(
+            ("unplanned fields", app_id, ledger.epoch, ledger.plan_version),
+            _CATALOG_MAX_AGE,
+            lambda: self._reader.unplanned_fields(app_id),
+            ledger.version,
+        )
+
     def event_fields(self, app_id: int, name: str) -> EventFields | None:
         """One planned event's fields and what ever came of them, at most LISTS_MAX_AGE seconds old."""
         ledger = self.ledger(app_id)
@@ -62,6 +72,6 @@ class CachedCoverage(CachedBase):
         )
 
     def habits(self, app_id: int) -> Habits:
-        """The last week by hours, at most _HABITS_MAX_AGE seconds old."""
+        """The last two weeks by hours, at most _HABITS_MAX_AGE seconds old."""
         key = ("habits", app_id, self.ledger(app_id).epoch)
         return self._recent(key, _HABITS_MAX_AGE, lambda: self._reader.habits(app_id))

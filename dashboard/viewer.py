@@ -209,6 +209,10 @@ class Viewer:
         """See CachedReader.field_coverage."""
         return self.reader.field_coverage(self._may_see(app_id))
 
+    def unplanned_fields(self, app_id: int) -> tuple[CatalogField, ...]:
+        """See CachedReader.unplanned_fields."""
+        return self.reader.unplanned_fields(self._may_see(app_id))
+
     def event_fields(self, app_id: int, name: str) -> EventFields | None:
         """See CachedReader.event_fields."""
         return self.reader.event_fields(self._may_see(app_id), name)

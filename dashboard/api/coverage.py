@@ -19,6 +19,7 @@ def coverage(viewer: Viewer, asked: CoverageAsked) -> dict[str, Any]:
         viewer.catalog(asked.app_id),
         viewer.habits(asked.app_id),
         viewer.field_coverage(asked.app_id),
+        viewer.unplanned_fields(asked.app_id),
         opened,
         drafted="" if opened else asked.event,
     )

@@ -16,14 +16,18 @@ from dashboard.view_models.event_fields import FieldsModel
 _DRAFT_ID = "plan-draft"
 #: The state of an event that came, and not always as planned.
 _BROKEN = "captured"
-_NO_PLAN = "This app has no tracking plan: there is nothing to cover."
+_NO_PLAN = "This app has no tracking plan: nothing is missing, and every event is unplanned."
+_DRAFT_HINT = "“Add to plan…” drafts an event from what came of it so far: a first plan needs no more."
 
 
 def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
     """The figures, then the lists; without a plan, how to get one. `app`: its name."""
     if not coverage.plan_version:
-        make = html.P([dcc.Link("Make one on the page Plan", href=links.plan(app)), ", or push a file:"])
-        return [card("No plan yet", html.P(_NO_PLAN), make, push_command(app))]
+        return [
+            _no_plan(coverage, app),
+            *_draft(coverage.draft, app),
+            html.Div([_unplanned(coverage), _silent(coverage)], className="lvd-report-body"),
+        ]
     return [
         figures([figure(*each) for each in coverage.figures]),
         *_opened(coverage.opened),
@@ -32,7 +36,12 @@ def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
             [
                 _planned(coverage, app),
                 html.Div(
-                    [_unplanned(coverage), _collisions(coverage), _silent(coverage)],
+                    [
+                        _unplanned(coverage),
+                        _unplanned_fields(coverage),
+                        _collisions(coverage),
+                        _silent(coverage),
+                    ],
                     className="lvd-report-body",
                 ),
             ],
@@ -89,6 +98,24 @@ def _unplanned(coverage: CoverageModel) -> Component:
     return card("Unplanned events", listed, note="Names that are not in the plan, most frequent first.")
 
 
+def _unplanned_fields(coverage: CoverageModel) -> Component:
+    columns = ("Event", "Property", "Came as", "Events", "Last seen")
+    rows = [
+        (field.event, field.path, field.came_as, field.events, field.last_seen)
+        for field in coverage.unplanned_fields
+    ]
+    empty = "No planned event came with a property beside the plan."
+    listed = table("Unplanned properties", columns, rows, empty, numbers=("Events", "Last seen"))
+    note = "Of planned events, whatever the range; most frequent first. Add them on the page Plan."
+    return card("Unplanned properties", listed, note=note)
+
+
+def _no_plan(coverage: CoverageModel, app: str) -> Component:
+    make = html.P([dcc.Link("Make one on the page Plan", href=links.plan(app)), ", or push a file:"])
+    hint = [html.P(_DRAFT_HINT)] if coverage.unplanned else []
+    return card("No plan yet", html.P(_NO_PLAN), *hint, make, push_command(app))
+
+
 def _add(row: UnplannedRow) -> Cell:
     return html.Button(
         "Add to plan…",
@@ -132,4 +159,6 @@ def _collisions(coverage: CoverageModel) -> Component:
 def _silent(coverage: CoverageModel) -> Component:
     columns = ("Event", "Last hour", "Came")
     listed = table("Silent events", columns, coverage.silent, "No event that came regularly has stopped.")
-    return card("Silent events", listed, note="By the hours of the last 7 days, in which they came or not.")
+    return card(
+        "Silent events", listed, note="By the hours of the last 14 days, and by this time of the week before."
+    )

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from dashboard import formats
-from dashboard.view_models.event_fields import FieldsModel, fields_model, part_of
+from dashboard.view_models.event_fields import FieldsModel, came_as, fields_model, part_of
 from dashboard.visible_text import cell
 from storage.readers import (
     CatalogField,
@@ -29,7 +30,7 @@ MAX_ROWS = 200
 #: Names beyond it are not compared with the plan's: comparing costs their product.
 _MAX_NEAR_MISSES = 50
 _HOUR = timedelta(hours=1)
-#: Hours of the last week in which an event came at least, for its silence to be news.
+#: Hours of the last two weeks in which an event came at least, for its silence to be news.
 MIN_HOURS = 6
 #: So many times its usual pause an event is away before it is silent.
 PAUSES = 3
@@ -69,6 +70,17 @@ class UnplannedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnplannedField:
+    """A property of a planned event that the plan does not name."""
+
+    event: str
+    path: str
+    came_as: str
+    events: str
+    last_seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An unplanned event as a part of a plan."""
 
@@ -88,6 +100,8 @@ class CoverageModel:
     figures: tuple[Figure, ...]
     planned: tuple[PlannedRow, ...]
     unplanned: tuple[UnplannedRow, ...]
+    #: Most frequent first.
+    unplanned_fields: tuple[UnplannedField, ...]
     #: Event, field, types.
     collisions: tuple[tuple[str, str, str], ...]
     #: Event, last hour, usual pause.
@@ -106,6 +120,8 @@ class CoverageRead:
     catalog: Sequence[CatalogField]
     habits: Habits
     fields: Sequence[FieldCoverage]
+    #: Of planned events, by name and path.
+    unplanned_fields: Sequence[CatalogField]
     #: The planned event that is open.
     opened: EventFields | None = None
     #: The unplanned event whose draft is wanted; "": none.
@@ -124,6 +140,7 @@ def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
         figures=(*_event_figures(found), *_field_figures(read.fields), *_further(found, colliding, silent)),
         planned=tuple(_planned(event, fields.get(event.name), now, zone) for event in worst),
         unplanned=tuple(_unplanned(found)),
+        unplanned_fields=tuple(_unplanned_fields(read, zone)[:MAX_ROWS]),
         collisions=colliding[:MAX_ROWS],
         silent=silent[:MAX_ROWS],
         opened=fields_model(read.opened, now, zone) if read.opened is not None else None,
@@ -158,7 +175,7 @@ def _ever_came(what: str, came: int, planned: int) -> Figure:
 def _further(found: Coverage, colliding: Sequence[object], silent: Sequence[object]) -> Iterable[Figure]:
     return (
         ("Unplanned names", formats.number(len(found.unplanned)), "in this range"),
-        ("Type collisions", formats.number(len(colliding)), "fields in conflict"),
+        ("Type collisions", formats.number(len(colliding)), "fields, of all time"),
         ("Silent", formats.number(len(silent)), "came, then stopped"),
     )
 
@@ -197,6 +214,22 @@ def _unplanned(found: Coverage) -> Iterable[UnplannedRow]:
         yield UnplannedRow(name.name, cell(name.name), _events(name), cell(meant) if meant else "")
 
 
+def _unplanned_fields(read: CoverageRead, zone: ZoneInfo) -> list[UnplannedField]:
+    by_field = [list(types) for _, types in groupby(read.unplanned_fields, key=attrgetter("name", "path"))]
+    by_field.sort(key=lambda types: -sum(each.count for each in types))
+    return [_unplanned_field(types, read.habits.now, zone) for types in by_field]
+
+
+def _unplanned_field(types: Sequence[CatalogField], now: datetime, zone: ZoneInfo) -> UnplannedField:
+    return UnplannedField(
+        event=cell(types[0].name),
+        path=cell(types[0].path),
+        came_as=came_as(types),
+        events=formats.number(sum(each.count for each in types)),
+        last_seen=formats.since(max(each.last_seen_at for each in types), now, zone),
+    )
+
+
 def _events(name: NameCount) -> str:
     return formats.number(name.stored)
 
@@ -220,8 +253,12 @@ def _silent(habits: Habits, zone: ZoneInfo) -> Iterable[tuple[str, str, str]]:
 
 
 def is_silent(habit: Habit, now: datetime) -> bool:
-    """Whether events came regularly and are away for PAUSES times their usual pause."""
-    return habit.hours >= MIN_HOURS and now - habit.last_hour - _HOUR > PAUSES * _usual_pause(habit)
+    """Whether events came regularly and are away for PAUSES times their usual pause.
+
+    What did not come at this time of the week before either is no news: nights and weekends.
+    """
+    away = now - habit.last_hour - _HOUR
+    return habit.hours >= MIN_HOURS and away > PAUSES * _usual_pause(habit) and habit.due != 0
 
 
 def _usual_pause(habit: Habit) -> timedelta:

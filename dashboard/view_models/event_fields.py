@@ -151,14 +151,14 @@ def _row(found: EventFields, field: PlannedField, clock: _Clock) -> FieldRow:
         path=cell(field.path),
         required=field.required.value,
         planned_types=field.types or "any",
-        came_as=_types(types),
+        came_as=came_as(types),
         came=_field_came(found, field, types, clock),
         values=_values(found, field, clock),
         note=_not_counted(field),
     )
 
 
-def _types(types: Sequence[CatalogField]) -> str:
+def came_as(types: Sequence[CatalogField]) -> str:
     """`string`, or each with its count where there are several."""
     if len(types) == 1:
         return types[0].json_type

@@ -33,13 +33,11 @@ CROSS JOIN LATERAL (
 
 
 def read_coverage(conn: Connection, app_id: int, start: datetime | None, end: datetime | None) -> Coverage:
-    """The plan in force against what came in the range. Raises NotFound, BadRequest."""
+    """The plan in force, if there is one, against what came in the range. Raises NotFound, BadRequest."""
     check_range(start, end)
     ledger = read_ledger(conn, app_id)
     plan = read_plan(conn, app_id, ledger.plan_version)
-    if plan is None:
-        return Coverage(ledger.plan_version, (), ())
-    planned: list[str] = sorted(plan["events"])
+    planned: list[str] = sorted(plan["events"]) if plan is not None else []
     parts = cut(start, end)
     counts = by_name(conn, app_id, parts, rows_only(Condition()))
     last_seen = _last_seen(conn, app_id, Span(start, end))

@@ -7,11 +7,12 @@ import orjson
 from sqlalchemy import Connection, TextClause, text
 
 from storage.arrays import array_literal
-from storage.readers.ledgers import read_ledger, read_plan_text
+from storage.readers.ledgers import read_catalog, read_ledger, read_plan_text
 from storage.readers.results import CatalogField, EventFields, FieldCoverage, FieldValue
 from storage.schema import OTHER
 from tracking_plan.planned_fields import PlannedFields, planned_fields
 from tracking_plan.schema_document import SchemaDocument
+from tracking_plan.schema_places import ITEM
 
 #: Planned fields, and planned values, that are looked up for all events of an app together; events behind
 #: them in the plan are left out.
@@ -95,6 +96,29 @@ def read_event_fields(conn: Connection, app_id: int, name: str) -> EventFields |
         values=kept_values,
         is_beyond_limits=not is_kept_whole or (not stored and others > 0),
     )
+
+
+def read_unplanned_fields(conn: Connection, app_id: int) -> tuple[CatalogField, ...]:
+    """Fields that planned events came with and that the plan does not name. Raises NotFound.
+
+    Of what the plan leaves open, the outermost: what lies within is not told, nor the items of an array.
+    """
+    paths = {
+        name: frozenset(field.path for field in of_event.fields)
+        for name, of_event in _planned(conn, app_id).items()
+        if not of_event.is_cut
+    }
+    return tuple(
+        field
+        for field in read_catalog(conn, app_id, None)
+        if field.name in paths and _is_unplanned(field.path, paths[field.name])
+    )
+
+
+def _is_unplanned(path: str, planned: frozenset[str]) -> bool:
+    parent, _, step = path.rpartition("/")
+    is_outermost = parent == "" or parent in planned
+    return path not in planned and path != OTHER and step != ITEM and is_outermost
 
 
 def _planned(conn: Connection, app_id: int) -> Mapping[str, PlannedFields]:

@@ -8,24 +8,34 @@ from sqlalchemy import Connection, text
 from storage.readers.ledgers import read_ledger
 from tracking_plan.verdict import STORED
 
-#: By rollup_hour_pkey: the hours of a week.
-_HABITS = text(
-    "SELECT name, count(*), min(hour), max(hour) FROM ("
-    "SELECT name, hour FROM rollup_hour WHERE app_id = :app_id AND hour >= now() - interval '7 days'"
-    " AND status = ANY(:statuses) GROUP BY name, hour) AS active GROUP BY name"
+#: By rollup_hour_pkey: the hours of two weeks. `due`: hours a week before the event's silence.
+_HABITS = text("""
+WITH active AS MATERIALIZED (
+    SELECT name, hour FROM rollup_hour WHERE app_id = :app_id AND hour >= now() - interval '14 days'
+    AND status = ANY(:statuses) GROUP BY name, hour
+), known AS (
+    SELECT name, count(*) AS hours, min(hour) AS first, max(hour) AS last FROM active GROUP BY name
 )
+SELECT known.*, CASE WHEN first < now() - interval '7 days' THEN coalesce(due, 0) END
+FROM known LEFT JOIN (
+    SELECT name, count(*) AS due FROM active JOIN known USING (name)
+    WHERE hour > last - interval '7 days' AND hour < now() - interval '7 days' GROUP BY name
+) AS week_before USING (name)
+""")
 _CLOCK = text("SELECT now()")
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """In which hours of the last week events of one name were stored."""
+    """In which hours of the last two weeks events of one name were stored."""
 
     name: str
     #: How many hours had some.
     hours: int
     first_hour: datetime
     last_hour: datetime
+    #: How many hours had some a week before the time since `last_hour`; None: it is not known for so long.
+    due: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Habits:
 
 
 def read_habits(conn: Connection, app_id: int) -> Habits:
-    """The last week by hours. Raises NotFound."""
+    """The last two weeks by hours. Raises NotFound."""
     read_ledger(conn, app_id)
     parameters = {"app_id": app_id, "statuses": [int(status) for status in STORED]}
     found = sorted((Habit(*row) for row in conn.execute(_HABITS, parameters)), key=lambda habit: habit.name)

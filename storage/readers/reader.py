@@ -11,7 +11,7 @@ from storage.model import Ledger
 from storage.plans import PlanStore, StoredPlan
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
-from storage.readers.fields import read_event_fields, read_field_coverage
+from storage.readers.fields import read_event_fields, read_field_coverage, read_unplanned_fields
 from storage.readers.habits import Habits, read_habits
 from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
@@ -194,6 +194,11 @@ class Reader:
         """Of each planned event, how many of its planned fields and values ever came; by name."""
         with self._snapshots.open() as conn:
             return read_field_coverage(conn, app_id)
+
+    def unplanned_fields(self, app_id: int) -> tuple[CatalogField, ...]:
+        """Fields that planned events came with and that the plan does not name, by name and path."""
+        with self._snapshots.open() as conn:
+            return read_unplanned_fields(conn, app_id)
 
     def event_fields(self, app_id: int, name: str) -> EventFields | None:
         """One planned event's fields, and what ever came of them; None: it is not planned."""

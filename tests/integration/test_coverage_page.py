@@ -34,12 +34,30 @@ def test_habits_count_the_hours_with_stored_events_and_no_others(engine: Engine,
             "INSERT INTO rollup_hour (app_id, hour, name, status, count)"
             " SELECT :app_id, date_trunc('hour', now()) - ago * interval '1 hour',"
             " 'Order Completed', status, 1"
-            " FROM (VALUES (3, 0), (3, 1), (5, 0), (7, 3), (24 * 9, 0)) AS past (ago, status)"
+            " FROM (VALUES (3, 0), (3, 1), (5, 0), (7, 3), (24 * 15, 0)) AS past (ago, status)"
         )
         conn.execute(text(older), {"app_id": app_id})
     (habit,) = Reader(engine).habits(app_id).habits
-    assert (habit.name, habit.hours) == ("Order Completed", 3)
+    assert (habit.name, habit.hours, habit.due) == ("Order Completed", 3, None)
     assert (habit.last_hour - habit.first_hour).total_seconds() == 5 * 3600
+
+
+@pytest.mark.parametrize(("quiet_hours", "due"), [(10, 0), (30, 14)])
+def test_silence_is_held_against_the_same_time_a_week_before(
+    engine: Engine, quiet_hours: int, due: int
+) -> None:
+    """Fourteen hours of every twenty-four: in the tenth hour of a night nothing is due, a day later it is."""
+    app_id = new_app(engine)
+    past = [ago for ago in range(quiet_hours, 24 * 10) if (ago - quiet_hours) % 24 < 14]
+    with engine.begin() as conn:
+        statement = text(
+            "INSERT INTO rollup_hour (app_id, hour, name, status, count)"
+            " SELECT :app_id, date_trunc('hour', now()) - ago * interval '1 hour', 'Office', 0, 1"
+            " FROM unnest(CAST(:past AS int[])) AS ago"
+        )
+        conn.execute(statement, {"app_id": app_id, "past": past})
+    (habit,) = Reader(engine).habits(app_id).habits
+    assert habit.due == due
 
 
 def test_an_app_without_a_plan_says_how_to_get_one(engine: Engine, app_id: int, tmp_path: Path) -> None:

@@ -153,9 +153,13 @@ def test_coverage_tells_what_came_and_when_last(
     assert {name.name for name in coverage.unplanned} == set(last) & {RARE_NAME}
 
 
-def test_an_app_without_a_plan_has_no_coverage(stored: Stored) -> None:
-    coverage = stored.reader.coverage(new_app(stored.engine), None, None)
-    assert (coverage.plan_version, coverage.events, coverage.unplanned) == (0, (), ())
+def test_without_a_plan_every_name_is_unplanned(stored: Stored) -> None:
+    app_id = new_app(stored.engine)
+    with writer_on(stored.engine) as writer:
+        writer.write([submission(app_id, [new_event(f"e{n}", None, name="Signed Up") for n in range(3)])])
+    coverage = stored.reader.coverage(app_id, None, None)
+    assert (coverage.plan_version, coverage.events) == (0, ())
+    assert [(name.name, name.stored) for name in coverage.unplanned] == [("Signed Up", 3)]
 
 
 @thorough

@@ -31,11 +31,16 @@ CATALOG = [
 ]
 
 
+UNPLANNED_FIELDS = (
+    CatalogField("Cart Viewed", "/promo", "string", 3, NOW, NOW - HOUR),
+    CatalogField("Order Completed", "/coupon", "null", 2, NOW, NOW - HOUR),
+    CatalogField("Order Completed", "/coupon", "string", 4, NOW, NOW),
+)
 FIELDS = (FieldCoverage("Cart Viewed", 4, 3, 2, 1), FieldCoverage("Order Completed", 0, 0, 0, 0))
 
 
 def told(drafted: str = "", found: Coverage = FOUND, habits: tuple[Habit, ...] = ()) -> CoverageModel:
-    read = CoverageRead(found, CATALOG, Habits(habits, NOW), FIELDS, drafted=drafted)
+    read = CoverageRead(found, CATALOG, Habits(habits, NOW), FIELDS, UNPLANNED_FIELDS, drafted=drafted)
     return coverage_model(read, ZoneInfo("UTC"))
 
 
@@ -74,6 +79,16 @@ def test_an_unplanned_name_tells_what_was_probably_meant() -> None:
     assert (row.name, row.events, row.did_you_mean) == ("order completed", "5", "Order Completed")
 
 
+def test_unplanned_properties_are_told_with_their_types_most_frequent_first() -> None:
+    assert [
+        (field.event, field.path, field.came_as, field.events, field.last_seen)
+        for field in told().unplanned_fields
+    ] == [
+        ("Order Completed", "/coupon", "string 4 · null 2", "6", "0 s ago"),
+        ("Cart Viewed", "/promo", "string", "3", "12:37"),
+    ]
+
+
 def test_a_draft_is_made_of_the_fields_that_came() -> None:
     draft = told("order completed").draft
     assert draft is not None
@@ -91,6 +106,13 @@ def test_where_there_can_be_no_draft_it_says_why(name: str, said: str) -> None:
 
 def test_fields_of_two_types_are_listed_with_their_counts() -> None:
     assert told().collisions == (("Order Completed", "/total", "number 6 · string 2"),)
+
+
+@pytest.mark.parametrize(("due", "silent"), [(None, True), (0, False), (3, True)])
+def test_what_did_not_come_at_this_time_a_week_before_is_not_silent(due: int | None, silent: bool) -> None:
+    """Of an office's events neither the night nor the weekend is news."""
+    habit = Habit("Order Completed", 48, NOW - 60 * HOUR, NOW - 12 * HOUR, due)
+    assert is_silent(habit, NOW) is silent
 
 
 @pytest.mark.parametrize(
