@@ -109,7 +109,7 @@ def _values(stored: Sequence[NewEvent]) -> Counter[tuple[str, str, str]]:
     chosen: Counter[tuple[str, Chosen]] = Counter(map(_NAME_AND_CHOSEN, stored))
     values: Counter[tuple[str, str, str]] = Counter()
     for (name, planned), count in chosen.items():
-        for value in filter(None, planned):
+        for value in planned:
             values[name, value.path, value.text] += count
     return values
 

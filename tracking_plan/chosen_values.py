@@ -28,11 +28,12 @@ class PlannedValue:
     text: str
 
 
-#: What was chosen in one event: each value once; None where a field has another value, or did not come.
-Chosen = tuple[PlannedValue | None, ...]
+#: What was chosen in one event, each value once. Of one field it is the same tuple each time: none is made.
+Chosen = tuple[PlannedValue, ...]
 
-#: Says which planned value a value is. Raises TypeError for an object or array.
-_Find = Callable[[Any], PlannedValue | None]
+#: Says which planned value a value is; else what was given beside it. Raises TypeError for a container.
+_Find = Callable[[Any, Chosen], Chosen]
+_NOTHING: Chosen = ()
 
 
 class Chooser:
@@ -46,22 +47,30 @@ class Chooser:
         self._deep = [(steps, find) for steps, find in listed if len(steps) > 1]
 
     def chosen(self, payload: dict[str, Any]) -> Chosen:
-        """The planned values in a payload, as orjson makes it. 0.13 µs for one field, 0.2 for three."""
-        get, found = payload.get, []
+        """The planned values in a payload, as orjson makes it. 0.12 µs where there is one field."""
+        get, found = payload.get, _NOTHING
         try:
-            # A list comprehension would take twice the time: there is little to go through.
             for name, find in self._flat:
-                found.append(find(get(name, MISSING)))
+                found += find(get(name, MISSING), _NOTHING)
         except TypeError:
-            found = [_found(find, get(name, MISSING)) for name, find in self._flat]
-        if self._deep:
-            found += self._chosen_below(payload)
-        return tuple(found)
+            found = self._chosen_among_containers(payload)
+        return found + self._chosen_below(payload) if self._deep else found
 
-    def _chosen_below(self, payload: dict[str, Any]) -> Iterator[PlannedValue | None]:
-        for steps, find in self._deep:
-            # Items of an array may have the same value, which the event has once.
-            yield from dict.fromkeys(_found(find, value) for value in _reached(payload, steps))
+    def _chosen_among_containers(self, payload: dict[str, Any]) -> Chosen:
+        found = _NOTHING
+        for name, find in self._flat:
+            found += _found(find, payload.get(name, MISSING))
+        return found
+
+    def _chosen_below(self, payload: dict[str, Any]) -> Chosen:
+        # Items of an array may have the same value, which the event has once.
+        found = {
+            value: None
+            for steps, find in self._deep
+            for reached in _reached(payload, steps)
+            for value in _found(find, reached)
+        }
+        return tuple(found)
 
 
 class Choosers(dict[str, Callable[[dict[str, Any]], Chosen] | None]):
@@ -87,9 +96,9 @@ class Choosers(dict[str, Callable[[dict[str, Any]], Chosen] | None]):
 def _finder(field: PlannedField) -> _Find:
     values = {text: json.loads(text) for text in field.values}
     if not any(isinstance(value, (int, float)) for value in values.values()):
-        return {value: PlannedValue(field.path, text) for text, value in values.items()}.get
+        return {value: (PlannedValue(field.path, text),) for text, value in values.items()}.get
     # To a dict True is 1, to JSON Schema it is not.
-    table = {_key(value): PlannedValue(field.path, text) for text, value in values.items()}
+    table = {_key(value): (PlannedValue(field.path, text),) for text, value in values.items()}
     return partial(_find_by_key, table)
 
 
@@ -97,12 +106,12 @@ def _key(value: Any) -> tuple[bool, Any]:
     return type(value) is bool, value
 
 
-def _find_by_key(table: dict[tuple[bool, Any], PlannedValue], value: Any) -> PlannedValue | None:
-    return table.get(_key(value))
+def _find_by_key(table: Mapping[tuple[bool, Any], Chosen], value: Any, otherwise: Chosen) -> Chosen:
+    return table.get(_key(value), otherwise)
 
 
-def _found(find: _Find, value: Any) -> PlannedValue | None:
-    return None if isinstance(value, (dict, list)) else find(value)
+def _found(find: _Find, value: Any) -> Chosen:
+    return _NOTHING if isinstance(value, (dict, list)) else find(value, _NOTHING)
 
 
 def _reached(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:

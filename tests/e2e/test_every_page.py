@@ -146,6 +146,11 @@ def issues(page: Visit, _: Site) -> None:
 
 
 def coverage(page: Visit, _: Site) -> None:
+    page.page.get_by_role("button", name=f"Fields of {IMAGE}").click()
+    fields = page.page.get_by_role("region", name=f"Fields of {IMAGE}")
+    page.until(fields.count, "the fields")
+    assert f'"{LINK}"' in fields.inner_text()
+    check(page)
     page.page.get_by_role("button", name=f"Add to plan: {LINK}").click()
     draft = page.page.locator("#plan-draft")
     page.until(draft.count, "the draft")
