@@ -103,7 +103,7 @@
 
     callbacks.waitForApps = async (ticks) => {
         if (!ticks) return;
-        const answer = await fetch("/api/apps").then((response) => response.json(), () => ({}));
+        const answer = await fetch("/api/apps").then((response) => (response.ok ? response.json() : {}), () => ({}));
         if (answer.apps && answer.apps.length) location.reload();
     };
 })(window.lvd, window.dash_clientside.lvd);

@@ -65,7 +65,7 @@
         const more = next ? "; there are older ones" : "";
         const standing = older ? ". The list stands still" : "";
         const told = rows.length
-            ? `${lvd.number(rows.length)} different bytes${more}${standing}`
+            ? `${lvd.number(rows.length)} listed, told apart by their bytes${more}${standing}`
             : `Nothing was rejected${view.reasons.length ? " for these reasons" : ""} in this range.`;
         lvd.props("rejects-note", {children: told});
         lvd.props("rejects-more", {display: next ? "inline-block" : "none"});

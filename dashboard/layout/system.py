@@ -41,10 +41,18 @@ def _servers(servers: Sequence[ServerRow]) -> Component:
         "Commit (median · p99)",
         "Queued",
         "Open calls",
-        "Running for",
+        "Up for",
     )
     rows = [
-        (each.address, _state(each), each.rate, each.commit, each.queue, each.calls, each.running_for)
+        (
+            html.Span(each.address, className="lvd-nowrap"),
+            _state(each),
+            each.rate,
+            each.commit,
+            each.queue,
+            each.calls,
+            each.running_for,
+        )
         for each in servers
     ]
     return table("Ingest servers", columns, rows, "None was heard of within a day.", numbers=columns[2:])
