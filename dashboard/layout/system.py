@@ -41,7 +41,7 @@ def _servers(servers: Sequence[ServerRow]) -> Component:
         "Commit (median · p99)",
         "Queued",
         "Open calls",
-        "Running for",
+        "Up for",
     )
     rows = [
         (
