@@ -11,12 +11,21 @@ from tracking_plan.verdict import Verdict
 SHOWN = (Verdict.VALID, Verdict.INVALID, Verdict.UNPLANNED, Verdict.DUPLICATE, Verdict.REJECTED)
 
 
+#: Of these shares are told: an event that is sent again says nothing new of how an app does.
+JUDGED = tuple(verdict for verdict in SHOWN if verdict is not Verdict.DUPLICATE)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Events of a time range; `rejected` includes id conflicts."""
 
     received: int
     by_verdict: dict[Verdict, int]
+
+    @property
+    def judged(self) -> int:
+        """Events without duplicates."""
+        return sum(self.by_verdict[verdict] for verdict in JUDGED)
 
     @classmethod
     def none(cls) -> "Counts":

@@ -7,7 +7,7 @@ from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 from dashboard import formats, links
-from dashboard.counting import SHOWN
+from dashboard.counting import JUDGED, SHOWN
 from dashboard.palette import LOOKS
 from dashboard.pulse import Pulse
 from dashboard.sparkline import sparkline
@@ -22,8 +22,8 @@ MANY, SOME = 0.05, 0.01
 
 #: Says on the page what `Attention` does.
 ORDER_WORDS = (
-    "Apps that need attention come first: silent ones, then those with 5 %, 1 % or any events not valid "
-    "in the last hour, then those with open issues."
+    "Apps that need attention come first: silent ones, then those with most events not valid in the last "
+    "hour, duplicates aside, then those with open issues."
 )
 #: What `silent` means there.
 SILENT_WORDS = "no event for 10 minutes, though some came in the hour before, or at this hour yesterday"
@@ -80,9 +80,12 @@ class AppRow:
 
 
 def overview(pulses: Sequence[Pulse], zone: ZoneInfo) -> tuple[AppRow, ...]:
-    """The apps, by attention, open issues and name."""
-    ranked = sorted(pulses, key=lambda pulse: (attention(pulse), -len(pulse.open_issues), pulse.app.name))
-    return tuple(_row(pulse, zone) for pulse in ranked)
+    """The apps, by attention, share of events that are not valid, open issues and name."""
+    return tuple(_row(pulse, zone) for pulse in sorted(pulses, key=_rank))
+
+
+def _rank(pulse: Pulse) -> tuple[Attention, float, int, str]:
+    return attention(pulse), -_share_not_valid(pulse), -len(pulse.open_issues), pulse.app.name
 
 
 def attention(pulse: Pulse) -> Attention:
@@ -92,7 +95,7 @@ def attention(pulse: Pulse) -> Attention:
     received = _received(pulse)
     if _is_still(pulse) and (received or pulse.yesterday.received):
         return Attention.SILENT
-    share = _not_valid(pulse) / received if received else 0.0
+    share = _share_not_valid(pulse)
     for least, level in ((MANY, Attention.MANY_NOT_VALID), (SOME, Attention.SOME_NOT_VALID)):
         if share >= least:
             return level
@@ -135,6 +138,14 @@ def _received(pulse: Pulse) -> int:
     return _total(pulse, SHOWN)
 
 
+def _judged(pulse: Pulse) -> int:
+    return _total(pulse, JUDGED)
+
+
+def _share_not_valid(pulse: Pulse) -> float:
+    return _not_valid(pulse) / max(_judged(pulse), 1)
+
+
 def _not_valid(pulse: Pulse) -> int:
     return _total(pulse, _NOT_VALID)
 
@@ -155,7 +166,7 @@ def _state(pulse: Pulse, level: Attention, zone: ZoneInfo) -> str:
     if pulse.app.ledger.plan_version == 0 and _received(pulse):
         return "no plan yet: every event is unplanned"
     if level <= Attention.FEW_NOT_VALID:
-        return f"{formats.percent(_not_valid(pulse), _received(pulse))} not valid"
+        return f"{formats.percent(_not_valid(pulse), _judged(pulse))} not valid"
     if level is Attention.OPEN_ISSUES:
         return "all valid in the last hour; issues are open"
     words = {
@@ -188,11 +199,11 @@ def _received_fact(pulse: Pulse) -> Fact:
 
 
 def _valid(pulse: Pulse) -> Fact:
-    """As a share of all that was received."""
+    """As a share of what was judged."""
     yesterday = pulse.yesterday
-    before = formats.percent(yesterday.by_verdict[Verdict.VALID], yesterday.received)
-    note = f"{before} yesterday" if yesterday.received else ""
-    return Fact(formats.percent(_total(pulse, [Verdict.VALID]), _received(pulse)), note)
+    before = formats.percent(yesterday.by_verdict[Verdict.VALID], yesterday.judged)
+    note = f"{before} yesterday" if yesterday.judged else ""
+    return Fact(formats.percent(_total(pulse, [Verdict.VALID]), _judged(pulse)), note)
 
 
 def _coverage(pulse: Pulse) -> Fact:

@@ -44,14 +44,16 @@ def tiles(counts: Counts, rate: Rate) -> Iterable[TileText]:
 
 
 def _valid(counts: Counts) -> TileText:
-    """Valid events as a share of all that were received."""
+    """Valid events as a share of those that were judged."""
     valid = counts.by_verdict[Verdict.VALID]
-    return TileText(Tile.VALID, formats.percent(valid, counts.received), f"{formats.number(valid)} valid")
+    return TileText(Tile.VALID, formats.percent(valid, counts.judged), f"{formats.number(valid)} valid")
 
 
 def _share(tile: Tile, counts: Counts) -> TileText:
     count = counts.by_verdict[Verdict[tile.name]]
-    note = f"{formats.percent(count, counts.received)} of received" if counts.received else formats.NONE
+    repeats = tile is Tile.DUPLICATE
+    whole, words = (counts.received, "of received") if repeats else (counts.judged, "of judged")
+    note = f"{formats.percent(count, whole)} {words}" if whole else formats.NONE
     return TileText(tile, formats.number(count), note)
 
 

@@ -81,6 +81,11 @@ VALID = {Verdict.VALID: 1_000}
             "no plan yet: every event is unplanned",
         ),
         (pulse(counts=VALID | {Verdict.REJECTED: 1}), Attention.FEW_NOT_VALID, "<0.1 % not valid"),
+        (
+            pulse(counts={Verdict.VALID: 9, Verdict.INVALID: 1, Verdict.DUPLICATE: 990}),
+            Attention.MANY_NOT_VALID,
+            "10.0 % not valid",
+        ),
         (pulse(counts=VALID | {Verdict.DUPLICATE: 500}), Attention.HEALTHY, "all valid in the last hour"),
         (
             pulse(counts=VALID, open_issues=2),
@@ -94,7 +99,7 @@ def test_an_app_says_why_it_stands_where_it_stands(found: Pulse, level: Attentio
     assert row(found).state == state
 
 
-def test_apps_that_need_attention_come_first_then_those_with_most_open_issues_then_by_name() -> None:
+def test_apps_that_need_attention_come_first_the_most_broken_ones_before_those_with_issues() -> None:
     apps = [
         pulse("empty", ago=None),
         pulse("idle", ago=3 * HOUR),
@@ -102,7 +107,8 @@ def test_apps_that_need_attention_come_first_then_those_with_most_open_issues_th
         pulse("fine a", VALID),
         pulse("issues", VALID, open_issues=1),
         pulse("some, 2 issues", {Verdict.VALID: 98, Verdict.INVALID: 2}, open_issues=2),
-        pulse("some, 9 issues", {Verdict.VALID: 99, Verdict.INVALID: 1}, open_issues=9),
+        pulse("some, 9 issues", {Verdict.VALID: 98, Verdict.INVALID: 2}, open_issues=9),
+        pulse("fewer, 10 issues", {Verdict.VALID: 99, Verdict.INVALID: 1}, open_issues=10),
         pulse("many", {Verdict.INVALID: 1}),
         pulse("silent", VALID, ago=HOUR),
     ]
@@ -111,6 +117,7 @@ def test_apps_that_need_attention_come_first_then_those_with_most_open_issues_th
         "many",
         "some, 9 issues",
         "some, 2 issues",
+        "fewer, 10 issues",
         "issues",
         "fine a",
         "fine b",

@@ -41,18 +41,19 @@ def test_bars_that_follow_each_other_are_joined_in_order() -> None:
     assert joined.by_verdict[Verdict.REJECTED] == (0, 9, 200, 209)
 
 
-def test_the_tiles_tell_counts_and_shares_of_what_was_received() -> None:
-    by_verdict = dict(zip(SHOWN, (970, 20, 0, 9, 1), strict=True))
+def test_the_tiles_tell_counts_and_shares_of_what_was_judged() -> None:
+    by_verdict = dict(zip(SHOWN, (970, 20, 0, 1_000, 10), strict=True))
     texts = {
         text.tile: text
-        for text in tiles(Counts(1_000, by_verdict), Rate(12.34, NOW - timedelta(seconds=75), NOW))
+        for text in tiles(Counts(2_000, by_verdict), Rate(12.34, NOW - timedelta(seconds=75), NOW))
     }
     assert list(texts) == list(Tile)
-    assert texts[Tile.RECEIVED].value == "1,000"
+    assert texts[Tile.RECEIVED].value == "2,000"
     assert texts[Tile.VALID] == TileText(Tile.VALID, "97.0 %", "970 valid")
-    assert texts[Tile.INVALID] == TileText(Tile.INVALID, "20", "2.0 % of received")
-    assert texts[Tile.UNPLANNED] == TileText(Tile.UNPLANNED, "0", "0 % of received")
-    assert texts[Tile.REJECTED] == TileText(Tile.REJECTED, "1", "0.1 % of received")
+    assert texts[Tile.INVALID] == TileText(Tile.INVALID, "20", "2.0 % of judged")
+    assert texts[Tile.UNPLANNED] == TileText(Tile.UNPLANNED, "0", "0 % of judged")
+    assert texts[Tile.REJECTED] == TileText(Tile.REJECTED, "10", "1.0 % of judged")
+    assert texts[Tile.DUPLICATE] == TileText(Tile.DUPLICATE, "1,000", "50.0 % of received")
     assert texts[Tile.RATE] == TileText(Tile.RATE, "12.3", "over the last minute")
     assert texts[Tile.NEWEST] == TileText(Tile.NEWEST, "1 min", "ago")
 
