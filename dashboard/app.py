@@ -69,7 +69,8 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     folder = Path(settings.cache_dir or tempfile.mkdtemp(prefix="lvd-dashboard-"))
     cached = _cached(reader, settings, health, folder)
     exports_book = ExportBook(folder / "exports")
-    services = Services(cached, issues, plans, access or EveryApp(), health, settings, now, exports_book)
+    access = access or EveryApp(settings.user_header)
+    services = Services(cached, issues, plans, access, health, settings, now, exports_book)
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     compress_static(server)
