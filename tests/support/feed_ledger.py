@@ -1,9 +1,11 @@
 """Reads an app's feed as a page does, and keeps what it saw."""
 
+from contextlib import suppress
 from threading import Event, Thread
 
 from sqlalchemy import Engine
 
+from storage.errors import Unavailable
 from storage.readers import Reader
 from storage.readers.model import Cursor, EventRow
 
@@ -36,9 +38,12 @@ class FeedLedger:
         while True:
             # Looked at before reading: what was committed before `stop` is still read.
             last_round = self._stopping.is_set()
-            cursor = self._read(cursor)
-            if last_round and cursor.seq == self._reader.ledger(self._app_id).last_seq:
-                return
+            # Asked again when the database is away, as a page does: Postgres ends a reading that a busy
+            # machine leaves alone for five seconds.
+            with suppress(Unavailable):
+                cursor = self._read(cursor)
+                if last_round and cursor.seq == self._reader.ledger(self._app_id).last_seq:
+                    return
             self._stopping.wait(_PAUSE_SECONDS)
 
     def _read(self, cursor: Cursor) -> Cursor:
