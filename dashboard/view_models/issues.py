@@ -35,7 +35,7 @@ class IssueRow:
     what: str
     #: In which versions, and how much of each: a pair per platform.
     versions: tuple[tuple[str, str], ...]
-    #: Violations in the range, and as a share of the events of that name.
+    #: Events that show it in the range, and as a share of those of that name.
     count: str
     share: str
     #: An image of the counts over the range, and the same in words.
@@ -74,7 +74,7 @@ class _Counted:
 
     issue: Issue
     bars: tuple[int, ...]
-    #: Violations per event of that name.
+    #: Of the events of that name.
     share: float
 
     @property
@@ -132,7 +132,7 @@ def _counted(issues: Iterable[Issue], bars: IssueBars, history: History) -> list
 
 
 def _share(count: int, events: int) -> float:
-    """Several items of one event may fail: never more than all."""
+    """Never more than all: see FailingField.share."""
     return min(count / events, 1.0) if events else 0.0
 
 

@@ -33,7 +33,7 @@ def only(found: Issue, bars: IssueBars = NONE) -> IssueRow:
 
 
 def bars(*counts: tuple[IssueKey, int, int], stored: int = 1_000) -> IssueBars:
-    """(key, hours ago, violations); so many events of NAME in the newest bar."""
+    """(key, hours ago, events that show it); so many events of NAME in the newest bar."""
     last = HISTORY.starts[-1]
     return IssueBars(
         tuple(IssueBar(last - timedelta(hours=ago), key, count) for key, ago, count in counts),
