@@ -73,7 +73,7 @@ def _row(row: IssueRow) -> Component:
 def _title(row: IssueRow) -> list[Component]:
     said = [html.Span(row.said, className="lvd-issue-said")] if row.said else []
     return [
-        html.A(row.title, href=row.events, className="lvd-issue-name", title="List the events of this name"),
+        html.A(row.title, href=row.events, className="lvd-issue-name", title="List the events that show it"),
         html.Span(row.what, className="lvd-issue-what"),
         *said,
     ]

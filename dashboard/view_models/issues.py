@@ -45,7 +45,7 @@ class IssueRow:
     first_seen_utc: str
     last_seen: str
     last_seen_utc: str
-    #: Addresses of the last event that shows it, and of all such events of the last days.
+    #: Addresses of the last event that shows it, and of all such events.
     example: str
     events: str
     #: What was last said of it; "" nothing.
@@ -98,7 +98,7 @@ def issue_list(issues: Issues, bars: IssueBars, view: IssuesView, setting: Setti
     shown = counted[: MOST_ROWS if view.every else FIRST_ROWS]
     standings = [issue.standing for issue in issues.issues]
     return IssueList(
-        rows=tuple(_row(each, issues, view, setting) for each in shown),
+        rows=tuple(_row(each, issues, setting) for each in shown),
         matching=len(matching),
         by_standing={standing: standings.count(standing) for standing in Standing},
         names=tuple(sorted({issue.key.name for issue in issues.issues})),
@@ -136,7 +136,7 @@ def _share(count: int, events: int) -> float:
     return min(count / events, 1.0) if events else 0.0
 
 
-def _row(counted: _Counted, issues: Issues, view: IssuesView, setting: Setting) -> IssueRow:
+def _row(counted: _Counted, issues: Issues, setting: Setting) -> IssueRow:
     issue, now, zone = counted.issue, setting.now, setting.zone
     key = issue.key
     return IssueRow(
@@ -153,7 +153,7 @@ def _row(counted: _Counted, issues: Issues, view: IssuesView, setting: Setting) 
         last_seen=formats.since(issue.last_seen_at, now, zone),
         last_seen_utc=formats.utc(issue.last_seen_at),
         example=links.event(setting.app, issue.last_seq),
-        events=links.events(setting.app, key.name, _status(key), view.range_key),
+        events=links.issue_events(setting.app, key, issue.first_seen_at, issue.last_seen_at),
         said=_said(issue, issue.said, now, zone) if issue.said else "",
         standing=issue.standing,
     )
