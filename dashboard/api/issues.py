@@ -30,7 +30,7 @@ def issues(viewer: Viewer, asked: IssuesAsked) -> Json:
     setting = Setting(viewer.app_name(app_id), span, viewer.now, viewer.zone)
     bars = viewer.issue_bars(app_id, span)
     found = issue_list(viewer.issues(app_id), bars, view, setting)
-    heat = heat_table(heatmap(bars, setting))
+    heat = heat_table(heatmap(bars, setting, view.names))
     any_events = viewer.ledger(app_id).last_received_at is not None
     empty = nothing_to_list(found, view, any_events=any_events)
     return {

@@ -90,6 +90,8 @@ def test_the_page_lists_issues_with_the_version_they_came_with(site: Site) -> No
     assert "event=80" in shown
     assert site.tabs() == ["Open 1", "Resolved 0", "Muted 0"]
     assert "20 of 80 invalid (25.0 %)" in str(found["heat"])
+    assert "20 of 80 invalid (25.0 %)" in str(site.issues(names=[NAME])["heat"])
+    assert "No event of the chosen names" in str(site.issues(names=["Other"])["heat"])
     assert found["empty"] == ""
 
 
