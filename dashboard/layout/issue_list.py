@@ -32,9 +32,9 @@ def issue_table() -> Component:
     )
 
 
-def issue_rows(found: IssueList) -> list[Component]:
-    """The rows of the list."""
-    return [_row(row) for row in found.rows]
+def issue_rows(found: IssueList, *, may_edit: bool) -> list[Component]:
+    """The rows of the list; who may not edit is offered nothing that changes an issue."""
+    return [_row(row, may_edit=may_edit) for row in found.rows]
 
 
 def nothing_to_list(found: IssueList, view: IssuesView, *, any_events: bool) -> str:
@@ -52,7 +52,7 @@ def nothing_to_list(found: IssueList, view: IssuesView, *, any_events: bool) -> 
     return f"No issue is {view.standing}. “{how}” beside an open issue puts it here."
 
 
-def _row(row: IssueRow) -> Component:
+def _row(row: IssueRow, *, may_edit: bool) -> Component:
     return html.Tr(
         [
             html.Th(_title(row), scope="row"),
@@ -64,7 +64,7 @@ def _row(row: IssueRow) -> Component:
             html.Td(row.share, className="lvd-figure"),
             html.Td(row.first_seen, title=row.first_seen_utc, className="lvd-nowrap"),
             html.Td(row.last_seen, title=row.last_seen_utc, className="lvd-nowrap"),
-            html.Td(list(_actions(row)), className="lvd-issue-actions"),
+            html.Td(list(_actions(row, may_edit=may_edit)), className="lvd-issue-actions"),
         ],
         **told_to_scripts(key=_identity(row.key)),
     )
@@ -79,8 +79,10 @@ def _title(row: IssueRow) -> list[Component]:
     ]
 
 
-def _actions(row: IssueRow) -> Iterable[Component]:
+def _actions(row: IssueRow, *, may_edit: bool) -> Iterable[Component]:
     yield html.A("Example", href=row.example, title="Open the last event that shows it")
+    if not may_edit:
+        return
     if row.standing is Standing.OPEN:
         yield _button(row, "Resolve", "resolved", "It opens by itself when it comes back")
         yield _button(row, "Mute…", "mute", "Put it aside, with a reason")

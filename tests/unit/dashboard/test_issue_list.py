@@ -179,7 +179,7 @@ def test_an_app_that_received_nothing_is_not_said_to_keep_its_plan() -> None:
 
 def test_rows_offer_what_can_be_done_and_name_their_issue() -> None:
     open_row, muted_row = (
-        str(issue_rows(listed(each, standing=each.standing)))
+        str(issue_rows(listed(each, standing=each.standing), may_edit=True))
         for each in (issue(), issue(said=statement(Standing.MUTED, reason="x")))
     )
     assert "data-lvd-action='resolved'" in open_row
