@@ -12,7 +12,7 @@ from dashboard.layout.attributes import labelled, told_to_scripts
 from dashboard.view_models.issues import IssueList, IssueRow
 from storage.issues import IssueKey, Standing
 
-_COLUMNS = ("Issue", "App versions", "Over time", "Count", "Share", "First seen", "Last seen", "Actions")
+_COLUMNS = ("Issue", "App versions", "Over time", "Events", "Share", "First seen", "Last seen", "Actions")
 
 
 def issue_table() -> Component:
