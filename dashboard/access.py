@@ -15,7 +15,10 @@ class Access(Protocol):
         ...
 
     def may_edit(self, request: Request, app_id: int, /) -> bool:
-        """Whether this request may change the app's tracking plan; asked for apps that it may see."""
+        """Whether this request may change the app's tracking plan, and say what becomes of its issues.
+
+        Asked for apps that it may see.
+        """
         ...
 
     def who(self, request: Request) -> str:

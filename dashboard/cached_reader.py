@@ -127,7 +127,7 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
         self._cache.forget(("issues", app_id, self.ledger(app_id).epoch))
 
     def issue_bars(self, app_id: int, history: History) -> IssueBars:
-        """Violations and events per bar, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
+        """Events by issue and by name, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
         return self.issue_bars_at(self.ledger(app_id), history, LISTS_MAX_AGE)
 
     def issue_bars_at(self, ledger: Ledger, history: History, max_age: float) -> IssueBars:

@@ -4,6 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 
+from dashboard.explore_view import Field
+from dashboard.filters import MAX_VALUE_CHARS
+from dashboard.time_ranges import CUSTOM, MINUTE, floor
+from storage.issues import IssueKey
+from storage.schema import OTHER
 from tracking_plan.verdict import Verdict
 
 OVERVIEW = "/"
@@ -26,15 +31,20 @@ def event(app: str, seq: int) -> str:
     return _address(LIVE, [("app", app), ("range", "all"), ("event", str(seq))])
 
 
-def events(app: str, name: str, status: Verdict, range_key: str) -> str:
-    """The events of a name and status in a range that ends now."""
-    return _address(LIVE, [("app", app), ("range", range_key), ("name", name), ("status", status.word)])
-
-
 def events_between(app: str, name: str, status: Verdict, start: datetime, end: datetime) -> str:
     """The events of a name and status that arrived in [start, end), whole minutes."""
-    range_ = [("range", "custom"), ("from", start.isoformat()), ("to", end.isoformat())]
-    return _address(LIVE, [("app", app), *range_, ("name", name), ("status", status.word)])
+    return _address(LIVE, [("app", app), *_between(start, end), ("name", name), ("status", status.word)])
+
+
+def issue_events(app: str, issue: IssueKey, first: datetime, last: datetime) -> str:
+    """The events that show an issue, from the first to the last one that arrived.
+
+    What stands for several (OTHER), or is too long, is not filtered by: the list has more events then.
+    """
+    shown = {Field.NAME: issue.name, Field.KIND: issue.kind, Field.PATH: issue.path}
+    filters = [(each.value, value) for each, value in shown.items() if _is_filter(value)]
+    range_ = _between(floor(first, MINUTE), floor(last, MINUTE) + MINUTE)
+    return _address(EXPLORE, [("app", app), *range_, *filters])
 
 
 def issues(app: str) -> str:
@@ -81,6 +91,14 @@ def plan(app: str) -> str:
 def plan_draft(app: str, unplanned: str) -> str:
     """The editor of an app's plan, with a draft of an event that is not in it."""
     return _address(PLAN, [("app", app), ("tab", "edit"), ("as", "text"), ("draft", unplanned)])
+
+
+def _is_filter(value: str) -> bool:
+    return value != OTHER and 0 < len(value) <= MAX_VALUE_CHARS
+
+
+def _between(start: datetime, end: datetime) -> list[tuple[str, str]]:
+    return [("range", CUSTOM), ("from", start.isoformat()), ("to", end.isoformat())]
 
 
 def _address(path: str, query: list[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Request
 
-from dashboard.access import Access
+from dashboard.access import Access, NotAllowed
 from dashboard.cached_reader import CachedReader
 from dashboard.exports.book import ExportBook
 from dashboard.health import Health
@@ -44,6 +44,17 @@ class Services:
             zone=zone_of(cookie(request, ZONE_COOKIE)),
             now=self.now(),
         )
+
+    def editor(self, request: Request, app_id: int, refusal: str) -> Viewer:
+        """The viewer, if the app is one that it may see and change.
+
+        Raises NotFound, and NotAllowed with the refusal, which says what may not be changed.
+        """
+        viewer = self.viewer(request)
+        viewer.ledger(app_id)
+        if not self.access.may_edit(request, app_id):
+            raise NotAllowed(f"{refusal}: ask whoever runs this dashboard to let you")
+        return viewer
 
 
 def cookie(request: Request, name: str) -> str:

@@ -221,7 +221,8 @@ rollup_minute = _rollup("rollup_minute", "minute")
 #: The same by hour, for long ranges.
 rollup_hour = _rollup("rollup_hour", "hour")
 
-#: Violations by hour of arrival; array indices in paths fold to `*`.
+#: Events that break the plan, by hour of arrival and by how: each once for a name, path and kind; array
+#: indices in paths fold to `*`. OTHER, for paths beyond the limit, adds up what is counted for each.
 failing_field_hour = Table(
     "failing_field_hour",
     metadata,
@@ -235,7 +236,7 @@ failing_field_hour = Table(
     postgresql_with=_ROLLUP_FILL,
 )
 
-#: Violations of all time by the program that sent them: which issue began when, and with which app version.
+#: The same of all time, by the program that sent them: which issue began when, and with which app version.
 issue_source = Table(
     "issue_source",
     metadata,

@@ -27,7 +27,7 @@ _NAME_AND_CHOSEN = itemgetter(NewEvent._fields.index("name"), NewEvent._fields.i
 
 @dataclass(slots=True)
 class Occurrences:
-    """How often, and at which of the stored events (0: the group's first) first and last."""
+    """In how many of the stored events, and in which (0: the group's first) first and last."""
 
     first: int
     last: int
@@ -42,7 +42,7 @@ class Tally:
     verdicts: Mapping[tuple[str, Verdict], int]
     #: (name, source_id): stored events.
     sent: Mapping[tuple[str, int], int]
-    #: (name, path, kind, source_id): violations.
+    #: (name, path, kind, source_id): stored events, each once however many items of a list fail.
     failing: Mapping[FailingField, Occurrences]
     #: (name, path, JSON type): stored events.
     fields: Mapping[tuple[str, str, str], int]
@@ -90,9 +90,12 @@ def _failing(group: AppGroup) -> dict[FailingField, Occurrences]:
         for violation in event.violations:
             _, source_id = group.source_of(place)
             key = (event.name, fold_indices(violation.path), violation.kind.value, source_id)
-            occurrences = failing.setdefault(key, Occurrences(index, index, 0))
-            occurrences.last = index
-            occurrences.count += 1
+            known = failing.get(key)
+            if known is None:
+                failing[key] = Occurrences(index, index, 1)
+            elif known.last != index:
+                known.last = index
+                known.count += 1
     return failing
 
 

@@ -21,20 +21,27 @@ from storage.issues import Standing
 
 Json = dict[str, Any]
 
+_NOT_ALLOWED = "You may see these issues, but not change what is said of them"
 
-def issues(viewer: Viewer, asked: IssuesAsked) -> Json:
+
+def issues(services: Services, request: Request, asked: IssuesAsked) -> Json:
     """What the page shows now; rows and map only if they read differently from those that it has."""
-    view = asked.view.chosen()
-    app_id = asked.view.app_id
+    viewer, app_id = services.viewer(request), asked.view.app_id
+    viewer.ledger(app_id)
+    return _shown(viewer, asked, may_edit=services.access.may_edit(request, app_id))
+
+
+def _shown(viewer: Viewer, asked: IssuesAsked, *, may_edit: bool) -> Json:
+    view, app_id = asked.view.chosen(), asked.view.app_id
     span = history(view.range_key, viewer.now)
     setting = Setting(viewer.app_name(app_id), span, viewer.now, viewer.zone)
     bars = viewer.issue_bars(app_id, span)
     found = issue_list(viewer.issues(app_id), bars, view, setting)
-    heat = heat_table(heatmap(bars, setting))
+    heat = heat_table(heatmap(bars, setting, view.names))
     any_events = viewer.ledger(app_id).last_received_at is not None
     empty = nothing_to_list(found, view, any_events=any_events)
     return {
-        "rows": changed(issue_rows(found), asked.rows_tag),
+        "rows": changed(issue_rows(found, may_edit=may_edit), asked.rows_tag),
         "heat": changed([heat], asked.heat_tag),
         "tabs": standings(found.by_standing.items()),
         "names": name_options(found.names),
@@ -50,9 +57,8 @@ def issues(viewer: Viewer, asked: IssuesAsked) -> Json:
 
 
 def say(services: Services, request: Request, said: IssueSaid) -> Json:
-    """Does what was said of an issue, in the name of who says it, if that viewer may see its app."""
-    viewer = services.viewer(request)
-    viewer.ledger(said.app_id)
+    """Does what was said of an issue, in the name of who says it, if that viewer may change its app."""
+    services.editor(request, said.app_id, _NOT_ALLOWED)
     who = services.access.who(request)
     services.health.watch(lambda: _do(services, said, who))
     services.reader.forget_issues(said.app_id)

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Request
 
-from dashboard.access import NotAllowed
 from dashboard.api.plan import plan_of
 from dashboard.api.plan_schemas import (
     MAX_PLAN_BYTES,
@@ -42,7 +41,7 @@ from tracking_plan.schema_check import schema_problems
 
 Json = dict[str, Any]
 
-_NOT_ALLOWED = "You may read this plan, but not change it: ask whoever runs this dashboard to let you"
+_NOT_ALLOWED = "You may read this plan, but not change it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def draft(services: Services, request: Request, asked: DraftAsked) -> Json:
 
     Raises PlanError for a step that cannot be done: the draft stays as it was.
     """
-    viewer = _editor(services, request, asked.app_id)
+    viewer = services.editor(request, asked.app_id, _NOT_ALLOWED)
     in_force = viewer.plan(asked.app_id)
     held = PlanText(asked.text, asked.filename) if asked.text is not None else _opened(viewer, in_force)
     text, opened = _stepped(viewer, held, asked)
@@ -82,7 +81,7 @@ def save(services: Services, request: Request, asked: SaveAsked) -> Json:
 
     Raises PlanError, and Conflict where another version is in force by now.
     """
-    viewer = _editor(services, request, asked.app_id)
+    viewer = services.editor(request, asked.app_id, _NOT_ALLOWED)
     document = to_document(load_plan(asked.text.encode(), asked.filename))
     services.reader.forget_plan(asked.app_id)
     in_force = viewer.plan(asked.app_id)
@@ -103,15 +102,6 @@ def _push(services: Services, viewer: Viewer, asked: SaveAsked, document: Json, 
     except Conflict:
         in_force = services.plans.in_force(asked.app_id)
         raise Conflict(conflict_words(in_force, asked.base_version, viewer.zone)) from None
-
-
-def _editor(services: Services, request: Request, app_id: int) -> Viewer:
-    """The viewer, if the app is one that it may see and change."""
-    viewer = services.viewer(request)
-    viewer.ledger(app_id)
-    if not services.access.may_edit(request, app_id):
-        raise NotAllowed(_NOT_ALLOWED)
-    return viewer
 
 
 def _opened(viewer: Viewer, in_force: StoredPlan) -> PlanText:

@@ -1,6 +1,7 @@
 """The plain data routes that the page's scripts ask; each passes the access seam by its Viewer."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, request
@@ -95,18 +96,16 @@ def register(server: Flask, services: Services) -> None:
     add(SYSTEM, SystemAsked, system)
     add(COVERAGE, CoverageAsked, coverage)
     add(OVERVIEW, OverviewAsked, overview)
-    add(ISSUES, IssuesAsked, issues)
     add(EXPLORE, ExploreSummaryAsked, explore_summary)
     add(EXPLORE_ALIVE, ExploreAliveAsked, explore_alive)
     add(EXPLORE_ROWS, ExploreRowsAsked, explore_rows)
     add(EXPLORE_COUNT, ExploreCountAsked, explore_count)
     add(EXPLORE_LAND, ExploreLandAsked, explore_land)
-    server.add_url_rule(
-        ISSUE_STATE,
-        ISSUE_STATE,
-        lambda: answered(services, request, lambda: say(services, request, asked(request, IssueSaid))),
-        methods=["POST"],
-    )
+    for path, answer in (
+        (ISSUES, lambda: issues(services, request, asked(request, IssuesAsked))),
+        (ISSUE_STATE, lambda: say(services, request, asked(request, IssueSaid))),
+    ):
+        server.add_url_rule(path, path, partial(answered, services, request, answer), methods=["POST"])
     add(PLAN, PlanAsked, plan)
     add(PLAN_VERSIONS, VersionsAsked, versions)
     _add_large(server, services, PLAN_DRAFT, DraftAsked, draft)

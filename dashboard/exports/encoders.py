@@ -13,13 +13,12 @@ import orjson
 
 from dashboard import formats
 from dashboard.exports.rows import Exported
+from dashboard.exports.spreadsheet import neutral
 
 COLUMNS = tuple(field.name for field in fields(Exported))
 #: dataclasses.asdict copies each value deeply: that takes longer than all the rest of a row.
 _values = attrgetter(*COLUMNS)
 
-#: Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Parquet's rows are written by groups: fewer rows would not compress, more would fill the memory.
 _GROUP_ROWS = 10_000
 _GROUP_BYTES = 16 * 2**20
@@ -92,7 +91,7 @@ def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
 def _cell(value: Any) -> Any:
     if isinstance(value, datetime):
         return formats.utc(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return neutral(value) if isinstance(value, str) else value
 
 
 class JsonLinesEncoder:

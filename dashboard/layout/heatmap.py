@@ -11,9 +11,9 @@ from dashboard.view_models.heatmap import LEVELS, HeatCell, HeatColumn, Heatmap,
 
 
 def heat_table(heat: Heatmap) -> Component:
-    """The map with its legend; a sentence where no event was invalid."""
+    """The map with its legend; a sentence where it has no rows."""
     if not heat.rows:
-        return html.P("No event was invalid in this range.", className="lvd-relief")
+        return html.P(heat.note, className="lvd-relief")
     return html.Div(
         [
             html.Div(

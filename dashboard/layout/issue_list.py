@@ -12,7 +12,7 @@ from dashboard.layout.attributes import labelled, told_to_scripts
 from dashboard.view_models.issues import IssueList, IssueRow
 from storage.issues import IssueKey, Standing
 
-_COLUMNS = ("Issue", "App versions", "Over time", "Count", "Share", "First seen", "Last seen", "Actions")
+_COLUMNS = ("Issue", "App versions", "Over time", "Events", "Share", "First seen", "Last seen", "Actions")
 
 
 def issue_table() -> Component:
@@ -32,9 +32,9 @@ def issue_table() -> Component:
     )
 
 
-def issue_rows(found: IssueList) -> list[Component]:
-    """The rows of the list."""
-    return [_row(row) for row in found.rows]
+def issue_rows(found: IssueList, *, may_edit: bool) -> list[Component]:
+    """The rows of the list; who may not edit is offered nothing that changes an issue."""
+    return [_row(row, may_edit=may_edit) for row in found.rows]
 
 
 def nothing_to_list(found: IssueList, view: IssuesView, *, any_events: bool) -> str:
@@ -52,7 +52,7 @@ def nothing_to_list(found: IssueList, view: IssuesView, *, any_events: bool) -> 
     return f"No issue is {view.standing}. “{how}” beside an open issue puts it here."
 
 
-def _row(row: IssueRow) -> Component:
+def _row(row: IssueRow, *, may_edit: bool) -> Component:
     return html.Tr(
         [
             html.Th(_title(row), scope="row"),
@@ -64,7 +64,7 @@ def _row(row: IssueRow) -> Component:
             html.Td(row.share, className="lvd-figure"),
             html.Td(row.first_seen, title=row.first_seen_utc, className="lvd-nowrap"),
             html.Td(row.last_seen, title=row.last_seen_utc, className="lvd-nowrap"),
-            html.Td(list(_actions(row)), className="lvd-issue-actions"),
+            html.Td(list(_actions(row, may_edit=may_edit)), className="lvd-issue-actions"),
         ],
         **told_to_scripts(key=_identity(row.key)),
     )
@@ -73,14 +73,16 @@ def _row(row: IssueRow) -> Component:
 def _title(row: IssueRow) -> list[Component]:
     said = [html.Span(row.said, className="lvd-issue-said")] if row.said else []
     return [
-        html.A(row.title, href=row.events, className="lvd-issue-name", title="List the events of this name"),
+        html.A(row.title, href=row.events, className="lvd-issue-name", title="List the events that show it"),
         html.Span(row.what, className="lvd-issue-what"),
         *said,
     ]
 
 
-def _actions(row: IssueRow) -> Iterable[Component]:
+def _actions(row: IssueRow, *, may_edit: bool) -> Iterable[Component]:
     yield html.A("Example", href=row.example, title="Open the last event that shows it")
+    if not may_edit:
+        return
     if row.standing is Standing.OPEN:
         yield _button(row, "Resolve", "resolved", "It opens by itself when it comes back")
         yield _button(row, "Mute…", "mute", "Put it aside, with a reason")

@@ -15,7 +15,7 @@ from dashboard.visible_text import cell
 from storage.readers import Issue, Issues, SourceInfo
 from storage.schema import OTHER
 
-#: Violations of a version, from which its share is trusted; and those that a version which may count as right
+#: Hit events of a version, from which its share is trusted; and those that a version which may count as right
 #: would have if it were hit as much as the one that is hit most.
 _ENOUGH = 5
 #: By how many times less a version is hit that counts as right.
@@ -32,13 +32,13 @@ class Version:
 
     name: str
     first_seen_at: datetime
-    #: Stored events of the issue's name, and violations among them.
+    #: Stored events of the issue's name, and those of them that show it.
     sent: int
     hits: int
 
     @property
     def share(self) -> float:
-        """Violations per event: several items of one event may fail, never more than all count."""
+        """Of its events. What counts more often than it was sent (see FailingField.share) is all of them."""
         return min(self.hits / max(self.sent, self.hits), 1.0) if self.hits else 0.0
 
 

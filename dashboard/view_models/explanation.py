@@ -10,8 +10,11 @@ import orjson
 from dashboard.view_models import words
 from dashboard.visible_text import cell
 from storage.readers import EventDetail
+from storage.tally import fold_indices
 from tracking_plan.field_ledger import FieldCheck, FieldStatus
 from tracking_plan.near_miss import near_miss
+from tracking_plan.schema_places import Requirement
+from tracking_plan.schema_table import schema_table
 from tracking_plan.violation import Kind, Violation
 
 #: Violations that are explained; the table of fields has all of them.
@@ -33,14 +36,32 @@ class Explained:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an event beside its violations."""
+
+    name: str
+    #: Paths that came unplanned, each with the one that was meant.
+    misspelled: Mapping[str, str]
+    #: The plan's events.
+    planned: Mapping[str, Any]
+
+    def may_stay_away(self, path: str) -> bool:
+        """Whether the plan has such a property, and never asks for it."""
+        rows = schema_table(self.planned.get(self.name, {}).get("schema"))
+        found = {row.path: row.required for row in rows if not row.path.endswith("/*")}
+        return found.get(fold_indices(path)) is Requirement.NEVER
+
+
 def explanation(detail: EventDetail, fields: Sequence[FieldCheck] | None) -> tuple[Explained, ...]:
     """Each violation in plain words, at most MAX_EXPLAINED; `fields` None: the plan cannot be read."""
     absent = {check.path for check in fields or () if check.status in _ABSENT}
     violations = detail.row.violations
     misspelled = dict(_misspelled(violations, absent))
-    planned = (detail.plan_document or {}).get("events", {})
+    planned = (detail.plan_document or {}).get("events", {}) if fields is not None else {}
+    known = _Known(detail.row.name, misspelled, planned)
     told = [
-        Explained(cell(_plain(each, misspelled, detail.row.name, planned)), words.violation(each))
+        Explained(cell(_plain(each, known)), words.violation(each))
         for each in violations
         # Told with the name that came in its stead.
         if not (each.kind is Kind.MISSING_REQUIRED and each.path in misspelled.values())
@@ -60,11 +81,13 @@ def _misspelled(violations: Sequence[Violation], absent: set[str]) -> Iterator[t
             yield violation.path, f"{parent}/{_escaped(meant)}"
 
 
-def _plain(broken: Violation, misspelled: dict[str, str], name: str, planned: Collection[str]) -> str:
+def _plain(broken: Violation, known: _Known) -> str:
     if broken.kind is Kind.UNPLANNED_EVENT:
-        return _unplanned_event(name, planned)
-    if broken.path in misspelled:
-        return _misspelling(broken.path, misspelled[broken.path])
+        return _unplanned_event(known.name, known.planned)
+    if broken.path in known.misspelled:
+        return _misspelling(broken.path, known.misspelled[broken.path])
+    if broken.kind is Kind.WRONG_TYPE and broken.value == "null":
+        return _null(broken, may_stay_away=known.may_stay_away(broken.path))
     return _BY_KIND.get(broken.kind, _other_rule)(broken)
 
 
@@ -79,10 +102,13 @@ def _misspelling(came: str, meant: str) -> str:
     return f"“{_name(came)}” came where the plan has “{_name(meant)}”: send it under that name."
 
 
+def _null(broken: Violation, *, may_stay_away: bool) -> str:
+    how = "send a value, or leave it out" if may_stay_away else "send a value"
+    return f"“{_name(broken.path)}” came as null where the plan wants {broken.expected}: {how}."
+
+
 def _wrong_type(broken: Violation) -> str:
     name, came = _name(broken.path), _value(broken)
-    if came is None and broken.value == "null":
-        return f"“{name}” came as null where the plan wants {broken.expected}: send a value, or leave it out."
     if isinstance(came, str) and (held := _held(came)) is not None and _asks_for(broken.expected, held):
         return f"“{name}” came as text where the plan wants {broken.expected}: send {came}, without quotes."
     if isinstance(came, int | float) and "string" in broken.expected:

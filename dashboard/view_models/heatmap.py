@@ -1,6 +1,6 @@
 """Which events were invalid, and when: events by hours (or days), the share of invalid ones in each; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from dashboard.visible_text import cell
 from storage.readers import EventBar, IssueBars
 from tracking_plan.verdict import Verdict
 
-#: Events that the map shows: those with most invalid ones.
+#: Events that the map shows unless some are chosen: those with most invalid ones.
 MOST_ROWS = 8
 #: Where each level of colour begins, as a share of invalid events; below the first is level 0, for none.
 LEVELS = (0.0, 0.01, 0.05, 0.2, 0.5)
@@ -51,35 +51,45 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """The map; without rows no event was invalid."""
+    """The map; it may have no rows."""
 
     columns: tuple[HeatColumn, ...]
     rows: tuple[HeatRow, ...]
     #: Width of a column in words: `hour`.
     unit: str
-    #: What is left out.
+    #: What is left out, and how to see it; or why there are no rows.
     note: str
 
 
-def heatmap(bars: IssueBars, setting: Setting) -> Heatmap:
-    """The events with most invalid ones in the range, worst first."""
+def heatmap(bars: IssueBars, setting: Setting, chosen: Collection[str] = ()) -> Heatmap:
+    """The events with most invalid ones in the range, worst first; of chosen names all that have some."""
     by_name: dict[str, dict[datetime, EventBar]] = {}
     for bar in bars.events:
-        by_name.setdefault(bar.name, {})[bar.start] = bar
+        if not chosen or bar.name in chosen:
+            by_name.setdefault(bar.name, {})[bar.start] = bar
     invalid = {name: sum(bar.invalid for bar in found.values()) for name, found in by_name.items()}
     worst = sorted((name for name in invalid if invalid[name]), key=lambda name: (-invalid[name], name))
-    hidden = formats.number(max(len(worst) - MOST_ROWS, 0))
+    shown = worst if chosen else worst[:MOST_ROWS]
     return Heatmap(
         columns=tuple(_columns(setting.history, setting.zone)),
-        rows=tuple(_row(name, by_name[name], setting) for name in worst[:MOST_ROWS]),
+        rows=tuple(_row(name, by_name[name], setting) for name in shown),
         unit=_unit(setting.history),
-        note="" if hidden == "0" else f"{hidden} more events with fewer invalid ones are left out.",
+        note=_note(len(shown), len(worst) - len(shown), chosen),
     )
 
 
 def level(share: float) -> int:
     """Of the colour for a share of invalid events."""
     return sum(share > begin if begin == 0 else share >= begin for begin in LEVELS)
+
+
+def _note(shown: int, hidden: int, chosen: Collection[str]) -> str:
+    if not shown:
+        return f"No event{' of the chosen names' if chosen else ''} was invalid in this range."
+    if not hidden:
+        return ""
+    more = "1 more event has" if hidden == 1 else f"{formats.number(hidden)} more events have"
+    return f"{more} fewer invalid ones: choose events by name, below, to see them here."
 
 
 def _unit(history: History) -> str:

@@ -35,7 +35,7 @@ class IssueRow:
     what: str
     #: In which versions, and how much of each: a pair per platform.
     versions: tuple[tuple[str, str], ...]
-    #: Violations in the range, and as a share of the events of that name.
+    #: Events that show it in the range, and as a share of those of that name.
     count: str
     share: str
     #: An image of the counts over the range, and the same in words.
@@ -45,7 +45,7 @@ class IssueRow:
     first_seen_utc: str
     last_seen: str
     last_seen_utc: str
-    #: Addresses of the last event that shows it, and of all such events of the last days.
+    #: Addresses of the last event that shows it, and of all such events.
     example: str
     events: str
     #: What was last said of it; "" nothing.
@@ -74,7 +74,7 @@ class _Counted:
 
     issue: Issue
     bars: tuple[int, ...]
-    #: Violations per event of that name.
+    #: Of the events of that name.
     share: float
 
     @property
@@ -98,7 +98,7 @@ def issue_list(issues: Issues, bars: IssueBars, view: IssuesView, setting: Setti
     shown = counted[: MOST_ROWS if view.every else FIRST_ROWS]
     standings = [issue.standing for issue in issues.issues]
     return IssueList(
-        rows=tuple(_row(each, issues, view, setting) for each in shown),
+        rows=tuple(_row(each, issues, setting) for each in shown),
         matching=len(matching),
         by_standing={standing: standings.count(standing) for standing in Standing},
         names=tuple(sorted({issue.key.name for issue in issues.issues})),
@@ -132,11 +132,11 @@ def _counted(issues: Iterable[Issue], bars: IssueBars, history: History) -> list
 
 
 def _share(count: int, events: int) -> float:
-    """Several items of one event may fail: never more than all."""
+    """Never more than all: see FailingField.share."""
     return min(count / events, 1.0) if events else 0.0
 
 
-def _row(counted: _Counted, issues: Issues, view: IssuesView, setting: Setting) -> IssueRow:
+def _row(counted: _Counted, issues: Issues, setting: Setting) -> IssueRow:
     issue, now, zone = counted.issue, setting.now, setting.zone
     key = issue.key
     return IssueRow(
@@ -153,7 +153,7 @@ def _row(counted: _Counted, issues: Issues, view: IssuesView, setting: Setting) 
         last_seen=formats.since(issue.last_seen_at, now, zone),
         last_seen_utc=formats.utc(issue.last_seen_at),
         example=links.event(setting.app, issue.last_seq),
-        events=links.events(setting.app, key.name, _status(key), view.range_key),
+        events=links.issue_events(setting.app, key, issue.first_seen_at, issue.last_seen_at),
         said=_said(issue, issue.said, now, zone) if issue.said else "",
         standing=issue.standing,
     )

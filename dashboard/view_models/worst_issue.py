@@ -41,10 +41,10 @@ class _Present:
     """An issue that breaks something now."""
 
     issue: Issue
-    #: Violations since `start`, the beginning of the hour before this one.
+    #: Events that show it since `start`, the beginning of the hour before this one.
     recent: int
     start: datetime
-    #: Violations in as much time, by the mean of the hours before `start`.
+    #: Such events in as much time, by the mean of the hours before `start`.
     usual: float
 
     @property
@@ -65,7 +65,7 @@ def worst_issue(  # noqa: PLR0913 - what is known of an app, and who looks when
 
     First those that come far more often than in the hours before, which are 0 for new ones: what is as broken
     as yesterday, however much, hides none of them. Of those, and else of all, the one that comes most often.
-    `history` has violations by the hour.
+    `history` has events by the hour.
     """
     present = _present([each for each in candidates if now - each.last_seen_at < _OVER_AFTER], history, now)
     if not present:

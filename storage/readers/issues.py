@@ -56,13 +56,13 @@ class Issue:
     """One way of breaking the plan, as far as retention reaches back."""
 
     key: IssueKey
-    #: Violations.
+    #: Events that show it.
     count: int
     first_seen_at: datetime
     last_seen_at: datetime
     #: Of the last event that shows it.
     last_seq: int
-    #: Violations by the program (source_id) that sent them.
+    #: The same by the program (source_id) that sent them.
     by_source: Mapping[int, int]
     #: What was last said of it; None: nothing.
     said: Statement | None
@@ -94,7 +94,7 @@ class Issues:
 
 @dataclass(frozen=True, slots=True)
 class IssueBar:
-    """Violations in [start, start + step)."""
+    """Events that show an issue, received in [start, start + step)."""
 
     start: datetime
     key: IssueKey
@@ -131,7 +131,7 @@ def read_issues(conn: Connection, app_id: int) -> Issues:
 
 
 def read_issue_bars(conn: Connection, app_id: int, span: Span, step: timedelta) -> IssueBars:
-    """Violations and events by bars of `step`, whole hours. Raises NotFound, BadRequest."""
+    """Events of issues and of names by bars of `step`, whole hours. Raises NotFound, BadRequest."""
     check_range(span.start, span.end)
     if step < HOUR or step % HOUR != timedelta(0):
         raise BadRequest(f"step is {step}: issues are counted by whole hours")

@@ -164,7 +164,7 @@ class Reader:
     def failing_fields(
         self, app_id: int, start: datetime | None, end: datetime | None, limit: int
     ) -> tuple[FailingField, ...]:
-        """Fields that break the plan, most violations first. Counted by whole hours around the range."""
+        """Fields that break the plan, those in most events first. Counted by whole hours around the range."""
         with self._snapshots.open() as conn:
             return read_failing_fields(conn, app_id, start, end, limit)
 
@@ -176,7 +176,7 @@ class Reader:
     def issue_bars(
         self, app_id: int, start: datetime | None, end: datetime | None, step: timedelta
     ) -> IssueBars:
-        """Violations, and the events of each name, by bars of `step`, a whole number of hours."""
+        """Events of each issue and of each name, by bars of `step`, a whole number of hours."""
         with self._snapshots.open() as conn:
             return read_issue_bars(conn, app_id, Span(start, end), step)
 

@@ -68,13 +68,14 @@ class NameCount:
 
 @dataclass(frozen=True, slots=True)
 class FailingField:
-    """Violations of one kind at one field, array indices folded to `*`."""
+    """Events with violations of one kind at one field, array indices folded to `*`."""
 
     name: str
     path: str
     kind: str
     count: int
-    #: `count` per stored event of that name and time; above 1 where several items of one event fail.
+    #: `count` per stored event of that name and time. May be above 1 for the path storage.schema.OTHER, which
+    #: stands for several, and where items of a list were counted one by one, as was done before.
     share: float
     #: When it began inside the range: the first minute, of the field's first hour, in which an event of that
     #: name was invalid (or unplanned, for the kind that says so).

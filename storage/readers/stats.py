@@ -157,7 +157,7 @@ def read_names(
 def read_failing_fields(
     conn: Connection, app_id: int, start: datetime | None, end: datetime | None, limit: int
 ) -> tuple[FailingField, ...]:
-    """Fields that break the plan, most violations first. Raises NotFound, BadRequest."""
+    """Fields that break the plan, those in most events first. Raises NotFound, BadRequest."""
     check_range(start, end)
     read_ledger(conn, app_id)
     if not 1 <= limit <= MAX_FAILING_FIELDS:

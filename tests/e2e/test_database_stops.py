@@ -90,6 +90,9 @@ def test_every_page_says_so_keeps_its_data_and_goes_on(
     tabs = [explore, *(open_tab(site, visit, path) for path in _SHOWN if path != explore.path)]
     for tab in tabs:
         tab.visit.until(tab.shows_data, f"data on {tab.path}")
+    live = next(tab for tab in tabs if tab.path == "/live")
+    live.visit.until(live.visit.seqs, "rows on /live")
+    newest = max(live.visit.seqs())
     postgres.stop()
     for tab in tabs:
         tab.visit.until(tab.is_away, f"that the database is away on {tab.path}")
@@ -107,6 +110,7 @@ def test_every_page_says_so_keeps_its_data_and_goes_on(
     for tab in (*tabs, opened_meanwhile):
         tab.visit.until(lambda tab=tab: tab.data() != before[tab.path], f"what came on {tab.path}")  # type: ignore[misc]
         tab.visit.assert_clean(["503 (SERVICE UNAVAILABLE)"])
+    live.visit.until(lambda: max(live.visit.seqs(), default=0) > newest, "the new row in Live's grid")
 
 
 def reload_explore(tab: Tab) -> None:

@@ -1,7 +1,9 @@
 """A browser on the page Explore: its main task in both themes, wide and narrow, and what else it can do."""
 
 import csv
-from collections.abc import Iterator
+import json
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -9,6 +11,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import Download
+from pyarrow import parquet
 from sqlalchemy import Engine, text
 
 from dashboard.api.routes import EXPLORE, EXPLORE_ROWS
@@ -18,7 +22,7 @@ from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
 from tests.support.seeding import BROKEN_NAME, NAMES, recent_days, seed
 from tests.support.served import Faults, served
-from tests.support.visits import Visit
+from tests.support.visits import PATIENCE, Visit
 from tests.support.writing import engine_of
 
 SEED = recent_days(days=2, rows_per_day=3_000)
@@ -39,6 +43,11 @@ class Site:
         statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
         with self.engine.connect() as conn:
             return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())
+
+    def seqs(self, where: str) -> list[int]:
+        statement = text(f"SELECT seq FROM event WHERE app_id = :app_id AND {where} ORDER BY seq")
+        with self.engine.connect() as conn:
+            return list(conn.execute(statement, {"app_id": self.app_id}).scalars())
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +142,61 @@ def draw_over_bars(page: Visit) -> tuple[str, str]:
 
 def exported(page: Visit, file: Path) -> list[dict[str, str]]:
     """The rows of a CSV that the page gave."""
-    page.page.get_by_role("button", name="Export all that matches").click()
-    with page.page.expect_download() as download:
-        page.page.get_by_role("menuitem", name="CSV").click()
-    assert download.value.suggested_filename.startswith("Shop-")
-    download.value.save_as(file)
+    export(page, "CSV").save_as(file)
     with file.open(newline="", encoding="utf-8") as rows:
         return list(csv.DictReader(rows))
+
+
+def export(page: Visit, item: str) -> Download:
+    """The file that an item of the menu gives."""
+    page.page.get_by_role("button", name="Export all that matches").click()
+    with page.page.expect_download() as download:
+        page.page.get_by_role("menuitem", name=item).click()
+    assert download.value.suggested_filename.startswith("Shop-")
+    return download.value
+
+
+def test_json_lines_and_parquet_hold_what_is_listed(site: Site, visit: Opens, tmp_path: Path) -> None:
+    page = explore(site, visit, name=NAMES[-1], order="oldest")
+    wanted = site.seqs(f"name = '{NAMES[-1]}'")
+    page.until(lambda: total(page) == str(len(wanted)), "events of a name")
+    lines, table = tmp_path / "events.jsonl", tmp_path / "events.parquet"
+    export(page, "JSON lines").save_as(lines)
+    assert [json.loads(line)["seq"] for line in lines.read_text().splitlines()] == wanted
+    export(page, "Parquet").save_as(table)
+    assert parquet.read_table(table).column("seq").to_pylist() == wanted
+    page.until(lambda: f"Exported {len(wanted)} rows" in page.text(Ids.EXPORT_TEXT), "it is told of")
+    page.assert_clean()
+
+
+class Held(Reader):
+    """Gives no payload, which exports alone read by pages, until it is told to."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.goes_on = threading.Event()
+
+    def payloads(self, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:
+        assert self.goes_on.wait(PATIENCE)
+        return super().payloads(app_id, seqs, most_bytes)
+
+
+def test_an_export_is_cancelled_and_its_file_is_not_taken_for_whole(
+    site: Site, visit: Opens, tmp_path: Path
+) -> None:
+    reader = Held(site.engine)
+    with served(dashboard_on(site.engine, tmp_path, reader=reader)) as (address, faults):
+        page = explore(Site(address, faults, site.engine, site.app_id), visit)
+        page.until(lambda: total(page) == "6,000", "all events")
+        download = export(page, "CSV")
+        page.until(lambda: "Exporting: 0 of 6,000 rows" in page.text(Ids.EXPORT_TEXT), "it is under way")
+        page.page.click(f"#{Ids.EXPORT_CANCEL}")
+        page.until(lambda: "Cancelling" in page.text(Ids.EXPORT_TEXT), "it is heard")
+        reader.goes_on.set()
+        page.until(lambda: "Cancelled after 0 rows" in page.text(Ids.EXPORT_TEXT), "its end")
+        assert not page.shows(Ids.EXPORT_CANCEL)
+        assert download.failure()
+        page.assert_clean()
 
 
 def test_the_address_holds_the_view_and_filters_are_taken_off(site: Site, visit: Opens) -> None:

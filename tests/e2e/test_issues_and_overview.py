@@ -160,6 +160,15 @@ def test_the_example_opens_in_the_drawer_and_back_leads_to_the_issues(site: Site
     page.assert_clean()
 
 
+def test_the_name_of_an_issue_leads_to_exactly_its_events(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}&kind=missing_required")
+    page.until(lambda: len(rows(page)) == 1, "the one of that kind")
+    page.page.locator(f"#{Ids.ISSUES_ROWS} tr").first.get_by_role("link", name=NAME, exact=True).click()
+    page.until(lambda: page.text(Ids.EXPLORE_TOTAL).endswith("of 20"), "the 20 of 80 invalid events")
+    assert query(page)["path"] == ["/order_id"]
+    page.assert_clean()
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_map_tells_the_share_as_text_and_leads_to_the_events(
     site: Site, visit: Opens, look: tuple[str, int]

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from dash import Dash
-from flask import Request
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
@@ -22,7 +21,7 @@ from storage.issues import IssueKey, Standing
 from storage.model import Source
 from storage.plans import PlanStore
 from storage.readers import Reader
-from tests.support.dashboards import dashboard_on, services_on
+from tests.support.dashboards import OnlyAda, dashboard_on, services_on
 from tests.support.events import WRONG_TOTAL, new_event, submission
 from tests.support.statements import statements
 from tests.support.writing import engine_of, new_app, writer_on
@@ -90,6 +89,8 @@ def test_the_page_lists_issues_with_the_version_they_came_with(site: Site) -> No
     assert "event=80" in shown
     assert site.tabs() == ["Open 1", "Resolved 0", "Muted 0"]
     assert "20 of 80 invalid (25.0 %)" in str(found["heat"])
+    assert "20 of 80 invalid (25.0 %)" in str(site.issues(names=[NAME])["heat"])
+    assert "No event of the chosen names" in str(site.issues(names=["Other"])["heat"])
     assert found["empty"] == ""
 
 
@@ -125,22 +126,6 @@ def test_what_is_said_is_seen_at_once_and_what_comes_back_opens(site: Site) -> N
     assert site.tabs() == ["Open 1", "Resolved 0", "Muted 0"]
 
 
-class OnlyAda:
-    """Lets one person see some apps."""
-
-    def __init__(self, *app_ids: int) -> None:
-        self.app_ids = frozenset(app_ids)
-
-    def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002
-        return self.app_ids
-
-    def may_edit(self, _request: Request, _app_id: int) -> bool:
-        return True
-
-    def who(self, request: Request) -> str:  # noqa: ARG002
-        return "Ada"
-
-
 def test_who_says_something_is_kept_with_it(site: Site, tmp_path: Path) -> None:
     site.send(5, NEW, WRONG_TOTAL)
     app = dashboard_on(site.engine, tmp_path / "ada", access=OnlyAda(site.app_id))
@@ -158,6 +143,23 @@ def test_every_route_passes_the_access_seam(site: Site, tmp_path: Path) -> None:
     shown = blind.ask(OVERVIEW, {}).get_json()
     assert "app-" not in str(shown["body"]).replace("lvd-app-", "")
     assert site.tabs()[0] == "Open 1"
+
+
+def test_who_may_not_edit_is_offered_no_change_and_refused_every_one(site: Site, tmp_path: Path) -> None:
+    site.send(5, NEW, WRONG_TOTAL)
+    reads = OnlyAda(site.app_id, edits=False)
+    reader = replace(site, app=dashboard_on(site.engine, tmp_path / "reader", access=reads))
+    for standing in ("resolved", "muted", "open"):
+        answer = reader.say(standing, reason="known")
+        assert (answer.status_code, answer.get_json()["error"]) == (403, "not_allowed")
+        assert answer.get_json()["message"].startswith("You may see these issues, but not change")
+    assert site.tabs() == ["Open 1", "Resolved 0", "Muted 0"]
+    for seen, offered in ((site, True), (reader, False)):
+        rows = str(seen.issues()["rows"])
+        assert "Example" in rows
+        assert ("Resolve" in rows, "Mute" in rows) == (offered, offered)
+    assert site.say("muted", reason="known").status_code == 200
+    assert "Open again" not in str(reader.issues(standing="muted")["rows"])
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tracking_plan.violation import Kind, Violation
 HOUR = timedelta(hours=1)
 NAME = "Order Completed"
 WRONG = IssueKey(NAME, "/total", "wrong_type")
+NO_SKU = IssueKey(NAME, "/items/*/sku", "missing_required")
 MISSING = Violation("/items/3/sku", Kind.MISSING_REQUIRED, "string", "missing", "")
 OLD, NEW = Source("kt/1", "4.1.9", "android", "prod"), Source("kt/1", "4.2.0", "android", "prod")
 
@@ -69,22 +70,34 @@ def test_an_app_without_violations_has_no_issues(shop: Shop) -> None:
     assert (found.issues, found.found) == ((), 0)
 
 
-def test_violations_are_grouped_by_event_path_and_kind_over_all_programs(shop: Shop) -> None:
+def test_events_are_grouped_by_name_path_and_kind_over_all_programs(shop: Shop) -> None:
     shop.send(2, OLD)
     shop.send(3, NEW, WRONG_TOTAL)
     twice = (MISSING, replace(MISSING, path="/items/4/sku"))
     shop.send(1, replace(NEW, environment="test"), WRONG_TOTAL, *twice, prefix="test")
     found = shop.reader.issues(shop.app_id)
-    assert {issue.key: issue.count for issue in found.issues} == {
-        WRONG: 4,
-        IssueKey(NAME, "/items/*/sku", "missing_required"): 2,
-    }
+    assert {issue.key: issue.count for issue in found.issues} == {WRONG: 4, NO_SKU: 1}
     issue = shop.issue()
     assert _by_program(found, issue.by_source) == {NEW: 3, replace(NEW, environment="test"): 1}
     rows = stored_rows(shop.engine, shop.app_id)
     assert issue.first_seen_at == rows[2].received_at
     assert (issue.last_seen_at, issue.last_seq) == (rows[5].received_at, 6)
     assert shop.reader.event(shop.app_id, issue.last_seq).row.violations[0] == WRONG_TOTAL
+
+
+def test_an_event_counts_once_for_an_issue_however_many_of_its_items_fail(shop: Shop) -> None:
+    """Of an app's 17 events four have three items without sku each."""
+    three = [replace(MISSING, path=f"/items/{item}/sku") for item in (0, 1, 12)]
+    shop.send(2, NEW, three[0], WRONG_TOTAL, three[1], three[2])
+    shop.send(13, OLD)
+    shop.send(2, OLD, *three, prefix="more")
+    issue, bars = shop.issue(NO_SKU), shop.reader.issue_bars(shop.app_id, None, None, HOUR)
+    assert (issue.count, sorted(issue.by_source.values())) == (4, [2, 2])
+    assert sum(bar.count for bar in bars.issues if bar.key == NO_SKU) == 4
+    (field, _) = shop.reader.failing_fields(shop.app_id, None, None, 9)
+    assert (field.path, field.count) == (NO_SKU.path, 4)
+    assert field.share == pytest.approx(4 / 17)
+    check_app(shop.engine, shop.app_id)
 
 
 def test_events_are_counted_by_program_whether_they_are_right_or_not(shop: Shop) -> None:

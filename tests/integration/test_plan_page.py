@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from dash import Dash
-from flask import Request
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
@@ -22,7 +21,7 @@ from livevalidation.v1 import ingest_pb2
 from storage.errors import BadRequest, Conflict
 from storage.plans import PlanStore
 from storage.readers import Reader
-from tests.support.dashboards import dashboard_on, services_on
+from tests.support.dashboards import OnlyAda, dashboard_on, services_on
 from tests.support.events import new_event, submission
 from tests.support.ingest import new_tenant, running_server, send
 from tests.support.statements import statements
@@ -238,23 +237,6 @@ def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(site: Site, tmp_pat
     one = sent_for(1)
     assert one > 0
     assert sent_for(50) == one
-
-
-class OnlyAda:
-    """Lets one person see some apps, and change them if so told."""
-
-    def __init__(self, *app_ids: int, edits: bool = True) -> None:
-        self.app_ids = frozenset(app_ids)
-        self.edits = edits
-
-    def allowed_apps(self, _request: Request) -> frozenset[int]:
-        return self.app_ids
-
-    def may_edit(self, _request: Request, app_id: int) -> bool:
-        return self.edits and app_id in self.app_ids
-
-    def who(self, _request: Request) -> str:
-        return "Ada"
 
 
 @pytest.mark.parametrize(

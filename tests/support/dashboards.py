@@ -64,6 +64,22 @@ class Only(EveryApp):
         return self._app_ids
 
 
+class OnlyAda(Only):
+    """Lets one person see some apps, and change them if so told."""
+
+    def __init__(self, *app_ids: int, edits: bool = True) -> None:
+        super().__init__(*app_ids)
+        self._edits = edits
+
+    def may_edit(self, _request: Request, _app_id: int, /) -> bool:
+        """As told."""
+        return self._edits
+
+    def who(self, request: Request) -> str:  # noqa: ARG002  the seam's signature
+        """Ada."""
+        return "Ada"
+
+
 class Nothing(Only):
     """Lets nobody see anything."""
 

@@ -37,7 +37,7 @@ def story(versions: list[tuple[str, int, int]], platform: str = "android") -> St
         # Too few events to call a version right: at 10 % five would be hit of fifty.
         ([("4.1.9", 49, 0), ("4.2.0", 200, 20)], "In 4.2.0 on android"),
         ([("4.1.9", 50, 0), ("4.2.0", 200, 20)], "Broken since 4.2.0 on android"),
-        # Too few violations to trust a share.
+        # Too few hits to trust a share.
         ([("4.1.9", 5_000, 3), ("4.2.0", 4, 4)], "In 4.1.9, 4.2.0 on android"),
         # By number, whichever was seen first.
         ([("4.10.0", 200, 120), ("4.9.0", 500, 0)], "Broken since 4.10.0 on android"),

@@ -22,6 +22,13 @@ PROPERTIES: dict[str, Any] = {
     "signed_in": {"type": "boolean"},
     "currency": {"enum": ["EUR", "USD"]},
     "rating": {"type": "number", "maximum": 5},
+    "items": {
+        "items": {
+            "type": "object",
+            "required": ["sku"],
+            "properties": {"sku": {"type": "string"}, "name": {"type": "string"}},
+        }
+    },
     "page": {"type": "object", "properties": {"a/b": {"type": "string"}}, "additionalProperties": False},
 }
 PLAN = {
@@ -66,7 +73,23 @@ def told(payload: dict[str, Any], name: str = NAME) -> list[str]:
         ),
         (
             {"siteId": None},
-            "“siteId” came as null where the plan wants string: send a value, or leave it out.",
+            "“siteId” came as null where the plan wants string: send a value.",
+        ),
+        (
+            {"siteId": "x", "price": None},
+            "“price” came as null where the plan wants number: send a value, or leave it out.",
+        ),
+        (
+            {"siteId": "x", "items": [{"sku": "a"}, {"sku": None}]},
+            "“items/1/sku” came as null where the plan wants string: send a value.",
+        ),
+        (
+            {"siteId": "x", "items": [{"sku": "a", "name": None}]},
+            "“items/0/name” came as null where the plan wants string: send a value, or leave it out.",
+        ),
+        (
+            {"siteId": "x", "items": [None]},
+            "“items/0” came as null where the plan wants object: send a value.",
         ),
         (
             {"siteId": "x", "count": "12.5"},

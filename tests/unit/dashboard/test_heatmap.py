@@ -17,8 +17,10 @@ HISTORY = history("24h", NOW)
 LAST = HISTORY.starts[-1]
 
 
-def heat(*bars: EventBar, key: str = "24h", zone: str = "Europe/Berlin") -> Heatmap:
-    return heatmap(IssueBars((), bars), Setting("Shop", history(key, NOW), NOW, ZoneInfo(zone)))
+def heat(
+    *bars: EventBar, key: str = "24h", zone: str = "Europe/Berlin", chosen: tuple[str, ...] = ()
+) -> Heatmap:
+    return heatmap(IssueBars((), bars), Setting("Shop", history(key, NOW), NOW, ZoneInfo(zone)), chosen)
 
 
 def test_a_cell_gives_its_share_in_words_and_leads_to_its_events() -> None:
@@ -40,11 +42,29 @@ def test_events_with_most_invalid_ones_come_first_and_the_rest_is_told_of() -> N
     found = heat(*many)
     assert [row.title for row in found.rows[:2]] == ["e10", "e09"]
     assert len(found.rows) == MOST_ROWS
-    assert found.note == "2 more events with fewer invalid ones are left out."
+    assert found.note == (
+        "2 more events have fewer invalid ones: choose events by name, below, to see them here."
+    )
+    assert heat(*many[: MOST_ROWS + 2]).note.startswith("1 more event has fewer")
 
 
-def test_without_invalid_events_the_map_is_a_sentence() -> None:
-    assert "No event was invalid" in str(heat_table(heat(EventBar(LAST, "Order", 10, 0))))
+def test_of_chosen_names_the_map_shows_all_and_no_other() -> None:
+    many = [EventBar(LAST, f"e{number:02}", 100, number) for number in range(MOST_ROWS + 6)]
+    found = heat(*many, chosen=tuple(bar.name for bar in many[: MOST_ROWS + 2]))
+    assert [row.title for row in found.rows] == [f"e{number:02}" for number in range(MOST_ROWS + 1, 0, -1)]
+    assert found.note == ""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ((), "No event was invalid in this range."),
+        (("Order",), "No event of the chosen names was invalid in this range."),
+        (("Never seen",), "No event of the chosen names was invalid in this range."),
+    ],
+)
+def test_without_invalid_events_the_map_is_a_sentence(chosen: tuple[str, ...], words: str) -> None:
+    assert words in str(heat_table(heat(EventBar(LAST, "Order", 10, 0), chosen=chosen)))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.filters import MAX_VALUE_CHARS
 from dashboard.issues_view import IssuesView, Sort
 from dashboard.layout.issue_list import issue_rows, nothing_to_list
 from dashboard.time_ranges import history
@@ -14,6 +15,7 @@ from dashboard.view_models.issues import FIRST_ROWS, IssueList, IssueRow, issue_
 from dashboard.view_models.setting import Setting
 from storage.issues import IssueKey, Standing, Statement
 from storage.readers import EventBar, Issue, IssueBar, IssueBars
+from storage.schema import OTHER
 from tests.support.issues import NAME, NOW, WRONG, issue, issues, source, statement
 
 HISTORY = history("24h", NOW)
@@ -33,7 +35,7 @@ def only(found: Issue, bars: IssueBars = NONE) -> IssueRow:
 
 
 def bars(*counts: tuple[IssueKey, int, int], stored: int = 1_000) -> IssueBars:
-    """(key, hours ago, violations); so many events of NAME in the newest bar."""
+    """(key, hours ago, events that show it); so many events of NAME in the newest bar."""
     last = HISTORY.starts[-1]
     return IssueBars(
         tuple(IssueBar(last - timedelta(hours=ago), key, count) for key, ago, count in counts),
@@ -48,7 +50,10 @@ def test_an_issue_is_told_by_place_kind_count_share_and_times() -> None:
     assert (row.first_seen, row.last_seen) == ("2026-11-19 14:37", "11:37")
     assert row.spark_words == "at most 1,000 within 1 h; none in the last 3 h"
     assert row.example == "/live?app=Shop+%26+Co&range=all&event=900"
-    assert row.events == "/live?app=Shop+%26+Co&range=24h&name=Order+Completed&status=invalid"
+    assert row.events == (
+        "/explore?app=Shop+%26+Co&range=custom&from=2026-11-19T13%3A37%3A00%2B00%3A00"
+        "&to=2026-11-22T10%3A38%3A00%2B00%3A00&name=Order+Completed&kind=wrong_type&path=%2Ftotal"
+    )
 
 
 def test_an_issue_that_was_not_seen_in_the_range_says_so() -> None:
@@ -59,7 +64,22 @@ def test_an_issue_that_was_not_seen_in_the_range_says_so() -> None:
 def test_an_unplanned_event_leads_to_unplanned_events() -> None:
     row = only(issue(UNPLANNED))
     assert row.what == "not in the plan"
-    assert row.events.endswith("name=Hello&status=unplanned")
+    assert row.events.endswith("name=Hello&kind=unplanned_event")
+
+
+@pytest.mark.parametrize(
+    ("key", "filters"),
+    [
+        (replace(WRONG, path=OTHER), "name=Order+Completed&kind=wrong_type"),
+        (replace(WRONG, name=OTHER), "kind=wrong_type&path=%2Ftotal"),
+        (replace(WRONG, path="/" + "a" * MAX_VALUE_CHARS), "name=Order+Completed&kind=wrong_type"),
+        (replace(MISSING, path="/items/*/sku"), "kind=missing_required&path=%2Fitems%2F%2A%2Fsku"),
+    ],
+)
+def test_what_cannot_be_filtered_by_is_left_out_of_the_address(key: IssueKey, filters: str) -> None:
+    address = only(issue(key)).events
+    assert address.endswith(filters)
+    assert "other" not in address
 
 
 def test_versions_are_told_with_their_shares() -> None:
@@ -159,7 +179,7 @@ def test_an_app_that_received_nothing_is_not_said_to_keep_its_plan() -> None:
 
 def test_rows_offer_what_can_be_done_and_name_their_issue() -> None:
     open_row, muted_row = (
-        str(issue_rows(listed(each, standing=each.standing)))
+        str(issue_rows(listed(each, standing=each.standing), may_edit=True))
         for each in (issue(), issue(said=statement(Standing.MUTED, reason="x")))
     )
     assert "data-lvd-action='resolved'" in open_row

@@ -125,7 +125,9 @@ def test_csv_is_neutralised_and_has_its_columns() -> None:
     assert cells["raw_as_text"] == '\\n\\x00<b>\\xff,"'
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d"])
+@pytest.mark.parametrize(
+    "begins", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
 def test_no_cell_begins_a_formula(begins: str) -> None:
     assert neutral(f"{begins}1+1") == f"'{begins}1+1"
     assert neutral(f"a{begins}1") == f"a{begins}1"
