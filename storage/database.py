@@ -21,8 +21,9 @@ TCP_USER_TIMEOUT_MS = 10_000
 #: In seconds.
 CONNECT_TIMEOUT = 5
 
-#: SQLSTATE classes that say "not now": connection, resources, operator intervention, rollback, locks.
-_NOT_NOW = ("08", "40", "53", "55", "57", "58")
+#: SQLSTATE classes that say "not now": connection, resources, operator intervention, rollback, locks; and a
+#: database that only reads, as a standby does.
+_NOT_NOW = ("08", "40", "53", "55", "57", "58", "25006")
 
 
 def normal_url(url: str) -> URL:

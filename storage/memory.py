@@ -14,6 +14,8 @@ from storage.schema import MAX_NAMES_PER_APP, MAX_PATHS_PER_NAME, MAX_VALUES_PER
 
 #: Identities remembered at least; twice as many at most. About 70 bytes each.
 RECENT_IDENTITIES = 200_000
+#: Sources remembered at most, of all apps; up to 1 kB each. A producer may name new ones without an end.
+MAX_SOURCES = 10_000
 
 
 class RecentIdentities:
@@ -78,8 +80,16 @@ class Memory:
         self.distrust = Distrust()
         #: Days whose partitions were seen.
         self.days: set[date] = set()
+        #: The day of each app's last arrival that one of the writers committed.
+        self.arrived: dict[int, date] = {}
         self.sources: dict[tuple[int, Source], int] = {}
         self.names = Book(MAX_NAMES_PER_APP, known_names)
         self.paths = Book(MAX_PATHS_PER_NAME, known_paths)
         self.values = Book(MAX_VALUES_PER_NAME, known_values)
         self.failing_paths = Book(MAX_PATHS_PER_NAME, known_failing_paths)
+
+    def learn_source(self, app_id: int, source: Source, number: int) -> None:
+        """Remembers a source's number; forgets all others when there are too many."""
+        if len(self.sources) >= MAX_SOURCES:
+            self.sources.clear()
+        self.sources[app_id, source] = number

@@ -27,7 +27,7 @@ class PreparedGroup:
         """For a group that has all its submissions; `now_us`: microseconds since 1970, by any good clock."""
         group.identify()
         marks = RecentIdentities.marks(group.app_id, group.identities)
-        seen = search.look_up(group, marks, now_us)
+        seen = search.look_up(group, marks, now_us, now_us)
         group.prepare(seen.known)
         return cls(group, marks, seen, tally(group))
 

@@ -4,8 +4,9 @@ First every app's first_seq is raised and committed, so that no reader counts on
 partition is detached beside running queries, then dropped. Rollups and the rest go by the same clock.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import sleep
 
 from sqlalchemy import Connection, Engine, text
@@ -47,8 +48,16 @@ _LOOSE = text(
     "AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'event'::regclass) "
     "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)"
 )
+#: Nothing is dropped while the clocks of this machine and of the database differ by more: one of them is wrong,
+#: and what is dropped is gone. In seconds.
+_MAX_DOUBT_SECONDS = 3_600.0
 _DETACH_TRIES = 50
 _DETACH_PAUSE_SECONDS = 0.1
+
+
+def _machine_clock() -> datetime:
+    """This machine's clock."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +67,14 @@ class Retained:
     dropped: tuple[Partition, ...]
 
 
-def retain(engine: Engine, retention: timedelta) -> Retained:
-    """Drops the partitions that are over. Any number may run at once; one works. Raises Unavailable."""
+def retain(engine: Engine, retention: timedelta, now: Callable[[], datetime] = _machine_clock) -> Retained:
+    """Drops the partitions that are over. Any number may run at once; one works.
+
+    `now` is this machine's clock. Raises Unavailable, also while the database's clock contradicts it.
+    """
     with maintenance(engine) as conn:
         clock: datetime = conn.execute(_CLOCK).scalar_one()
+        _check_clock(clock, now())
         _drop_interrupted(conn)
         over = [day for day in attached(conn) if day.end <= clock - retention - _GRACE]
         if over:
@@ -70,6 +83,15 @@ def retain(engine: Engine, retention: timedelta) -> Retained:
             _detach(conn, partition)
             run_ddl(conn, f"DROP TABLE {partition.name}")
     return Retained(tuple(over))
+
+
+def _check_clock(database: datetime, machine: datetime) -> None:
+    seconds = abs((database - machine).total_seconds())
+    if seconds > _MAX_DOUBT_SECONDS:
+        raise Unavailable(
+            f"The clocks of this machine and of the database differ by {seconds / 3600:.0f} hours: nothing is"
+            " dropped until they agree"
+        )
 
 
 def _forget(engine: Engine, end: datetime) -> None:

@@ -98,19 +98,23 @@ class Transaction:
             self._memory.recent.add(part.prepared.marks)
         self._cursor.execute("COMMIT")
         learn(rollups.admissions)
+        self._memory.arrived.update(
+            (app.group.app_id, app.received_at.date()) for app in written if app.group.received
+        )
         return written
 
     def _look_up(self, part: _Part) -> None:
         """Looks up what could not be known before the lock, or is not true any more."""
         prepared, group = part.prepared, part.group
-        if prepared.seen.day != part.partition.day:
-            seen = self._search.look_up(group, prepared.marks, part.ledger.received_us)
+        ledger = part.ledger
+        if prepared.seen.day != part.partition.day or not prepared.seen.is_final:
+            seen = self._search.look_up(group, prepared.marks, ledger.received_us, ledger.clock_us)
             part.known.update(seen.known)
         else:
             suspects = self._memory.recent.suspects(group.identities, prepared.marks)
             self._find_today(part, [key for key in suspects if key not in part.known])
         if group.has_undated:
-            part.known.update(self._search.undated(group, part.ledger.received_us, part.partition))
+            part.known.update(self._search.undated(group, ledger.clock_us, part.partition))
 
     def _find_today(self, part: _Part, identities: list[Identity]) -> bool:
         """Looks up in the partition that the events go to; whether any is there."""

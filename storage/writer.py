@@ -105,5 +105,5 @@ class Writer:
             return known
         made = source_id(cursor, *key)
         if made is not None:
-            self._memory.sources[key] = made
+            self._memory.learn_source(*key, made)
         return made

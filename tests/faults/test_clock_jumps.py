@@ -3,21 +3,26 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time_ns
 from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import text
 
 from livevalidation.v1.ingest_pb2 import EventBatch
+from storage.errors import Unavailable
 from storage.partitions import attached
+from storage.retention import retain
 from tests.faults.harness.database_clock import DatabaseClock
 from tests.faults.harness.ledger import event
 from tests.faults.harness.machine_clock import clock_ahead
 from tests.faults.harness.scene import Scene
+from tests.support.events import DAY_US, LIMITS, new_event, submission
 from tests.support.ingest import running_server, send
 from tests.support.oracle import check_app, received_in_all
 from tests.support.server_process import ServerProcess, free_port, server_process
+from tests.support.writing import writer_on
+from tracking_plan.verdict import Verdict
 
 _DAY = timedelta(days=1)
 
@@ -117,3 +122,47 @@ def _check_partitions(scene: Scene) -> None:
         arrived = set(rows)
     ahead = {today + n * _DAY for n in range(-1, 9)}
     assert arrived <= days <= ahead | arrived
+
+
+@pytest.mark.parametrize("days", [20, 40])
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
+def test_an_event_sent_again_after_the_clock_was_far_ahead_is_stored_once(
+    scene: Scene, days: int, dated: bool
+) -> None:
+    """Arrivals stay ahead, since they never go back; the event lies far behind them."""
+    clock, app_id = DatabaseClock(scene.engine), scene.tenant.app_id
+    once = new_event("once", time_ns() // 1_000 if dated else None)
+    with writer_on(scene.engine) as writer:
+        writer.write([submission(app_id, [once])])
+        clock.jump(days * _DAY)
+        writer.write([submission(app_id, [new_event("ahead", time_ns() // 1_000 + days * DAY_US)])])
+        clock.jump(timedelta(0))
+        again = writer.write([submission(app_id, [once])])
+    assert again.outcomes[0].duplicates == {0}
+    assert check_app(scene.engine, app_id) == 2
+
+
+@pytest.mark.parametrize("ahead", [40 * _DAY, -40 * _DAY])
+def test_nothing_is_dropped_by_a_clock_that_another_contradicts(scene: Scene, ahead: timedelta) -> None:
+    clock, app_id = DatabaseClock(scene.engine), scene.tenant.app_id
+    with writer_on(scene.engine) as writer:
+        writer.write([submission(app_id, [new_event("kept", time_ns() // 1_000)])])
+    clock.jump(ahead)
+    with pytest.raises(Unavailable, match="differ by 960 hours: nothing is dropped until they agree"):
+        retain(scene.engine, 30 * _DAY)
+    clock.jump(timedelta(minutes=30))
+    assert retain(scene.engine, 30 * _DAY).dropped == ()
+    assert check_app(scene.engine, app_id) == 1
+
+
+def test_an_undated_event_is_forgotten_when_its_window_is_over(scene: Scene) -> None:
+    clock, app_id = DatabaseClock(scene.engine), scene.tenant.app_id
+    window = timedelta(microseconds=LIMITS.undated_window_us)
+    once = submission(app_id, [new_event("once", None)])
+    stored = []
+    for ahead in (timedelta(0), window - timedelta(minutes=1), window + _DAY):
+        clock.jump(ahead)
+        # A new one, as after days: this machine's clock stands still, and the old one suspects by it.
+        with writer_on(scene.engine) as writer:
+            stored.append(writer.write([once]).outcomes[0].counts[Verdict.VALID])
+    assert stored == [1, 0, 1]

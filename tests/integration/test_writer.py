@@ -276,3 +276,22 @@ def _move_on(engine: Engine, app_id: int, *, days: int) -> None:
             ),
             {"app_id": app_id, "days": days},
         )
+
+
+def test_a_database_that_only_reads_takes_no_events_now(database: str) -> None:
+    """As a standby that was made the address of the primary."""
+    with engine_of(database) as setting:
+        app_id = new_app(setting)
+        with setting.begin() as conn:
+            name = conn.execute(text("SELECT current_database()")).scalar_one()
+            conn.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    with engine_of(database) as engine, writer_on(engine) as writer, pytest.raises(Unavailable):
+        writer.write([submission(app_id, [new_event("e-1", now_us())], source=SOURCE)])
+
+
+def test_sources_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.memory.MAX_SOURCES", 3)
+    memory = Memory()
+    for number in range(5):
+        memory.learn_source(1, Source(app_version=str(number)), number)
+    assert list(memory.sources.values()) == [3, 4]

@@ -65,15 +65,16 @@ class Model:
         ):
             return Verdict.REJECTED
         known = self.stored.get(event.identity)
-        if known is None or (occurred is None and self._forgotten(known[1], received_us)):
+        if known is None or (occurred is None and self._forgotten(known[1], clock_us)):
             self.stored[event.identity] = (event.content_hash, received_us)
             return event.verdict
         return Verdict.DUPLICATE if known[0] == event.content_hash else Verdict.ID_CONFLICT
 
     @staticmethod
-    def _forgotten(stored_us: int, received_us: int) -> bool:
-        """An undated event is compared with those of the window, which is longer than a day."""
-        return received_us - stored_us > LIMITS.undated_window_us
+    def _forgotten(stored_us: int, clock_us: int) -> bool:
+        """An undated event is compared with those of the window, which is longer than a day: by the clock,
+        not by arrivals that are ahead of it."""
+        return clock_us - stored_us > LIMITS.undated_window_us
 
 
 @pytest.fixture(scope="module")
