@@ -101,7 +101,7 @@
                 app_id: view.app_id, name: name, path: path, kind: kind, standing: standing, reason: reason,
             });
         } catch (error) {
-            lvd.failed(`Nothing was changed: ${error.message}. Try again. ${issue.words}`);
+            lvd.failed(`Nothing was changed: ${error.message}. Try again: ${issue.words}`);
             return;
         }
         lvd.done("issues-done", `${DONE[standing]}: ${issue.words}`);

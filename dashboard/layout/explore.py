@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard.explore_view import ExploreView
 from dashboard.figures import histogram_chart
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import PICKER_NAMES, labelled
 from dashboard.layout.controls import app_choice
 from dashboard.layout.drawer import drawer
 from dashboard.layout.events import COLUMN_DEFAULTS, COLUMNS, GRID_OPTIONS
@@ -133,6 +133,7 @@ def _jumps() -> list[Component]:
             clearable=True,
             size="xs",
             w=150,
+            **PICKER_NAMES,
             **labelled("Go to a time, in your time zone"),
         ),
         dmc.NumberInput(

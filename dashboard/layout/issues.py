@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.ids import Ids
 from dashboard.issues_view import IssuesView, Sort
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import labelled, nothing_found
 from dashboard.layout.controls import app_choice
 from dashboard.layout.issue_list import issue_table
 from dashboard.layout.states import banner, notices
@@ -134,7 +134,7 @@ def _filters(view: IssuesView) -> Iterable[Component]:
         searchable=True,
         clearable=True,
         limit=100,
-        nothingFoundMessage="No event of that name has issues",
+        **nothing_found("No event of that name has issues"),
         className="lvd-names",
         **labelled("Filter by event name"),
     )
