@@ -77,7 +77,7 @@ def _moment_picker(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo)
         placeholder=label,
         valueFormat="YYYY-MM-DD HH:mm",
         clearable=True,
-        w=170,
+        w=180,
         **PICKER_NAMES,
         **labelled(f"{label}, in your time zone"),
     )

@@ -111,7 +111,7 @@ def _moment(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo) -> Com
         placeholder=label,
         valueFormat="YYYY-MM-DD HH:mm",
         clearable=True,
-        w=170,
+        w=180,
         **PICKER_NAMES,
         **labelled(f"{label}, in your time zone"),
     )

@@ -103,6 +103,16 @@ def test_the_drawer_shows_every_field_with_expected_and_received(live: Visit) ->
     live.assert_clean()
 
 
+def test_the_pickers_of_a_range_fit_in_the_line_of_the_controls(site: Site, visit: Opens) -> None:
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}&range=custom&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")
+    heights = [
+        opened.page.locator(f"#{control}").evaluate("node => node.offsetHeight")
+        for control in (Ids.APP_CHOICE, Ids.RANGE_FROM, Ids.RANGE_TO)
+    ]
+    assert len(set(heights)) == 1, heights
+
+
 def test_an_address_of_an_event_opens_its_drawer(site: Site, visit: Opens) -> None:
     site.send(GOOD, BAD)
     opened = visit(site.address)
