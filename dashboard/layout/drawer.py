@@ -123,7 +123,7 @@ def _sign(look: Verdict | None) -> list[Component]:
     """Before a field's status; of one that may be absent a sign that is no verdict's."""
     if look is not None:
         return [mark(look)]
-    sign = html.Span("·", className="lvd-mark lvd-dimmed", **DECORATIVE)
+    sign = html.Span("·", className="lvd-mark", **DECORATIVE)
     return [sign, html.Span("optional,", className="lvd-hidden")]
 
 
