@@ -18,7 +18,6 @@ class Ids(StrEnum):
     BANNER_HEAD = "banner-head"
     BANNER_TEXT = "banner-text"
     NOTICE = "notice"
-    NOTICE_TEXT = "notice-text"
     NOTICE_CLOSE = "notice-close"
 
     # The page's state

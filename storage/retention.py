@@ -48,8 +48,8 @@ _LOOSE = text(
     "AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'event'::regclass) "
     "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)"
 )
-#: Nothing is dropped while the clocks of this machine and of the database differ by more: one of them is wrong,
-#: and what is dropped is gone. In seconds.
+#: Nothing is dropped while the clocks of this machine and of the database differ by more: one of them is
+#: wrong, and what is dropped is gone. In seconds.
 _MAX_DOUBT_SECONDS = 3_600.0
 _DETACH_TRIES = 50
 _DETACH_PAUSE_SECONDS = 0.1

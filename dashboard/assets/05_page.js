@@ -88,5 +88,12 @@
     // How a banner begins that says why nothing newer is there.
     lvd.bannerHead = (isShown) => (isShown ? "Showing the last data." : "Nothing could be loaded yet.");
 
+    // A menu that opens has the focus on a placeholder, which no menu may hold: its first item takes it.
+    document.addEventListener("focusin", ({target}) => {
+        if (!target.matches("[role=menu] > [data-autofocus]")) return;
+        target.removeAttribute("tabindex");
+        target.parentElement.querySelector("[role=menuitem]").focus();
+    });
+
     lvd.capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 })(window.lvd, window.dash_clientside.lvd);

@@ -95,12 +95,6 @@
         choose("range-choice", "all");
     };
 
-    callbacks.closeNotice = () => lvd.props("notice", {hidden: true});
-    lvd.notice = (text) => {
-        lvd.props("notice-text", {children: text});
-        lvd.props("notice", {hidden: false});
-    };
-
     callbacks.waitForApps = async (ticks) => {
         if (!ticks) return;
         const answer = await fetch("/api/apps").then((response) => (response.ok ? response.json() : {}), () => ({}));

@@ -21,7 +21,7 @@
         appName = (apps || {})[app] || "";
         lvd.cookie("lvd_app", appName);
         writeUrl();
-        if (before) lvd.props("issues-done", {children: ""});
+        if (before) lvd.done("issues-done", "");
         rowsTag = heatTag = "";
         poller.restart();
         return view;
@@ -101,12 +101,10 @@
                 app_id: view.app_id, name: name, path: path, kind: kind, standing: standing, reason: reason,
             });
         } catch (error) {
-            lvd.notice(`Nothing was changed: ${error.message}. Try again.`);
+            lvd.failed(`Nothing was changed: ${error.message}. Try again: ${issue.words}`);
             return;
         }
-        lvd.props("issues-done", {children: `${DONE[standing]}: ${issue.words}`});
-        // Its button goes with its row: the focus moves to what was done.
-        document.getElementById("issues-done").focus({preventScroll: true});
+        lvd.done("issues-done", `${DONE[standing]}: ${issue.words}`);
         poller.restart();
     }
 

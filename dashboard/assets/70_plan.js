@@ -53,11 +53,7 @@
         lvd.writeQuery(query);
     };
 
-    // What was done, with the focus on it where its button is gone.
-    plan.say = (text) => {
-        lvd.props("plan-done", {children: text});
-        if (text) document.getElementById("plan-done").focus({preventScroll: true});
-    };
+    plan.say = (text) => lvd.done("plan-done", text);
 
     const reader = lvd.poller(PAGE, "/api/plan", () => ({
         body: {

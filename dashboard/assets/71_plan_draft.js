@@ -113,6 +113,7 @@
             // The page's clock asks again.
             if (error.status === 0 || error.status >= 500) draft().isUnanswered = true;
             if (tellIn) lvd.props(tellIn, {children: error.message});
+            else if (step) fail(error);
             else tell(error);
             return false;
         }
@@ -121,6 +122,12 @@
     function tell(error) {
         if (error.name === "AbortError" || !plan.isOpen()) return;
         lvd.draw("plan-problems", [element("P", error.message, "lvd-plan-error")]);
+    }
+
+    // What the viewer did failed: told also where the problems are out of sight.
+    function fail(error) {
+        tell(error);
+        if (error.name !== "AbortError" && plan.isOpen()) lvd.failed(error.message);
     }
 
     document.addEventListener("input", (event) => {
@@ -169,7 +176,7 @@
         } catch (error) {
             if (error.code === "conflict") await ask(null).catch(tell);
             else showStanding();
-            tell(error);
+            fail(error);
         }
     };
 
@@ -194,7 +201,7 @@
         } catch (error) {
             Object.assign(draft(), before);
             const why = error instanceof TypeError ? "it is not UTF-8: save the file as UTF-8" : error.message;
-            tell(new Error(`${file.name} was not taken: ${why}`));
+            fail(new Error(`${file.name} was not taken: ${why}`));
         }
     }
 

@@ -20,7 +20,8 @@
             fetchFile(made.address);
             follow(made.id);
         } catch (error) {
-            say(`Nothing was exported: ${error.message}.`, false);
+            lvd.props("export-state", {hidden: true});
+            lvd.failed(`Nothing was exported: ${error.message}.`);
         }
     }
 
@@ -41,6 +42,7 @@
                 if (followed !== id) return;
                 say(text, !FINAL.has(state));
                 if (FINAL.has(state)) followed = null;
+                if (state === "failed") lvd.failed(text);
             } catch (error) {
                 say(`How far the export came is not known: ${error.message}.`, true);
                 if (error.status === 404) followed = null;
@@ -63,7 +65,7 @@
             await lvd.post("/api/export/cancel", {id: followed});
             say("Cancelling …", true);
         } catch (error) {
-            say(`The export goes on: ${error.message}. Try again.`, true);
+            lvd.failed(`The export goes on: ${error.message}. Try again.`);
         }
     };
 })(window.lvd, window.dash_clientside.lvd);

@@ -60,7 +60,6 @@ def register(app: Dash) -> None:
         (Ids.KEYS_OPEN, "showKeys"),
         (Ids.CLEAR_FILTERS, "clearFilters"),
         (Ids.REJECTED_MORE, "moreRejected"),
-        (Ids.NOTICE_CLOSE, "closeNotice"),
     ):
         app.clientside_callback(in_browser(action), Input(button, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard import formats
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import PICKER_NAMES, labelled
 from dashboard.layout.keys import keys_button
 from dashboard.time_ranges import ALL, CUSTOM, KEYS
 from dashboard.view_state import ViewState
@@ -77,6 +77,7 @@ def _moment_picker(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo)
         placeholder=label,
         valueFormat="YYYY-MM-DD HH:mm",
         clearable=True,
-        w=170,
+        w=180,
+        **PICKER_NAMES,
         **labelled(f"{label}, in your time zone"),
     )

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import DECORATIVE, labelled
 from dashboard.layout.drawer_actions import Opened, actions, copy_link
 from dashboard.layout.tiles import mark
 from dashboard.palette import LOOKS
@@ -15,6 +15,7 @@ from dashboard.view_models.event_detail import EventModel, FieldModel
 from dashboard.view_models.explanation import Explained
 from dashboard.view_models.facts import Fact
 from dashboard.view_models.rejected_detail import RejectedModel
+from tracking_plan.verdict import Verdict
 
 #: In pixels; narrower screens give all they have.
 _WIDTH = 720
@@ -112,10 +113,18 @@ def _field(field: FieldModel) -> Component:
             html.Td(field.value, className="lvd-mono"),
             html.Td(field.expected),
             html.Td(field.received),
-            html.Td([mark(field.look), " ", field.status], className="lvd-nowrap"),
+            html.Td([*_sign(field.look), " ", field.status], className="lvd-nowrap"),
         ],
         className="lvd-row-broken" if field.broken else "",
     )
+
+
+def _sign(look: Verdict | None) -> list[Component]:
+    """Before a field's status; of one that may be absent a sign that is no verdict's."""
+    if look is not None:
+        return [mark(look)]
+    sign = html.Span("·", className="lvd-mark", **DECORATIVE)
+    return [sign, html.Span("optional,", className="lvd-hidden")]
 
 
 def _text(text: str) -> Component:

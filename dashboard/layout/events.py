@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.filters import MAX_VALUE_CHARS
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import labelled, nothing_found
 from dashboard.layout.tiles import mark
 from dashboard.view_state import Order, Tab, ViewState
 from dashboard.visible_text import cell
@@ -119,7 +119,7 @@ def filters(view: ViewState) -> Component:
                 searchable=True,
                 clearable=True,
                 limit=100,
-                nothingFoundMessage="No event of that name in this range",
+                **nothing_found("No event of that name in this range"),
                 className="lvd-names",
                 **labelled("Filter by event name"),
             ),

@@ -11,13 +11,13 @@ from dash.development.base_component import Component
 from dashboard.explore_view import ExploreView
 from dashboard.figures import histogram_chart
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import PICKER_NAMES, labelled
 from dashboard.layout.controls import app_choice
 from dashboard.layout.drawer import drawer
 from dashboard.layout.events import COLUMN_DEFAULTS, COLUMNS, GRID_OPTIONS
 from dashboard.layout.explore_filters import LABELS, filter_card
 from dashboard.layout.explore_range import range_controls
-from dashboard.layout.states import banner, empty_app, notice
+from dashboard.layout.states import banner, empty_app, notices
 from dashboard.view_state import Order
 from dashboard.viewer import Viewer
 from storage.readers import AppInfo
@@ -30,7 +30,7 @@ def explore_page(viewer: Viewer, apps: Sequence[AppInfo], chosen: AppInfo, view:
         [
             html.H1("Explore", className="lvd-hidden"),
             banner(),
-            notice(),
+            notices(),
             html.Div(
                 [app_choice(Ids.EXPLORE_APP, apps, chosen), *range_controls(view, viewer.zone, viewer.now)],
                 className="lvd-controls",
@@ -133,6 +133,7 @@ def _jumps() -> list[Component]:
             clearable=True,
             size="xs",
             w=150,
+            **PICKER_NAMES,
             **labelled("Go to a time, in your time zone"),
         ),
         dmc.NumberInput(

@@ -8,7 +8,7 @@ from dashboard import property_text
 from dashboard.explore_view import WHERE, Field
 from dashboard.filters import MAX_VALUES
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import labelled, nothing_found
 
 #: Fields and the property, as people say them.
 LABELS = {
@@ -73,7 +73,7 @@ def _values() -> list[Component]:
             clearable=True,
             limit=100,
             maxValues=1,
-            nothingFoundMessage="Nothing of that kind in this range",
+            **nothing_found("Nothing of that kind in this range"),
             className="lvd-names",
             **labelled("Value to filter by"),
         ),

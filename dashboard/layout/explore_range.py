@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.explore_view import ExploreView
 from dashboard.ids import Ids
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import PICKER_NAMES, labelled
 from dashboard.time_ranges import ALL, CALENDAR, CUSTOM, RELATIVE, UNITS, length_of
 
 #: Of the list of ranges: a length of time of the viewer's own.
@@ -111,7 +111,8 @@ def _moment(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo) -> Com
         placeholder=label,
         valueFormat="YYYY-MM-DD HH:mm",
         clearable=True,
-        w=170,
+        w=180,
+        **PICKER_NAMES,
         **labelled(f"{label}, in your time zone"),
     )
 

@@ -9,10 +9,10 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.ids import Ids
 from dashboard.issues_view import IssuesView, Sort
-from dashboard.layout.attributes import labelled
+from dashboard.layout.attributes import labelled, nothing_found
 from dashboard.layout.controls import app_choice
 from dashboard.layout.issue_list import issue_table
-from dashboard.layout.states import banner, notice
+from dashboard.layout.states import banner, notices
 from dashboard.time_ranges import HISTORIES
 from dashboard.view_models import words
 from dashboard.viewer import Viewer
@@ -36,9 +36,9 @@ def issues_page(
         [
             html.H1("Issues", className="lvd-hidden"),
             banner(),
-            notice(),
             _controls(viewer, apps, chosen, view),
             _heat(),
+            notices(Ids.ISSUES_DONE),
             _list(view),
             _mute_dialog(),
             dcc.Store(id=Ids.ISSUES_VIEW),
@@ -102,7 +102,6 @@ def _list(view: IssuesView) -> Component:
     return html.Section(
         [
             html.Div([_standing_choice(view), *_filters(view)], className="lvd-toolbar"),
-            html.P(id=Ids.ISSUES_DONE, className="lvd-issues-done", role="status", tabIndex=-1),
             issue_table(),
             html.P("loading…", id=Ids.ISSUES_EMPTY, className="lvd-relief"),
             html.Div(
@@ -135,7 +134,7 @@ def _filters(view: IssuesView) -> Iterable[Component]:
         searchable=True,
         clearable=True,
         limit=100,
-        nothingFoundMessage="No event of that name has issues",
+        **nothing_found("No event of that name has issues"),
         className="lvd-names",
         **labelled("Filter by event name"),
     )

@@ -14,7 +14,7 @@ from dashboard.layout.drawer import drawer
 from dashboard.layout.events import events_panel, filters
 from dashboard.layout.keys import keys_help
 from dashboard.layout.rejected import hint, rejected_panel
-from dashboard.layout.states import banner, empty_app, notice
+from dashboard.layout.states import banner, empty_app, notices
 from dashboard.layout.tiles import tile_row
 from dashboard.view_state import Tab, ViewState
 from dashboard.viewer import Viewer
@@ -30,7 +30,7 @@ def live_page(
         [
             html.H1("Live", className="lvd-hidden"),
             banner(),
-            notice(),
+            notices(),
             controls(apps, chosen, view, viewer.zone, viewer.now),
             html.Div([tile_row(), _reconciled()], id=Ids.TILES, hidden=is_empty),
             html.Div([_chart(), _problems()], id=Ids.UPPER, className="lvd-upper", hidden=is_empty),

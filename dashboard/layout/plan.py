@@ -12,7 +12,7 @@ from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
 from dashboard.layout.controls import app_choice
 from dashboard.layout.plan_dialogs import event_dialog, property_dialog, settings_dialog
-from dashboard.layout.states import banner, notice
+from dashboard.layout.states import banner, notices
 from dashboard.plan_view import EditAs, PlanTab, PlanView
 from dashboard.viewer import Viewer
 from storage.plans import MAX_NOTE_BYTES
@@ -30,9 +30,8 @@ def plan_page(
         [
             html.H1("Plan", className="lvd-hidden"),
             banner(),
-            notice(),
             _controls(viewer, apps, chosen, view),
-            html.P(id=Ids.PLAN_DONE, className="lvd-issues-done", role="status", tabIndex=-1),
+            notices(Ids.PLAN_DONE),
             _read(view),
             _edit(view),
             _versions(view),

@@ -15,7 +15,7 @@ from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled, told_to_scripts
 from dashboard.layout.controls import app_choice
 from dashboard.layout.drawer import drawer
-from dashboard.layout.states import banner, notice
+from dashboard.layout.states import banner, notices
 from dashboard.time_ranges import ALL
 from dashboard.view_models.rejected_groups import STEPS, GroupList, GroupRow
 from dashboard.viewer import Viewer
@@ -43,7 +43,7 @@ def rejects_page(
         [
             html.H1("Rejected", className="lvd-hidden"),
             banner(),
-            notice(),
+            notices(),
             _controls(viewer, apps, chosen, view.range_key),
             html.Section(
                 [

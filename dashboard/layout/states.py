@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -94,17 +95,27 @@ def banner() -> Component:
     )
 
 
-def notice() -> Component:
-    """Says that what was shown was replaced; stays until closed."""
+def notices(done: Ids | None = None) -> Component:
+    """What assets/07_notices.js tells, in sight wherever the page is scrolled.
+
+    `done`: of a page on which something can be done, where that is told; the focus goes on from here.
+    """
+    told = [] if done is None else [_notice(done, role="status", tabIndex=-1)]
+    return html.Div([_notice(Ids.NOTICE, role="alert"), *told], className="lvd-toasts")
+
+
+def _notice(component: Ids, **attributes: Any) -> Component:
     return html.Div(
         [
-            html.Span(id=Ids.NOTICE_TEXT),
-            html.Button("Close", id=Ids.NOTICE_CLOSE, type="button", className="lvd-link"),
+            html.Span(className="lvd-toast-text"),
+            html.Button(
+                "Close", id=f"{component}-close", type="button", className="lvd-link lvd-toast-close"
+            ),
         ],
-        id=Ids.NOTICE,
-        className="lvd-notice",
-        role="status",
+        id=component,
+        className="lvd-toast",
         hidden=True,
+        **attributes,
     )
 
 

@@ -1,6 +1,6 @@
 """One event for its drawer: its fields against the plan, its payload as it came, its facts; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -19,13 +19,13 @@ MAX_PAYLOAD_CHARS = 200_000
 MAX_FIELDS = 500
 
 _UNREADABLE = "The plan version that judged this event cannot be read by this version of the product."
-#: The verdict whose mark and colour a field's status borrows.
-_LOOKS = {
+#: The verdict whose mark and colour a field's status borrows; none for what may be absent.
+_LOOKS: Mapping[FieldStatus, Verdict | None] = {
     FieldStatus.VALID: Verdict.VALID,
     FieldStatus.INVALID: Verdict.INVALID,
     FieldStatus.MISSING: Verdict.INVALID,
     FieldStatus.UNPLANNED: Verdict.UNPLANNED,
-    FieldStatus.NOT_RECEIVED: Verdict.DUPLICATE,
+    FieldStatus.NOT_RECEIVED: None,
 }
 
 
@@ -38,7 +38,8 @@ class FieldModel:
     expected: str
     received: str
     status: str
-    look: Verdict
+    #: None: it is absent, as it may be.
+    look: Verdict | None
     #: It breaks a rule.
     broken: bool
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import FloatRect
 from sqlalchemy import Engine
 
 from dashboard.api.routes import ISSUES
@@ -89,6 +90,35 @@ def tabs(page: Visit) -> str:
 
 def query(page: Visit) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.page.url).query)
+
+
+_COVERS_FOCUS = """() => {
+    const {top, bottom, left, right} = document.activeElement.getBoundingClientRect();
+    return Boolean(document.elementFromPoint((left + right) / 2, (top + bottom) / 2).closest('.lvd-toasts'));
+}"""
+#: From the page's head, wherever it is scrolled.
+_PLACE = "node => node.getBoundingClientRect().y + scrollY"
+
+
+def box(page: Visit, component: Ids) -> FloatRect:
+    found = page.page.locator(f"#{component}").bounding_box()
+    assert found is not None
+    return found
+
+
+def in_sight(page: Visit, component: Ids) -> bool:
+    """Whether it is shown, all of it within the window."""
+    if not page.shows(component):
+        return False
+    found, window = box(page, component), page.page.viewport_size
+    assert window is not None
+    return found["y"] >= 0 and found["y"] + found["height"] <= window["height"]
+
+
+def overlap(page: Visit, one: Ids, other: Ids) -> bool:
+    """Whether one is above a part of the other."""
+    upper, lower = sorted((box(page, one), box(page, other)), key=lambda each: each["y"])
+    return upper["y"] + upper["height"] > lower["y"]
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -225,6 +255,37 @@ def test_a_failing_server_is_told_of_and_the_page_goes_on(site: Site, visit: Ope
     site.faults.breaks = lambda _path: False
     page.until(lambda: not page.shows(Ids.BANNER), "the page goes on")
     assert len(rows(page)) == 2
+    page.assert_clean(["500 (INTERNAL SERVER ERROR)"])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_notices_and_the_banner_are_in_sight_of_a_scrolled_page(
+    site: Site, visit: Opens, look: tuple[str, int]
+) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}", look)
+    page.page.set_viewport_size({"width": look[1], "height": 340})
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    page.page.get_by_role("button", name="Resolve: Order Completed /order_id").click()
+    page.until(lambda: in_sight(page, Ids.ISSUES_DONE), "what was done, in sight")
+    page.until(lambda: len(rows(page)) == 1, "the other issue")
+
+    last = page.page.get_by_role("button", name="Resolve: Order Completed /total")
+    last.scroll_into_view_if_needed()
+    page.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert page.page.evaluate("scrollY") > 100, "the page is scrolled"
+    place = last.evaluate(_PLACE)
+    site.faults.breaks = lambda path: path.startswith(ISSUES)
+    page.until(lambda: in_sight(page, Ids.BANNER), "the banner, in sight")
+    last.click()
+    page.until(lambda: in_sight(page, Ids.NOTICE), "the failure, in sight")
+    assert "Nothing was changed" in page.text(Ids.NOTICE)
+    assert not overlap(page, Ids.NOTICE, Ids.BANNER)
+    assert page.page.evaluate(_COVERS_FOCUS) is False
+    assert last.evaluate(_PLACE) == place, "nothing moves"
+    page.until(lambda: not page.shows(Ids.ISSUES_DONE), "what was done goes by itself")
+    assert page.shows(Ids.NOTICE), "a failure stays"
+    page.page.keyboard.press("Escape")
+    page.until(lambda: not page.shows(Ids.NOTICE), "it is closed")
     page.assert_clean(["500 (INTERNAL SERVER ERROR)"])
 
 

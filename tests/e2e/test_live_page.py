@@ -86,10 +86,10 @@ def test_a_narrow_grid_tells_what_is_wrong(site: Site, visit: Opens) -> None:
 def test_the_drawer_shows_every_field_with_expected_and_received(live: Visit) -> None:
     open_row(live, 2)
     cells = live.page.locator(f"#{Ids.DRAWER_BODY} table tbody tr").all_inner_texts()
-    fields = [tuple(part.strip() for part in row.split("\t")) for row in cells]
+    fields = [tuple(" ".join(part.split()) for part in row.split("\t")) for row in cells]
     assert fields == [
         ("/total", '"12"', "number", 'string "12"', "✕ invalid"),
-        ("/coupon", "", "string", "missing", "= not received"),
+        ("/coupon", "", "string", "missing", "· optional, not received"),
         ("/order_id", '"o-2"', "string", 'string "o-2"', "✓ valid"),
     ]
     body = live.text(Ids.DRAWER_BODY)
@@ -101,6 +101,16 @@ def test_the_drawer_shows_every_field_with_expected_and_received(live: Visit) ->
     live.until(lambda: not live.shows(Ids.DRAWER_BODY), "a closed drawer")
     assert "event=" not in live.page.url
     live.assert_clean()
+
+
+def test_the_pickers_of_a_range_fit_in_the_line_of_the_controls(site: Site, visit: Opens) -> None:
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}&range=custom&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")
+    heights = [
+        opened.page.locator(f"#{control}").evaluate("node => node.offsetHeight")
+        for control in (Ids.APP_CHOICE, Ids.RANGE_FROM, Ids.RANGE_TO)
+    ]
+    assert len(set(heights)) == 1, heights
 
 
 def test_an_address_of_an_event_opens_its_drawer(site: Site, visit: Opens) -> None:
