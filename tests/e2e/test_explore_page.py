@@ -23,7 +23,14 @@ from tests.support.writing import engine_of
 
 SEED = recent_days(days=2, rows_per_day=3_000)
 LOOKS = [("light", 1400), ("dark", 800)]
+#: Of one element of an array; issues fold it to `/items/*/sku`.
+LITERAL_PATH = "/items/0/sku"
 OF_NAME = f"name = '{BROKEN_NAME}'"
+
+
+_BREAK_ONE = """UPDATE event
+SET violations = jsonb_set(CAST(violations AS jsonb), '{0,path}', CAST(:path AS jsonb))
+WHERE app_id = :app_id AND seq = (SELECT max(seq) FROM event WHERE app_id = :app_id AND status = 1)"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Site:
 def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with engine_of(module_database, pool_size=8) as engine:
         app_id = seed(engine, "Shop", SEED)
+        with engine.begin() as conn:
+            conn.execute(text(_BREAK_ONE), {"app_id": app_id, "path": f'"{LITERAL_PATH}"'})
         app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.2)
         with served(app) as (address, faults):
             yield Site(address, faults, engine, app_id)
@@ -151,6 +160,24 @@ def test_the_address_holds_the_view_and_filters_are_taken_off(site: Site, visit:
     page.page.get_by_role("button", name="Zoom out").click()
     page.until(lambda: query_of(page)["range"] == ["custom"], "a range around all of it")
     page.until(lambda: total(page) == str(site.count(OF_NAME)), "the same events")
+    page.assert_clean()
+
+
+def test_a_value_that_is_not_offered_is_typed(site: Site, visit: Opens) -> None:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    choose(page, Ids.EXPLORE_FIELD, "Violation path")
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", LITERAL_PATH)
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.page.input_value(f"#{Ids.EXPLORE_CHOSEN}") == "", "it is taken")
+    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: total(page) == "1", "the event with that path")
+    assert filters(page) == [f"Violation path is {LITERAL_PATH}"]
+
+    # Sources are chosen by number: what no source is called is not taken, and that is said.
+    choose(page, Ids.EXPLORE_FIELD, "Source")
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", "no such program")
+    page.page.get_by_text("Nothing of this list reads so").wait_for()
     page.assert_clean()
 
 
