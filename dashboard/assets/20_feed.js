@@ -29,7 +29,7 @@
                 lvd.pulse.answered(answer.freshness, asked);
             },
         };
-    });
+    }, () => showParts(false));
 
     function apply(answer, generation) {
         tag = answer.tag;
@@ -46,8 +46,10 @@
     // An app without events shows nothing but how to send one.
     function showEmpty(empty) {
         lvd.props("empty-app", {hidden: !empty});
-        ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: empty}));
+        showParts(!empty);
     }
+
+    const showParts = (shown) => ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: !shown}));
 
     // Nothing is told where nothing is followed.
     function showFollowed(told) {

@@ -280,6 +280,17 @@ def test_a_filter_that_cannot_be_is_named_with_what_to_do(site: Site, visit: Ope
     page.assert_clean(["400 (BAD REQUEST)"])
 
 
+def test_a_range_that_ends_before_it_begins_is_told(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    reversed_range = "range=custom&from=2026-02-01T00:00Z&to=2026-01-01T00:00Z"
+    page.page.goto(f"{site.address}/explore?app=Shop&{reversed_range}")
+    page.until(lambda: page.shows(Ids.EXPLORE_PROBLEM), "what is wrong")
+    assert page.text(Ids.EXPLORE_PROBLEM).startswith(
+        "Nothing is shown: the range must end after it begins: choose a later end or an earlier start."
+    )
+    page.assert_clean(["400 (BAD REQUEST)"])
+
+
 def test_nothing_found_says_so_and_leads_on(site: Site, visit: Opens) -> None:
     page = explore(site, visit, subject="nobody", range="24h")
     page.until(lambda: page.shows(Ids.EXPLORE_EMPTY), "it is said")

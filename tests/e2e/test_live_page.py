@@ -111,6 +111,22 @@ def test_an_address_of_an_event_opens_its_drawer(site: Site, visit: Opens) -> No
     opened.assert_clean()
 
 
+def test_a_range_that_ends_before_it_begins_is_told_and_nothing_is_called_good(
+    site: Site, visit: Opens
+) -> None:
+    site.send(BAD)
+    page = visit(site.address)
+    page.open(f"app={site.tenant.name}&range=custom&from=2026-02-01T00:00Z&to=2026-01-01T00:00Z")
+    page.until(lambda: page.shows(Ids.BANNER), "what is wrong")
+    assert page.text(Ids.BANNER_HEAD) == "Nothing is shown."
+    assert page.text(Ids.BANNER_TEXT).startswith("The range must end after it begins: choose a later end")
+    assert not any(page.shows(part) for part in (Ids.TILES, Ids.UPPER, Ids.LISTS))
+    page.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="All").click()
+    page.until(lambda: page.seqs() == [1] and not page.shows(Ids.BANNER), "the page goes on")
+    assert "/total: wrong type" in page.text(Ids.PROBLEMS)
+    page.assert_clean(["400 (BAD REQUEST)"])
+
+
 def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:
     live.page.locator("#event-grid .ag-row[row-index='0'] [col-id=name]").focus()
     live.page.evaluate("async () => (await dash_ag_grid.getApiAsync('event-grid')).setFocusedCell(0, 'name')")
