@@ -116,6 +116,11 @@ def _by_calendar(key: str, now: datetime) -> TimeRange:
     return TimeRange(first.astimezone(UTC))
 
 
+def in_sight(span: TimeRange, first_bar: datetime | None, now: datetime) -> TimeRange:
+    """The range, and where it is open at a side: from its first bar on, up to the end of this minute."""
+    return TimeRange(span.start or first_bar, span.end or ceiling(now, MINUTE))
+
+
 def floor(at: datetime, step: timedelta) -> datetime:
     """The last multiple of `step` since 1970 (UTC) that is not after `at`."""
     return datetime.fromtimestamp(at.timestamp() // step.total_seconds() * step.total_seconds(), UTC)

@@ -10,20 +10,20 @@
     const changed = (before, after, keys) =>
         !before || keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 
-    // The pickers give local times without a zone.
-    const instant = (local) => {
-        const at = local ? new Date(local.replace(" ", "T")) : null;
-        return at && !isNaN(at) ? at.toISOString() : null;
-    };
-
     callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps) => {
         const custom = range === "custom";
         const before = lvd.mounted("live-page") ? lvd.view : null;
+        const seen = lvd.feed.seen;
+        if (custom && before && before.range_key !== range && lvd.calledBy("range-choice.value") && seen.start) {
+            choose("range-from", lvd.local(new Date(seen.start)));
+            choose("range-to", lvd.local(new Date(seen.end)));
+            return window.dash_clientside.no_update;
+        }
         const view = {
             app_id: Number(app),
             range_key: range,
-            start: custom ? instant(from) : null,
-            end: custom ? instant(to) : null,
+            start: custom ? lvd.instant(from) : null,
+            end: custom ? lvd.instant(to) : null,
             names: names || [],
             statuses: statuses || [],
             subject: subject || "",

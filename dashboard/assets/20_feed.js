@@ -2,7 +2,8 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    const feed = (lvd.feed = {});
+    // `seen`: the range in sight; whoever chooses one of their own begins with it.
+    const feed = (lvd.feed = {seen: {start: null, end: null}});
     // What the page holds, in the server's words.
     let tag = "";
     let namesTag = "";
@@ -34,6 +35,7 @@
     function apply(answer, generation) {
         tag = answer.tag;
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
+        if (answer.seen) feed.seen = answer.seen;
         if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});
         if (answer.follow) showFollowed(answer.follow);
         if (answer.problems) lvd.props("problems-data", {data: answer.problems});

@@ -12,32 +12,26 @@
     let appName = "";
     let waiting = null;
     let aborter = new AbortController();
-    // Of the range in sight: from its first bar to its end.
+    // The range in sight; whoever chooses one of their own begins with it.
     let shown = {start: null, end: null};
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
 
     const set = (id, props) => window.dash_clientside.set_props(id, props);
 
-    // The pickers give local times without a zone.
-    explore.instant = (local) => {
-        const at = local ? new Date(local.replace(" ", "T")) : null;
-        return at && !isNaN(at) ? at.toISOString() : null;
-    };
-
-    const two = (number) => String(number).padStart(2, "0");
-    const local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
-        + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
-
     callbacks.exploreChanged = (app, range, number, unit, from, to, order, start, apps) => {
         const before = lvd.mounted(PAGE) ? explore.view : null;
         const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
         const custom = range === "custom";
+        if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value") && shown.start) {
+            chooseRange(new Date(shown.start), new Date(shown.end));
+            return window.dash_clientside.no_update;
+        }
         const view = {
             app_id: Number(app),
             range_key: range === "last" ? `${number || 1}${unit}` : range,
-            start: custom ? explore.instant(from) : null,
-            end: custom ? explore.instant(to) : null,
+            start: custom ? lvd.instant(from) : null,
+            end: custom ? lvd.instant(to) : null,
             values: kept.values, unwanted: kept.unwanted, where: kept.where,
             order: order,
         };
@@ -156,7 +150,7 @@
     };
 
     function summary(answer) {
-        shown = {start: answer.start, end: answer.end};
+        shown = answer.seen;
         explore.offered = answer.offered;
         lvd.props("explore-span", {children: [answer.range, answer.bar].filter(Boolean).join(" · ")});
         lvd.props("explore-zone", {children: answer.zone});
@@ -191,8 +185,8 @@
     };
 
     function chooseRange(start, end) {
-        set("explore-from", {value: local(start)});
-        set("explore-to", {value: local(end)});
+        set("explore-from", {value: lvd.local(start)});
+        set("explore-to", {value: lvd.local(end)});
         set("explore-range", {value: "custom"});
     }
 

@@ -191,6 +191,20 @@ def test_a_range_of_the_viewers_own_length(site: Site, visit: Opens) -> None:
     page.assert_clean()
 
 
+def test_a_range_of_ones_own_begins_with_the_one_in_sight(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, range="3d")
+    page.until(lambda: total(page) == "6,000", "three days")
+    start = page.text(Ids.EXPLORE_SPAN).partition(" to now")[0]
+    choose(page, Ids.EXPLORE_RANGE, "From … to …")
+    page.until(lambda: query_of(page)["range"] == ["custom"], "a range of one's own")
+    assert page.text(Ids.EXPLORE_FROM) == start
+    assert page.text(Ids.EXPLORE_TO) > start
+    whole = f"{start} to {page.text(Ids.EXPLORE_TO)}"
+    page.until(lambda: page.text(Ids.EXPLORE_SPAN).startswith(whole), "the same range")
+    page.until(lambda: total(page) == "6,000", "the same events")
+    page.assert_clean()
+
+
 def test_a_row_number_and_a_time_lead_to_their_rows(site: Site, visit: Opens) -> None:
     page = explore(site, visit)
     page.until(lambda: total(page) == "6,000", "all events")

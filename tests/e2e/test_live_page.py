@@ -1,6 +1,7 @@
 """The page Live with data flowing over gRPC."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -125,6 +126,15 @@ def test_a_range_that_ends_before_it_begins_is_told_and_nothing_is_called_good(
     page.until(lambda: page.seqs() == [1] and not page.shows(Ids.BANNER), "the page goes on")
     assert "/total: wrong type" in page.text(Ids.PROBLEMS)
     page.assert_clean(["400 (BAD REQUEST)"])
+
+
+def test_a_range_of_ones_own_begins_with_the_one_in_sight(live: Visit) -> None:
+    live.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="Custom").click()
+    live.until(lambda: "range=custom" in live.page.url, "a range of one's own")
+    start, end = (datetime.fromisoformat(live.text(picker)) for picker in (Ids.RANGE_FROM, Ids.RANGE_TO))
+    assert end - start == timedelta(hours=1)
+    live.until(lambda: live.seqs() == [2, 1], "the same events")
+    live.assert_clean()
 
 
 def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:
