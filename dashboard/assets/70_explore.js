@@ -3,13 +3,17 @@
     "use strict";
 
     const PAGE = "explore-page";
-    // Changes of several controls at once are one change of the view, in milliseconds.
+    // Changes of several controls at once are asked for once, in milliseconds.
     const TOGETHER = 40;
+    // Controls of which the value comes about by and by.
+    const GRADUAL = ["explore-last-number", "explore-from", "explore-to"];
     // Between two questions whether the database is there, in milliseconds: nothing else is asked by itself.
     const WATCH = 2000;
 
     const explore = (lvd.explore = {view: null, labels: {}, offered: {}});
     let appName = "";
+    // Values of the controls by their ids, as the view has them.
+    let controls = {};
     let waiting = null;
     let aborter = new AbortController();
     // The range in sight; whoever chooses one of their own begins with it.
@@ -41,19 +45,24 @@
         lvd.props("explore-custom", {hidden: !custom});
         lvd.props("explore-last", {hidden: range !== "last"});
         explore.view = lvd.view = view;
+        controls = {
+            "explore-app": app, "explore-range": range, "explore-last-number": number, "explore-last-unit": unit,
+            "explore-from": from, "explore-to": to, "explore-order": order,
+        };
         if (!before) {
             shown = {start: null, end: null};
-            lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: writeUrl, find: find});
+            lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: lvd.noteView, find: find});
+            lvd.keepsViews({id: PAGE, describe: describe, show: show});
             lvd.drawer.openFromUrl();
             explore.drawFilters();
         }
-        explore.changed();
+        explore.changed(GRADUAL.find((id) => lvd.calledBy(`${id}.value`)));
         return view;
     };
 
-    // The view is another one: its address, its rows and what stands beside them.
-    explore.changed = () => {
-        writeUrl();
+    // The view is another one: its address, its rows and what stands beside them. See lvd.noteView for causes.
+    explore.changed = (cause) => {
+        lvd.noteView(cause);
         clearTimeout(waiting);
         waiting = setTimeout(() => { if (explore.isOpen()) reload(); }, TOGETHER);
     };
@@ -63,7 +72,19 @@
         summarise();
     }
 
-    function writeUrl() {
+    const filtersOf = ({app_id, values, unwanted, where}) => ({app_id, values, unwanted, where});
+
+    // An earlier view, as `describe` kept it.
+    function show(kept) {
+        if (JSON.stringify([kept.controls, kept.filters]) !== JSON.stringify([controls, filtersOf(explore.view)])) {
+            explore.view = lvd.view = {...explore.view, ...kept.filters};
+            for (const [id, value] of Object.entries(kept.controls)) set(id, {value: value});
+            explore.drawFilters();
+        }
+        lvd.drawer.show(kept.event);
+    }
+
+    function describe() {
         const view = explore.view;
         const query = new URLSearchParams({app: appName, range: view.range_key});
         if (view.start) query.set("from", view.start);
@@ -75,7 +96,7 @@
         view.where.forEach((text) => query.append("where", text));
         if (view.order !== "newest") query.set("order", view.order);
         if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
-        lvd.writeQuery(query);
+        return {query: query, kept: {controls: controls, filters: filtersOf(view), event: lvd.drawer.openSeq}};
     }
 
     // Lists what is given of names, statuses, subject and run, and nothing else.

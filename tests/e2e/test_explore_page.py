@@ -126,6 +126,43 @@ def test_events_are_found_looked_at_closer_and_exported(
     page.assert_clean()
 
 
+def test_back_and_forward_walk_the_views(site: Site, visit: Opens) -> None:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    draw_over_bars(page)
+    page.until(lambda: rows_told(page) not in (0, 6_000), "those of a part")
+    part = total(page)
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", BROKEN_NAME)
+    page.page.keyboard.press("Enter")
+    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: rows_told(page) != 0 and total(page) != part, "of these the ones of a name")
+    named = total(page)
+    first = max(seqs(page))
+    page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.click()
+    page.until(lambda: query_of(page).get("event") == [str(first)], "an open event")
+
+    page.page.go_back()
+    page.until(lambda: not page.shows(Ids.DRAWER_BODY), "the event is closed")
+    assert (total(page), filters(page)) == (named, [f"Event is {BROKEN_NAME}"])
+    page.page.go_back()
+    page.until(lambda: total(page) == part and filters(page) == [], "the filter is undone")
+    page.page.go_back()
+    page.until(lambda: total(page) == "6,000", "the zoom is undone")
+    assert page.page.input_value(f"#{Ids.EXPLORE_RANGE}") == "All of time"
+    assert query_of(page)["range"] == ["all"]
+
+    page.page.go_forward()
+    page.until(lambda: total(page) == part, "the zoom again")
+    assert page.page.input_value(f"#{Ids.EXPLORE_RANGE}") == "From … to …"
+    page.page.evaluate("history.go(2)")
+    page.until(lambda: f"o-{first}" in page.text(Ids.DRAWER_BODY), "the event again")
+    page.until(lambda: total(page) == named, "among those of the name")
+    assert filters(page) == [f"Event is {BROKEN_NAME}"]
+    page.page.evaluate("history.go(-4)")
+    page.until(lambda: page.page.url == "about:blank", "no further entries")
+    page.assert_clean()
+
+
 def draw_over_bars(page: Visit) -> tuple[str, str]:
     """The range that the address has afterwards."""
     page.until(lambda: page.page.locator(f"#{Ids.EXPLORE_CHART} .bars path").count() > 50, "the histogram")

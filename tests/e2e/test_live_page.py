@@ -137,6 +137,24 @@ def test_a_range_of_ones_own_begins_with_the_one_in_sight(live: Visit) -> None:
     live.assert_clean()
 
 
+def test_back_undoes_changes_of_the_view_and_ticks_make_none(live: Visit, site: Site) -> None:
+    live.choose_status("Invalid")
+    live.until(lambda: live.seqs() == [2], "the invalid one")
+    live.page.fill(f"#{Ids.SUBJECT}", "nobody")
+    live.page.press(f"#{Ids.SUBJECT}", "Enter")
+    live.until(lambda: live.total() == 0, "nobody's events")
+    live.page.go_back()
+    live.until(lambda: live.seqs() == [2], "the invalid one again")
+    assert live.page.input_value(f"#{Ids.SUBJECT}") == ""
+    site.send(BAD)
+    live.until(lambda: live.seqs() == [3, 2], "a tick brought another one")
+    live.page.go_back()
+    live.until(lambda: live.seqs() == [3, 2, 1], "the status is off, too")
+    live.page.go_forward()
+    live.until(lambda: live.seqs() == [3, 2], "it holds again")
+    live.assert_clean()
+
+
 def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:
     live.page.locator("#event-grid .ag-row[row-index='0'] [col-id=name]").focus()
     live.page.evaluate("async () => (await dash_ag_grid.getApiAsync('event-grid')).setFocusedCell(0, 'name')")
