@@ -38,6 +38,9 @@ CALENDAR = (TODAY, YESTERDAY, WEEK)
 _LENGTH = re.compile("([1-9][0-9]{0,3})([mhdw])")
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
+#: Keys of each kind that `is_range` knows.
+EXAMPLES = ("15m", "36h", "7d", "2w", *CALENDAR, ALL, CUSTOM)
+
 #: Widths of a chart's bars, each a divisor of the next common one, all divisors or multiples of a day.
 _STEPS = tuple(
     timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 10080)

@@ -10,7 +10,7 @@ from dashboard import property_text
 from dashboard.api.schemas import MAX_ROWS, AppId, Moment, Ranged, Strict, Token, Whole, Words
 from dashboard.explore_view import Field as FilterField
 from dashboard.explore_view import Wanted, to_reader
-from dashboard.time_ranges import DEFAULT_HISTORY, TimeRange, is_range, resolve
+from dashboard.time_ranges import DEFAULT_HISTORY, EXAMPLES, TimeRange, is_range, resolve
 from dashboard.view_state import Order
 from storage.readers import MAX_PROPERTIES, Filters
 
@@ -20,7 +20,7 @@ PropertyText = Annotated[str, StringConstraints(max_length=property_text.MAX_CHA
 
 def _known_range(key: str) -> str:
     if not is_range(key):
-        raise ValueError("is no range: it may be 15m, 36h, 7d, 2w, today, yesterday, week, all or custom")
+        raise ValueError(f"is no range: it may be {', '.join(EXAMPLES)}")
     return key
 
 

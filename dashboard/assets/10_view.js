@@ -15,7 +15,7 @@
     const changed = (before, after, keys) =>
         !before || keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 
-    callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps) => {
+    callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps, faults) => {
         const custom = range === "custom";
         const before = lvd.mounted("live-page") ? lvd.view : null;
         const seen = lvd.feed.seen;
@@ -57,6 +57,7 @@
         if (!before) {
             lvd.keepsViews({id: "live-page", describe: describe, show: show});
             lvd.drawer.openFromUrl();
+            if (faults.length) lvd.notice(faults.join(" "));
         }
         lvd.noteView(GRADUAL.find((id) => lvd.calledBy(`${id}.value`)));
         lvd.feed.restart();

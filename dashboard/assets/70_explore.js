@@ -54,6 +54,7 @@
             lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: lvd.noteView, find: find});
             lvd.keepsViews({id: PAGE, describe: describe, show: show});
             lvd.drawer.openFromUrl();
+            if (start.faults.length) lvd.notice(start.faults.join(" "));
             explore.drawFilters();
         }
         explore.changed(GRADUAL.find((id) => lvd.calledBy(`${id}.value`)));

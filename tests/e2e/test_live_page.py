@@ -155,6 +155,16 @@ def test_back_undoes_changes_of_the_view_and_ticks_make_none(live: Visit, site: 
     live.assert_clean()
 
 
+def test_what_an_address_says_wrongly_is_told(live: Visit, site: Site) -> None:
+    live.open(f"app={site.tenant.name}&range=1y&status=broken")
+    live.until(lambda: live.shows(Ids.NOTICE), "what is wrong")
+    told = live.text(Ids.NOTICE)
+    assert 'There is no range "1y": 1h is shown.' in told
+    assert 'There is no status "broken"' in told
+    live.until(lambda: live.seqs() == [2, 1], "the default")
+    live.assert_clean()
+
+
 def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:
     live.page.locator("#event-grid .ag-row[row-index='0'] [col-id=name]").focus()
     live.page.evaluate("async () => (await dash_ag_grid.getApiAsync('event-grid')).setFocusedCell(0, 'name')")

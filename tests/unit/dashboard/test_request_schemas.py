@@ -85,5 +85,5 @@ def test_what_is_wrong_is_told_without_words_of_the_library() -> None:
     assert in_words(caught.value) == (
         "app_id: Input should be greater than or equal to 1;"
         " start: its year is none of 1970 to 9998;"
-        " range_key: is no range: it may be 15m, 36h, 7d, 2w, today, yesterday, week, all or custom"
+        " range_key: is no range: it may be 15m, 36h, 7d, 2w, today, yesterday, week, all, custom"
     )
