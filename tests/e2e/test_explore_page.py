@@ -3,10 +3,11 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, text
@@ -22,6 +23,7 @@ from tests.support.visits import Visit
 from tests.support.writing import engine_of
 
 SEED = recent_days(days=2, rows_per_day=3_000)
+BERLIN = ZoneInfo("Europe/Berlin")
 LOOKS = [("light", 1400), ("dark", 800)]
 #: Of one element of an array; issues fold it to `/items/*/sku`.
 LITERAL_PATH = "/items/0/sku"
@@ -84,6 +86,22 @@ def choose(page: Visit, select: Ids, label: str) -> None:
     """An option of a list, as a person does."""
     page.page.click(f"#{select}")
     page.page.get_by_role("option", name=label, exact=True).click()
+
+
+def pick_time(page: Visit, picker: Ids, at: datetime) -> None:
+    """By the calendar and the fields below it, as a person does."""
+    local = at.astimezone(BERLIN)
+    page.page.click(f"#{picker}")
+    dropdown = page.page.locator(".mantine-Popover-dropdown:visible")
+    day = dropdown.get_by_label(f"{local.day} {local:%B %Y}", exact=True)
+    if not day.count():
+        dropdown.locator("[data-direction=previous]").click()
+    day.click()
+    dropdown.get_by_role("spinbutton").first.click()
+    # The hour's two digits lead on to the minute.
+    page.page.keyboard.type(f"{local:%H%M}")
+    page.until(lambda: page.text(picker) == f"{local:%Y-%m-%d %H:%M}", "the time is picked")
+    page.page.keyboard.press("Escape")
 
 
 def seqs(page: Visit) -> list[int]:
@@ -251,13 +269,9 @@ def test_a_row_number_and_a_time_lead_to_their_rows(site: Site, visit: Opens) ->
     page.page.get_by_role("button", name="Top").click()
     page.until(lambda: 6_000 in seqs(page), "the top")
 
-    at = (SEED.first_day + timedelta(days=1, hours=12)).replace(tzinfo=None)
-    # Berlin is an hour ahead.
-    page.page.evaluate(
-        "(value) => window.dash_clientside.set_props('explore-jump-time', {value: value})",
-        f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
-    )
-    last = site.count(f"received_at < '{at + timedelta(minutes=1)}+00'")
+    at = SEED.first_day + timedelta(days=1, hours=12)
+    pick_time(page, Ids.EXPLORE_JUMP_TIME, at)
+    last = site.count(f"received_at < '{at + timedelta(minutes=1)}'")
     page.until(lambda: last in seqs(page), "the rows of that time")
     page.assert_clean()
 
@@ -275,11 +289,7 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
 
     page.until(reaches_older_rows, "older rows")
 
-    at = (SEED.first_day + timedelta(days=1)).replace(tzinfo=None)
-    page.page.evaluate(
-        "(value) => window.dash_clientside.set_props('explore-jump-time', {value: value})",
-        f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
-    )
+    pick_time(page, Ids.EXPLORE_JUMP_TIME, SEED.first_day + timedelta(days=1))
     page.until(lambda: 2_990 < max(seqs(page), default=0) < 3_010, "rows of that time")
     page.assert_clean()
 
