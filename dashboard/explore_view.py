@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from dashboard import property_text
+from dashboard.address_faults import moment_faults, range_faults
 from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, BadFilter, status_words
 from dashboard.query import Query, many, one, texts
-from dashboard.time_ranges import DEFAULT_HISTORY, TimeRange, is_range
+from dashboard.time_ranges import DEFAULT_HISTORY, EXAMPLES, TimeRange, is_range
 from dashboard.view_state import Order, minute_of
 from storage.readers import MAX_PROPERTIES, Filters
 from tracking_plan.verdict import Verdict
@@ -68,28 +69,35 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ExploreView:
-    """What a URL of the page says. Wrong ranges fall back; wrong filters stay, and the page says so."""
+    """What a URL of the page says. Wrong ranges fall back, wrong filters stay; the page tells both."""
 
     app: str | None = None
     range_key: str = DEFAULT_HISTORY
     custom: TimeRange = field(default_factory=TimeRange)
     wanted: Wanted = field(default_factory=Wanted)
     order: Order = Order.NEWEST
+    #: What it says wrongly of the range, in sentences.
+    faults: tuple[str, ...] = ()
 
 
 def from_query(query: Query) -> ExploreView:
     """The view that a URL's query names; repeated keys come as lists."""
     range_key = one(query, "range")
+    custom = TimeRange(start=minute_of(one(query, "from")), end=minute_of(one(query, "to")))
     return ExploreView(
         app=one(query, "app") or None,
         range_key=range_key if is_range(range_key) else DEFAULT_HISTORY,
-        custom=TimeRange(start=minute_of(one(query, "from")), end=minute_of(one(query, "to"))),
+        custom=custom,
         wanted=Wanted(
             {found: values for found in Field if (values := texts(query, found))},
             {found: values for found in Field if (values := texts(query, found + NOT))},
             tuple(text[: property_text.MAX_CHARS] for text in many(query, WHERE)),
         ),
         order=Order.OLDEST if one(query, "order") == Order.OLDEST else Order.NEWEST,
+        faults=(
+            *range_faults(query, is_range, DEFAULT_HISTORY, EXAMPLES),
+            *moment_faults(query, custom),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ class Ids(StrEnum):
     """Every component id of the app."""
 
     # Shell
+    FAULTS = "faults"
     APP_CHOICE = "app-choice"
     RANGE_CHOICE = "range-choice"
     RANGE_CUSTOM = "range-custom"

@@ -38,6 +38,9 @@ CALENDAR = (TODAY, YESTERDAY, WEEK)
 _LENGTH = re.compile("([1-9][0-9]{0,3})([mhdw])")
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
+#: Keys of each kind that `is_range` knows.
+EXAMPLES = ("15m", "36h", "7d", "2w", *CALENDAR, ALL, CUSTOM)
+
 #: Widths of a chart's bars, each a divisor of the next common one, all divisors or multiples of a day.
 _STEPS = tuple(
     timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 10080)
@@ -114,6 +117,11 @@ def _by_calendar(key: str, now: datetime) -> TimeRange:
         return TimeRange((today - DAY).astimezone(UTC), today.astimezone(UTC))
     first = today - timedelta(days=today.weekday()) if key == WEEK else today
     return TimeRange(first.astimezone(UTC))
+
+
+def in_sight(span: TimeRange, first_bar: datetime | None, now: datetime) -> TimeRange:
+    """The range, and where it is open at a side: from its first bar on, up to the end of this minute."""
+    return TimeRange(span.start or first_bar, span.end or ceiling(now, MINUTE))
 
 
 def floor(at: datetime, step: timedelta) -> datetime:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from dashboard.address_faults import moment_faults, range_faults, status_faults
 from dashboard.filters import Chosen, status_words
 from dashboard.query import Query, many, one, texts
 from dashboard.time_ranges import DEFAULT, KEYS, YEARS, TimeRange
@@ -33,15 +34,18 @@ class ViewState:
     chosen: Chosen = field(default_factory=Chosen)
     order: Order = Order.NEWEST
     tab: Tab = Tab.EVENTS
+    #: What it says wrongly, in sentences.
+    faults: tuple[str, ...] = ()
 
 
 def from_query(query: Query) -> ViewState:
     """The view that a URL's query names; repeated keys come as lists."""
     range_key = one(query, "range")
+    custom = TimeRange(start=minute_of(one(query, "from")), end=minute_of(one(query, "to")))
     return ViewState(
         app=one(query, "app") or None,
         range_key=range_key if range_key in KEYS else DEFAULT,
-        custom=TimeRange(start=minute_of(one(query, "from")), end=minute_of(one(query, "to"))),
+        custom=custom,
         chosen=Chosen(
             names=texts(query, "name"),
             statuses=tuple(word for word in many(query, "status") if word in status_words()),
@@ -50,6 +54,11 @@ def from_query(query: Query) -> ViewState:
         ),
         order=Order.OLDEST if one(query, "order") == Order.OLDEST else Order.NEWEST,
         tab=Tab.REJECTED if one(query, "tab") == Tab.REJECTED else Tab.EVENTS,
+        faults=(
+            *range_faults(query, KEYS.__contains__, DEFAULT, KEYS),
+            *moment_faults(query, custom),
+            *status_faults(query),
+        ),
     )
 
 

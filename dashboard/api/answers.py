@@ -7,6 +7,7 @@ import orjson
 from dash.development.base_component import Component
 from flask import Request, Response
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboard import formats
@@ -87,10 +88,17 @@ def _message(services: Services, request: Request, error: Exception) -> str:
 
 def in_words(error: ValidationError) -> str:
     """Where a request is wrong, and how."""
-    return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'body'}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False)[:_MOST_PROBLEMS]
-    )
+    problems = error.errors(include_input=False, include_url=False)
+    return "; ".join(_problem(problem) for problem in problems[:_MOST_PROBLEMS])
+
+
+def _problem(problem: ErrorDetails) -> str:
+    """A BadFilter says itself what is wrong; others follow the place that they are about."""
+    own = problem.get("ctx", {}).get("error")
+    if isinstance(own, BadFilter):
+        return str(own)
+    # Pydantic begins the message of a validator's own error with the error's kind.
+    return f"{'.'.join(map(str, problem['loc'])) or 'body'}: {own or problem['msg']}"
 
 
 def away_message(services: Services, request: Request) -> str:

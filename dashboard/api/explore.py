@@ -15,7 +15,7 @@ from dashboard.api.rows import view_of
 from dashboard.explore_view import Field
 from dashboard.figures import chart_data
 from dashboard.grid_rows import event_row
-from dashboard.time_ranges import TimeRange
+from dashboard.time_ranges import TimeRange, in_sight
 from dashboard.view_models import words
 from dashboard.view_state import Order
 from dashboard.viewer import Viewer
@@ -36,6 +36,7 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
     span = view.span(viewer.now, viewer.zone)
     filters = view.filters(span)
     bars = viewer.histogram(view.app_id, filters)
+    seen = in_sight(span, next(iter(bars.starts), None), viewer.now)
     return {
         "chart": {
             **chart_data(bars, viewer.zone, STORED),
@@ -46,8 +47,7 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
         "whole": countable(filters),
         "empty": viewer.ledger(view.app_id).last_received_at is None,
         "range": _range(viewer, span),
-        "start": bars.starts[0].isoformat() if bars.starts else None,
-        "end": (span.end or viewer.now).isoformat(),
+        "seen": {"start": seen.start, "end": seen.end},
         "zone": f"Times in {formats.zone_name(viewer.zone, viewer.now)}",
         "offered": _offered(viewer, view.app_id, span),
     }

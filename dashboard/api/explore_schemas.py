@@ -1,16 +1,16 @@
 """What the page Explore may ask, checked at the edge."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from dashboard import property_text
-from dashboard.api.schemas import MAX_ROWS, AppId, Moment, Strict, Token, Whole, Words, whole_minute
+from dashboard.api.schemas import MAX_ROWS, AppId, Moment, Ranged, Strict, Token, Whole, Words
 from dashboard.explore_view import Field as FilterField
 from dashboard.explore_view import Wanted, to_reader
-from dashboard.time_ranges import DEFAULT_HISTORY, TimeRange, is_range, resolve
+from dashboard.time_ranges import DEFAULT_HISTORY, EXAMPLES, TimeRange, is_range, resolve
 from dashboard.view_state import Order
 from storage.readers import MAX_PROPERTIES, Filters
 
@@ -20,17 +20,14 @@ PropertyText = Annotated[str, StringConstraints(max_length=property_text.MAX_CHA
 
 def _known_range(key: str) -> str:
     if not is_range(key):
-        raise ValueError("is no range: it may be 15m, 36h, 7d, 2w, today, yesterday, week, all or custom")
+        raise ValueError(f"is no range: it may be {', '.join(EXAMPLES)}")
     return key
 
 
-class ExploreAsked(Strict):
+class ExploreAsked(Ranged):
     """The view that a request is about."""
 
-    app_id: AppId
     range_key: Annotated[str, AfterValidator(_known_range)] = DEFAULT_HISTORY
-    start: Moment | None = None
-    end: Moment | None = None
     #: Values by field: one of them, and none of them.
     values: FilterValues = Field(default_factory=dict)
     unwanted: FilterValues = Field(default_factory=dict)
@@ -38,16 +35,9 @@ class ExploreAsked(Strict):
     where: Annotated[tuple[PropertyText, ...], Field(max_length=MAX_PROPERTIES)] = ()
     order: Order = Order.NEWEST
 
-    @model_validator(mode="after")
-    def _ends_after_its_start(self) -> Self:
-        if self.start and self.end and self.start >= self.end:
-            raise ValueError("the range ends before it begins: choose a later end")
-        return self
-
     def span(self, now: datetime, zone: ZoneInfo) -> TimeRange:
         """The time range that the view means now."""
-        custom = TimeRange(whole_minute(self.start), whole_minute(self.end))
-        return resolve(self.range_key, now, custom, zone)
+        return resolve(self.range_key, now, self.custom, zone)
 
     def filters(self, span: TimeRange) -> Filters:
         """As the reader takes them; raises BadFilter."""

@@ -13,7 +13,7 @@ from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked
 from dashboard.figures import chart_data
 from dashboard.ids import Ids, tile_note, tile_value
 from dashboard.layout.problems import problem_list
-from dashboard.time_ranges import DAY, TimeRange
+from dashboard.time_ranges import DAY, TimeRange, in_sight
 from dashboard.view_models.freshness import freshness
 from dashboard.view_models.problems import problems
 from dashboard.view_models.reconciled import reconciled_words
@@ -67,9 +67,12 @@ def _texts(viewer: Viewer, view: Asked, span: TimeRange, rate: Rate) -> Json:
 
 def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) -> Json:
     view = asked.view
+    bars = viewer.bars(view.app_id, span)
+    seen = in_sight(span, next(iter(bars.starts), None), viewer.now)
     answer: Json = {
         "empty": ledger.last_received_at is None,
-        "chart": chart_data(viewer.bars(view.app_id, span), viewer.zone),
+        "seen": {"start": seen.start, "end": seen.end},
+        "chart": chart_data(bars, viewer.zone),
         "problems": _problems(viewer, view, span, ledger),
         "follow": follow(viewer, view, asked.follow_tag),
         **_names(viewer, asked, span),

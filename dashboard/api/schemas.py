@@ -1,12 +1,20 @@
 """What the page's scripts may ask, checked at the edge: unknown keys, types and sizes are refused."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from dashboard.exports.rejected import ExportForm
-from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, Chosen
+from dashboard.filters import MAX_VALUE_CHARS, MAX_VALUES, BadFilter, Chosen
 from dashboard.issues_view import IssuesView, Sort
 from dashboard.time_ranges import DEFAULT, DEFAULT_HISTORY, HISTORIES, KEYS, YEARS, TimeRange, resolve
 from dashboard.view_models.rejected_groups import STEPS
@@ -71,13 +79,30 @@ class Token(Strict):
         return TimeRange(whole_minute(self.start), whole_minute(self.end))
 
 
-class Asked(Strict):
-    """The view that a request is about."""
+class Ranged(Strict):
+    """A view of an app whose range may be the viewer's own: whole minutes [start, end)."""
 
     app_id: AppId
-    range_key: Annotated[str, AfterValidator(_known_range)] = DEFAULT
     start: Moment | None = None
     end: Moment | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        custom = self.custom
+        if custom.start and custom.end and custom.start >= custom.end:
+            raise BadFilter("the range must end after it begins: choose a later end or an earlier start")
+        return self
+
+    @property
+    def custom(self) -> TimeRange:
+        """The viewer's own range."""
+        return TimeRange(whole_minute(self.start), whole_minute(self.end))
+
+
+class Asked(Ranged):
+    """The view that a request is about."""
+
+    range_key: Annotated[str, AfterValidator(_known_range)] = DEFAULT
     names: Words = ()
     statuses: Words = ()
     subject: Word = ""
@@ -87,8 +112,7 @@ class Asked(Strict):
 
     def span(self, now: datetime) -> TimeRange:
         """The time range that the view means now."""
-        custom = TimeRange(whole_minute(self.start), whole_minute(self.end))
-        return resolve(self.range_key, now, custom)
+        return resolve(self.range_key, now, self.custom)
 
     def chosen(self) -> Chosen:
         """Its filters in words."""

@@ -65,6 +65,21 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
         if (changed.length) window.dash_clientside.set_props(id, Object.fromEntries(changed));
     };
 
+    // The pickers give, and take, local times without a zone.
+    lvd.instant = (local) => {
+        const at = local ? new Date(local.replace(" ", "T")) : null;
+        return at && !isNaN(at) ? at.toISOString() : null;
+    };
+    const two = (number) => String(number).padStart(2, "0");
+    lvd.local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
+        + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
+
+    // Whether the callback that runs now was called by a change of this property alone.
+    lvd.calledBy = (property) => {
+        const {triggered} = window.dash_clientside.callback_context;
+        return triggered.length === 1 && triggered[0].prop_id === property;
+    };
+
     lvd.sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
     // Seconds before the n-th try (from 1), with jitter, so that many pages do not ask in step.
     lvd.backoff = (tries) => Math.min(500 * 2 ** (tries - 1), 5000) * (0.75 + Math.random() / 2);

@@ -22,7 +22,8 @@
     callbacks.tick = () => { if (asking) asking.tick(); };
 
     // Asks `route` for the page `id` once per tick, one request at a time. `question()` gives {body, apply}.
-    lvd.poller = (id, route, question) => {
+    // `refused()`: the view cannot be; why is told, and it is not asked for again.
+    lvd.poller = (id, route, question, refused) => {
         let flight = null;
         let failures = 0;
         let notBefore = 0;
@@ -56,7 +57,9 @@
                 reached();
                 apply(answer);
             } catch (error) {
-                if (!mine.signal.aborted && isOpen()) failed(error);
+                if (mine.signal.aborted || !isOpen()) return;
+                if (error.code === "bad_request" && refused) refuse(error);
+                else failed(error);
             } finally {
                 if (flight === mine) flight = null;
             }
@@ -68,6 +71,15 @@
             awaySince = null;
             answered = document.getElementById(id);
             lvd.props("banner", {hidden: true});
+        }
+
+        function refuse(error) {
+            reached();
+            notBefore = Infinity;
+            lvd.props("banner-head", {children: "Nothing is shown."});
+            lvd.props("banner-text", {children: `${lvd.capital(error.message)}.`});
+            lvd.props("banner", {hidden: false});
+            refused();
         }
 
         function failed(error) {

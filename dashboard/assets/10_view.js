@@ -3,27 +3,32 @@
     "use strict";
 
     lvd.view = null;
+    // Values of the controls by their ids, as the view has them.
+    let controls = {};
 
     const GRID_KEYS = ["app_id", "range_key", "start", "end", "names", "statuses", "subject", "run", "order"];
     const FEED_KEYS = ["app_id", "range_key", "start", "end", "subject", "run", "tab"];
 
+    // Controls of which the value comes about by and by.
+    const GRADUAL = ["range-from", "range-to"];
+
     const changed = (before, after, keys) =>
         !before || keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
 
-    // The pickers give local times without a zone.
-    const instant = (local) => {
-        const at = local ? new Date(local.replace(" ", "T")) : null;
-        return at && !isNaN(at) ? at.toISOString() : null;
-    };
-
-    callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps) => {
+    callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps, faults) => {
         const custom = range === "custom";
         const before = lvd.mounted("live-page") ? lvd.view : null;
+        const seen = lvd.feed.seen;
+        if (custom && before && before.range_key !== range && lvd.calledBy("range-choice.value") && seen.start) {
+            choose("range-from", lvd.local(new Date(seen.start)));
+            choose("range-to", lvd.local(new Date(seen.end)));
+            return window.dash_clientside.no_update;
+        }
         const view = {
             app_id: Number(app),
             range_key: range,
-            start: custom ? instant(from) : null,
-            end: custom ? instant(to) : null,
+            start: custom ? lvd.instant(from) : null,
+            end: custom ? lvd.instant(to) : null,
             names: names || [],
             statuses: statuses || [],
             subject: subject || "",
@@ -32,6 +37,10 @@
             tab: tab,
         };
         lvd.view = view;
+        controls = {
+            "app-choice": app, "range-choice": range, "range-from": from, "range-to": to, "filter-names": names,
+            "filter-statuses": statuses, "filter-subject": subject, "filter-run": run, order: order, tab: tab,
+        };
         lvd.appName = (apps || {})[app] || "";
         lvd.cookie("lvd_app", lvd.appName);
         lvd.props("range-custom", {hidden: !custom});
@@ -44,14 +53,26 @@
         // How late another app's events were shown says nothing of this one's.
         if (!before || before.app_id !== view.app_id) lvd.pulse.forget();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
-        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: writeUrl, find: lvd.find});
-        if (!before) lvd.drawer.openFromUrl();
-        writeUrl();
+        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: lvd.noteView, find: lvd.find});
+        if (!before) {
+            lvd.keepsViews({id: "live-page", describe: describe, show: show});
+            lvd.drawer.openFromUrl();
+            if (faults.length) lvd.notice(faults.join(" "));
+        }
+        lvd.noteView(GRADUAL.find((id) => lvd.calledBy(`${id}.value`)));
         lvd.feed.restart();
         return view;
     };
 
-    function writeUrl() {
+    // An earlier view, as `describe` kept it.
+    function show(kept) {
+        if (JSON.stringify(kept.controls) !== JSON.stringify(controls)) {
+            for (const [id, value] of Object.entries(kept.controls)) choose(id, value);
+        }
+        lvd.drawer.show(kept.event);
+    }
+
+    function describe() {
         const view = lvd.view;
         const query = new URLSearchParams({app: lvd.appName, range: view.range_key});
         if (view.start) query.set("from", view.start);
@@ -63,7 +84,7 @@
         if (view.order !== "newest") query.set("order", view.order);
         if (view.tab !== "events") query.set("tab", view.tab);
         if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
-        lvd.writeQuery(query);
+        return {query: query, kept: {controls: controls, event: lvd.drawer.openSeq}};
     }
 
     const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});

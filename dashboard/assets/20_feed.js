@@ -2,7 +2,8 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    const feed = (lvd.feed = {});
+    // `seen`: the range in sight; whoever chooses one of their own begins with it.
+    const feed = (lvd.feed = {seen: {start: null, end: null}});
     // What the page holds, in the server's words.
     let tag = "";
     let namesTag = "";
@@ -29,11 +30,12 @@
                 lvd.pulse.answered(answer.freshness, asked);
             },
         };
-    });
+    }, () => showParts(false));
 
     function apply(answer, generation) {
         tag = answer.tag;
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
+        if (answer.seen) feed.seen = answer.seen;
         if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});
         if (answer.follow) showFollowed(answer.follow);
         if (answer.problems) lvd.props("problems-data", {data: answer.problems});
@@ -46,8 +48,10 @@
     // An app without events shows nothing but how to send one.
     function showEmpty(empty) {
         lvd.props("empty-app", {hidden: !empty});
-        ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: empty}));
+        showParts(!empty);
     }
+
+    const showParts = (shown) => ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: !shown}));
 
     // Nothing is told where nothing is followed.
     function showFollowed(told) {

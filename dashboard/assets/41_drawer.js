@@ -4,7 +4,7 @@
 
     // What is open: an event's seq, or a rejected event's id; null: neither.
     const drawer = (lvd.drawer = {openSeq: null, openRow: null});
-    // The page that the drawer is on: {appId(), writeUrl(), find(wanted)}.
+    // The page that the drawer is on: {appId(), writeUrl(cause), find(wanted)}; see lvd.noteView for causes.
     let page = null;
     drawer.belongsTo = (owner) => { page = owner; };
     // After this long without content the drawer says so, in milliseconds.
@@ -35,8 +35,22 @@
         if (/^[1-9][0-9]{0,15}$/.test(seq || "")) open({seq: Number(seq)}, `Event ${lvd.number(Number(seq))}`, seq);
     };
 
-    let opened = 0;
+    // As an earlier view had it: this event, or none (null).
+    drawer.show = (seq) => {
+        if (seq === drawer.openSeq) return;
+        if (seq) fill({seq: seq}, `Event ${lvd.number(Number(seq))}`, seq);
+        else window.dash_clientside.set_props("drawer", {opened: false});
+        drawer.openSeq = seq;
+    };
+
     function open(what, title, seq) {
+        fill(what, title, seq);
+        // From one event to the next is one entry of the history.
+        page.writeUrl("drawer");
+    }
+
+    let opened = 0;
+    function fill(what, title, seq) {
         const mine = (opened += 1);
         const set = window.dash_clientside.set_props;
         set("opened-title", {children: title});
@@ -45,7 +59,6 @@
         // `opened` makes each opening a change, also of the same event.
         set("opened", {data: {app_id: page.appId(), opened: mine, ...what}});
         drawer.openSeq = seq;
-        page.writeUrl();
         setTimeout(() => {
             const body = document.getElementById("opened-body");
             if (mine !== opened || !body || body.textContent !== "loading…") return;

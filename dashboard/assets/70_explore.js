@@ -3,41 +3,39 @@
     "use strict";
 
     const PAGE = "explore-page";
-    // Changes of several controls at once are one change of the view, in milliseconds.
+    // Changes of several controls at once are asked for once, in milliseconds.
     const TOGETHER = 40;
+    // Controls of which the value comes about by and by.
+    const GRADUAL = ["explore-last-number", "explore-from", "explore-to"];
     // Between two questions whether the database is there, in milliseconds: nothing else is asked by itself.
     const WATCH = 2000;
 
     const explore = (lvd.explore = {view: null, labels: {}, offered: {}});
     let appName = "";
+    // Values of the controls by their ids, as the view has them.
+    let controls = {};
     let waiting = null;
     let aborter = new AbortController();
-    // Of the range in sight: from its first bar to its end.
+    // The range in sight; whoever chooses one of their own begins with it.
     let shown = {start: null, end: null};
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
 
     const set = (id, props) => window.dash_clientside.set_props(id, props);
 
-    // The pickers give local times without a zone.
-    explore.instant = (local) => {
-        const at = local ? new Date(local.replace(" ", "T")) : null;
-        return at && !isNaN(at) ? at.toISOString() : null;
-    };
-
-    const two = (number) => String(number).padStart(2, "0");
-    const local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
-        + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
-
     callbacks.exploreChanged = (app, range, number, unit, from, to, order, start, apps) => {
         const before = lvd.mounted(PAGE) ? explore.view : null;
         const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
         const custom = range === "custom";
+        if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value") && shown.start) {
+            chooseRange(new Date(shown.start), new Date(shown.end));
+            return window.dash_clientside.no_update;
+        }
         const view = {
             app_id: Number(app),
             range_key: range === "last" ? `${number || 1}${unit}` : range,
-            start: custom ? explore.instant(from) : null,
-            end: custom ? explore.instant(to) : null,
+            start: custom ? lvd.instant(from) : null,
+            end: custom ? lvd.instant(to) : null,
             values: kept.values, unwanted: kept.unwanted, where: kept.where,
             order: order,
         };
@@ -47,19 +45,25 @@
         lvd.props("explore-custom", {hidden: !custom});
         lvd.props("explore-last", {hidden: range !== "last"});
         explore.view = lvd.view = view;
+        controls = {
+            "explore-app": app, "explore-range": range, "explore-last-number": number, "explore-last-unit": unit,
+            "explore-from": from, "explore-to": to, "explore-order": order,
+        };
         if (!before) {
             shown = {start: null, end: null};
-            lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: writeUrl, find: find});
+            lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: lvd.noteView, find: find});
+            lvd.keepsViews({id: PAGE, describe: describe, show: show});
             lvd.drawer.openFromUrl();
+            if (start.faults.length) lvd.notice(start.faults.join(" "));
             explore.drawFilters();
         }
-        explore.changed();
+        explore.changed(GRADUAL.find((id) => lvd.calledBy(`${id}.value`)));
         return view;
     };
 
-    // The view is another one: its address, its rows and what stands beside them.
-    explore.changed = () => {
-        writeUrl();
+    // The view is another one: its address, its rows and what stands beside them. See lvd.noteView for causes.
+    explore.changed = (cause) => {
+        lvd.noteView(cause);
         clearTimeout(waiting);
         waiting = setTimeout(() => { if (explore.isOpen()) reload(); }, TOGETHER);
     };
@@ -69,7 +73,19 @@
         summarise();
     }
 
-    function writeUrl() {
+    const filtersOf = ({app_id, values, unwanted, where}) => ({app_id, values, unwanted, where});
+
+    // An earlier view, as `describe` kept it.
+    function show(kept) {
+        if (JSON.stringify([kept.controls, kept.filters]) !== JSON.stringify([controls, filtersOf(explore.view)])) {
+            explore.view = lvd.view = {...explore.view, ...kept.filters};
+            for (const [id, value] of Object.entries(kept.controls)) set(id, {value: value});
+            explore.drawFilters();
+        }
+        lvd.drawer.show(kept.event);
+    }
+
+    function describe() {
         const view = explore.view;
         const query = new URLSearchParams({app: appName, range: view.range_key});
         if (view.start) query.set("from", view.start);
@@ -81,7 +97,7 @@
         view.where.forEach((text) => query.append("where", text));
         if (view.order !== "newest") query.set("order", view.order);
         if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
-        lvd.writeQuery(query);
+        return {query: query, kept: {controls: controls, filters: filtersOf(view), event: lvd.drawer.openSeq}};
     }
 
     // Lists what is given of names, statuses, subject and run, and nothing else.
@@ -156,7 +172,7 @@
     };
 
     function summary(answer) {
-        shown = {start: answer.start, end: answer.end};
+        shown = answer.seen;
         explore.offered = answer.offered;
         lvd.props("explore-span", {children: [answer.range, answer.bar].filter(Boolean).join(" · ")});
         lvd.props("explore-zone", {children: answer.zone});
@@ -191,8 +207,8 @@
     };
 
     function chooseRange(start, end) {
-        set("explore-from", {value: local(start)});
-        set("explore-to", {value: local(end)});
+        set("explore-from", {value: lvd.local(start)});
+        set("explore-to", {value: lvd.local(end)});
         set("explore-range", {value: "custom"});
     }
 

@@ -6,21 +6,72 @@
     const WHERE = "where";
     const set = (id, props) => window.dash_clientside.set_props(id, props);
 
+    // Of other fields only what is offered can be chosen.
+    const FREE = new Set(["name", "path", "version", "environment", "platform", "sdk"]);
+    // As the list's `limit`: of more matches the last ones are not shown.
+    const MOST_LISTED = 100;
+
     const shape = {field: "name", how: "is"};
+    // What was typed into the list last, and what of it was chosen: both are offered beside the known values.
+    let typed = "";
+    let kept = [];
 
     callbacks.exploreFilterShape = (field, how) => {
         const another = field !== shape.field;
         Object.assign(shape, {field: field, how: how});
+        if (another) {
+            typed = "";
+            kept = [];
+        }
         explore.offer();
         if (another) ["explore-chosen", "explore-typed"].forEach((id) => set(id, {value: []}));
     };
 
-    // Fields of which the values are known are chosen from a list, others are typed.
+    callbacks.exploreSearched = (text, chosen) => {
+        // The text goes when its option is chosen, and that must stay on offer.
+        if (!(text || "").trim()) return;
+        typed = text.trim();
+        kept = chosen || [];
+        explore.offer();
+    };
+
+    // Enter takes the text as it stands, unless the list took the key: then the text is gone by now.
+    callbacks.exploreEntered = (submits, chosen) => {
+        const text = document.getElementById("explore-chosen").value.trim();
+        const alike = (option) => option.label.toLowerCase() === text.toLowerCase();
+        const {value} = options(shape.field).find(alike) || {value: FREE.has(shape.field) ? text : ""};
+        if (!value) return;
+        const before = shape.how === "is" ? [] : chosen || [];
+        set("explore-chosen", {value: [...new Set([...before, value])], searchValue: ""});
+    };
+
+    const asOption = (value) => ({value: value, label: value});
+
+    // The known values, and what was typed, unless that is one of them.
+    function options(field) {
+        const offered = explore.offered[field] || [];
+        if (!FREE.has(field)) return offered;
+        const known = new Set(offered.map((option) => option.value));
+        const chosen = kept.filter((value) => !known.has(value) && value !== typed).map(asOption);
+        const own = typed && !known.has(typed) ? [asOption(typed)] : [];
+        const matching = offered.filter((option) => option.label.toLowerCase().includes(typed.toLowerCase()));
+        return matching.length < MOST_LISTED ? [...offered, ...chosen, ...own] : [...own, ...offered, ...chosen];
+    }
+
+    function nothingFound(field) {
+        if (FREE.has(field)) return "Type a value";
+        return (explore.offered[field] || []).length ? "Nothing of this list reads so" : "There is nothing to choose from yet";
+    }
+
+    // Fields of which values are known are chosen from a list, others are typed.
     explore.offer = () => {
         const {field, how} = shape;
         const offered = explore.offered[field];
         const most = how === "is" ? 1 : 100;
-        lvd.props("explore-chosen", {data: offered || [], maxValues: most, display: offered ? "block" : "none"});
+        lvd.props("explore-chosen", {
+            data: options(field), maxValues: most, display: offered ? "block" : "none",
+            nothingFoundMessage: nothingFound(field), placeholder: FREE.has(field) ? "Value, then Enter" : "Value",
+        });
         lvd.props("explore-typed", {maxTags: most, display: offered || field === WHERE ? "none" : "block"});
         lvd.props("explore-property", {display: field === WHERE ? "block" : "none"});
         lvd.props("explore-how", {disabled: field === WHERE});
@@ -48,6 +99,9 @@
         explore.view[side] = {...explore.view[side], [field]: [...new Set([...before, ...values])]};
         set("explore-chosen", {value: []});
         set("explore-typed", {value: []});
+        typed = "";
+        kept = [];
+        explore.offer();
         explore.held();
     }
 

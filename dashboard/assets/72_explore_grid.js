@@ -242,7 +242,7 @@
     callbacks.exploreJumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
 
     callbacks.exploreJumpTime = async (local) => {
-        const at = explore.instant(local);
+        const at = lvd.instant(local);
         const mine = view;
         if (!at || !mine.token) return;
         try {

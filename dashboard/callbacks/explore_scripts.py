@@ -43,6 +43,18 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
+        in_browser("exploreSearched"),
+        Input(Ids.EXPLORE_CHOSEN, "searchValue"),
+        State(Ids.EXPLORE_CHOSEN, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        in_browser("exploreEntered"),
+        Input(Ids.EXPLORE_CHOSEN, "n_submit"),
+        State(Ids.EXPLORE_CHOSEN, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         in_browser("exploreAdd"),
         Input(Ids.EXPLORE_ADD, "n_clicks"),
         Input(Ids.EXPLORE_PROPERTY, "n_submit"),

@@ -28,6 +28,7 @@ def register(app: Dash) -> None:
         Input(Ids.ORDER, "value"),
         Input(Ids.TAB, "value"),
         State(Ids.APPS, "data"),
+        State(Ids.FAULTS, "data"),
     )
     app.clientside_callback(in_browser("tick"), Input(Ids.TICK, "n_intervals"))
     app.clientside_callback(in_browser("installGrid"), Input(Ids.GRID, "getRowsRequest"))

@@ -55,13 +55,14 @@ def explore_page(viewer: Viewer, apps: Sequence[AppInfo], chosen: AppInfo, view:
 
 
 def _start(view: ExploreView) -> dict[str, Any]:
-    """What the page's address says of filters, and how they are called."""
+    """What the page's address says of filters, how they are called, and what it says wrongly."""
     wanted = view.wanted
     return {
         "values": {field.value: list(values) for field, values in wanted.values.items()},
         "unwanted": {field.value: list(values) for field, values in wanted.unwanted.items()},
         "where": list(wanted.where),
         "labels": LABELS,
+        "faults": list(view.faults),
     }
 
 

@@ -40,6 +40,7 @@ def live_page(
             keys_help(),
             dcc.Store(id=Ids.VIEW),
             dcc.Store(id=Ids.APPS, data={str(app.app_id): app.name for app in apps}),
+            dcc.Store(id=Ids.FAULTS, data=list(view.faults)),
             dcc.Store(id=Ids.OPENED),
             dcc.Store(id=Ids.PROBLEMS_DATA),
             dcc.Store(id=Ids.CHART_DATA),

@@ -15,7 +15,7 @@ from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled, told_to_scripts
 from dashboard.layout.controls import app_choice
 from dashboard.layout.drawer import drawer
-from dashboard.layout.states import banner, notices
+from dashboard.layout.states import SAME_SERVER, SAME_STORE, banner, notices
 from dashboard.time_ranges import ALL
 from dashboard.view_models.rejected_groups import STEPS, GroupList, GroupRow
 from dashboard.viewer import Viewer
@@ -244,6 +244,7 @@ def replay_words(app: str, reasons: tuple[str, ...], groups: GroupList) -> list[
             " With --dry-run it only tells.",
             className="lvd-dimmed",
         ),
+        html.P(f"{SAME_STORE} {SAME_SERVER}", className="lvd-dimmed"),
     ]
 
 

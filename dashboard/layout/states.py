@@ -10,6 +10,11 @@ from dash.development.base_component import Component
 from dashboard.ids import Ids
 from dashboard.visible_text import cell
 
+#: What a copied command needs beside what it says. The dashboard does not know how others reach what it
+#: reads, and an address with a password must not be shown.
+SAME_STORE = "Run it where the server's data are found: with the same --data-dir or LVD_DATABASE_URL."
+SAME_SERVER = "Where the ingest server does not listen at 127.0.0.1:50051, name it by --target HOST:PORT."
+
 _HOW_TO_START = """lvd app create Shop
 lvd plan push --app Shop plan.yaml
 lvd key create --app Shop"""
@@ -25,6 +30,7 @@ def no_apps(wait_ms: int) -> Component:
             html.H1("No apps yet", className="lvd-state-title"),
             html.P("An app is one product whose events are checked. Make the first one:"),
             html.Pre(_HOW_TO_START, className="lvd-code"),
+            html.P(SAME_STORE, className="lvd-dimmed"),
             html.P("Or watch synthetic shop traffic first:"),
             html.Pre("lvd demo", className="lvd-code"),
             html.P("This page goes on by itself as soon as there is an app.", className="lvd-dimmed"),
@@ -77,6 +83,7 @@ def empty_app(app: str, *, is_empty: bool) -> Component:
             html.H2("No events yet", className="lvd-state-title"),
             html.P("Make a key and send the first one; it appears here within two seconds:"),
             html.Pre(_HOW_TO_SEND.format(app=shlex.quote(app)), className="lvd-code"),
+            html.P(f"{SAME_STORE} {SAME_SERVER}", className="lvd-dimmed"),
         ],
         id=Ids.EMPTY_APP,
         className="lvd-state",
@@ -126,4 +133,9 @@ def _links(targets: Sequence[tuple[str, str]]) -> Component:
 
 def push_command(app: str) -> Component:
     """How to push a plan from a file."""
-    return html.Pre(f"lvd plan push --app {shlex.quote(app)} plan.yaml", className="lvd-code")
+    return html.Div(
+        [
+            html.Pre(f"lvd plan push --app {shlex.quote(app)} plan.yaml", className="lvd-code"),
+            html.P(SAME_STORE, className="lvd-dimmed"),
+        ]
+    )

@@ -178,7 +178,7 @@ def _producers(running: Sequence[Heartbeat], names: Mapping[int, str]) -> tuple[
             rates[key] += made["events"] / max(beat.document.get("seconds", 1.0), 1e-3)
     rows = [(key, rate) for key, rate in rates.most_common() if key[0] in names]
     return tuple(
-        (names[app_id], words.source(source) or "not named", formats.rate(rate))
+        (names[app_id], words.source(source), formats.rate(rate))
         for (app_id, source), rate in rows[:MAX_ROWS]
     )
 

@@ -18,6 +18,8 @@ _KINDS: dict[str, str] = {
 }
 _WHOLE_EVENT = "the event"
 _VERSION_PREFIX = "v"
+#: A source of which no field was told, as of what `lvd send` sends.
+_NOT_NAMED = "not named"
 
 
 def violation(broken: Violation) -> str:
@@ -41,10 +43,11 @@ def violations(broken: tuple[Violation, ...]) -> str:
 
 
 def source(made_by: Source) -> str:
-    """A producer in a few words: `ios v4.2.0 · production · python-sdk`."""
+    """A producer in a few words: `ios v4.2.0 · production · python-sdk`; never empty."""
     version = f"{_VERSION_PREFIX}{made_by.app_version}" if made_by.app_version else ""
     product = " ".join(part for part in (made_by.platform, version) if part)
-    return cell(" · ".join(part for part in (product, made_by.environment, made_by.sdk) if part))
+    told = " · ".join(part for part in (product, made_by.environment, made_by.sdk) if part)
+    return cell(told) or _NOT_NAMED
 
 
 def issue(key: IssueKey) -> str:

@@ -5,10 +5,11 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Download
@@ -26,8 +27,16 @@ from tests.support.visits import PATIENCE, Visit
 from tests.support.writing import engine_of
 
 SEED = recent_days(days=2, rows_per_day=3_000)
+BERLIN = ZoneInfo("Europe/Berlin")
 LOOKS = [("light", 1400), ("dark", 800)]
+#: Of one element of an array; issues fold it to `/items/*/sku`.
+LITERAL_PATH = "/items/0/sku"
 OF_NAME = f"name = '{BROKEN_NAME}'"
+
+
+_BREAK_ONE = """UPDATE event
+SET violations = jsonb_set(CAST(violations AS jsonb), '{0,path}', CAST(:path AS jsonb))
+WHERE app_id = :app_id AND seq = (SELECT max(seq) FROM event WHERE app_id = :app_id AND status = 1)"""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class Site:
 def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with engine_of(module_database, pool_size=8) as engine:
         app_id = seed(engine, "Shop", SEED)
+        with engine.begin() as conn:
+            conn.execute(text(_BREAK_ONE), {"app_id": app_id, "path": f'"{LITERAL_PATH}"'})
         app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.2)
         with served(app) as (address, faults):
             yield Site(address, faults, engine, app_id)
@@ -84,6 +95,22 @@ def choose(page: Visit, select: Ids, label: str) -> None:
     """An option of a list, as a person does."""
     page.page.click(f"#{select}")
     page.page.get_by_role("option", name=label, exact=True).click()
+
+
+def pick_time(page: Visit, picker: Ids, at: datetime) -> None:
+    """By the calendar and the fields below it, as a person does."""
+    local = at.astimezone(BERLIN)
+    page.page.click(f"#{picker}")
+    dropdown = page.page.locator(".mantine-Popover-dropdown:visible")
+    day = dropdown.get_by_label(f"{local.day} {local:%B %Y}", exact=True)
+    if not day.count():
+        dropdown.locator("[data-direction=previous]").click()
+    day.click()
+    dropdown.get_by_role("spinbutton").first.click()
+    # The hour's two digits lead on to the minute.
+    page.page.keyboard.type(f"{local:%H%M}")
+    page.until(lambda: page.text(picker) == f"{local:%Y-%m-%d %H:%M}", "the time is picked")
+    page.page.keyboard.press("Escape")
 
 
 def seqs(page: Visit) -> list[int]:
@@ -123,6 +150,43 @@ def test_events_are_found_looked_at_closer_and_exported(
     file = exported(page, tmp_path / "events.csv")
     assert [row["name"] for row in file] == [BROKEN_NAME] * found
     page.until(lambda: f"Exported {found} rows" in page.text(Ids.EXPORT_TEXT), "it is told of")
+    page.assert_clean()
+
+
+def test_back_and_forward_walk_the_views(site: Site, visit: Opens) -> None:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    draw_over_bars(page)
+    page.until(lambda: rows_told(page) not in (0, 6_000), "those of a part")
+    part = total(page)
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", BROKEN_NAME)
+    page.page.keyboard.press("Enter")
+    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: rows_told(page) != 0 and total(page) != part, "of these the ones of a name")
+    named = total(page)
+    first = max(seqs(page))
+    page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.click()
+    page.until(lambda: query_of(page).get("event") == [str(first)], "an open event")
+
+    page.page.go_back()
+    page.until(lambda: not page.shows(Ids.DRAWER_BODY), "the event is closed")
+    assert (total(page), filters(page)) == (named, [f"Event is {BROKEN_NAME}"])
+    page.page.go_back()
+    page.until(lambda: total(page) == part and filters(page) == [], "the filter is undone")
+    page.page.go_back()
+    page.until(lambda: total(page) == "6,000", "the zoom is undone")
+    assert page.page.input_value(f"#{Ids.EXPLORE_RANGE}") == "All of time"
+    assert query_of(page)["range"] == ["all"]
+
+    page.page.go_forward()
+    page.until(lambda: total(page) == part, "the zoom again")
+    assert page.page.input_value(f"#{Ids.EXPLORE_RANGE}") == "From … to …"
+    page.page.evaluate("history.go(2)")
+    page.until(lambda: f"o-{first}" in page.text(Ids.DRAWER_BODY), "the event again")
+    page.until(lambda: total(page) == named, "among those of the name")
+    assert filters(page) == [f"Event is {BROKEN_NAME}"]
+    page.page.evaluate("history.go(-4)")
+    page.until(lambda: page.page.url == "about:blank", "no further entries")
     page.assert_clean()
 
 
@@ -211,6 +275,24 @@ def test_the_address_holds_the_view_and_filters_are_taken_off(site: Site, visit:
     page.assert_clean()
 
 
+def test_a_value_that_is_not_offered_is_typed(site: Site, visit: Opens) -> None:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    choose(page, Ids.EXPLORE_FIELD, "Violation path")
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", LITERAL_PATH)
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.page.input_value(f"#{Ids.EXPLORE_CHOSEN}") == "", "it is taken")
+    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: total(page) == "1", "the event with that path")
+    assert filters(page) == [f"Violation path is {LITERAL_PATH}"]
+
+    # Sources are chosen by number: what no source is called is not taken, and that is said.
+    choose(page, Ids.EXPLORE_FIELD, "Source")
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", "no such program")
+    page.page.get_by_text("Nothing of this list reads so").wait_for()
+    page.assert_clean()
+
+
 def test_a_range_of_the_viewers_own_length(site: Site, visit: Opens) -> None:
     page = explore(site, visit, range="3d")
     page.until(lambda: total(page) == "6,000", "three days")
@@ -218,6 +300,20 @@ def test_a_range_of_the_viewers_own_length(site: Site, visit: Opens) -> None:
     page.until(lambda: query_of(page)["range"] == ["1d"], "one day")
     choose(page, Ids.EXPLORE_RANGE, "Yesterday")
     page.until(lambda: query_of(page)["range"] == ["yesterday"], "a day of the calendar")
+    page.assert_clean()
+
+
+def test_a_range_of_ones_own_begins_with_the_one_in_sight(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, range="3d")
+    page.until(lambda: total(page) == "6,000", "three days")
+    start = page.text(Ids.EXPLORE_SPAN).partition(" to now")[0]
+    choose(page, Ids.EXPLORE_RANGE, "From … to …")
+    page.until(lambda: query_of(page)["range"] == ["custom"], "a range of one's own")
+    assert page.text(Ids.EXPLORE_FROM) == start
+    assert page.text(Ids.EXPLORE_TO) > start
+    whole = f"{start} to {page.text(Ids.EXPLORE_TO)}"
+    page.until(lambda: page.text(Ids.EXPLORE_SPAN).startswith(whole), "the same range")
+    page.until(lambda: total(page) == "6,000", "the same events")
     page.assert_clean()
 
 
@@ -230,13 +326,9 @@ def test_a_row_number_and_a_time_lead_to_their_rows(site: Site, visit: Opens) ->
     page.page.get_by_role("button", name="Top").click()
     page.until(lambda: 6_000 in seqs(page), "the top")
 
-    at = (SEED.first_day + timedelta(days=1, hours=12)).replace(tzinfo=None)
-    # Berlin is an hour ahead.
-    page.page.evaluate(
-        "(value) => window.dash_clientside.set_props('explore-jump-time', {value: value})",
-        f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
-    )
-    last = site.count(f"received_at < '{at + timedelta(minutes=1)}+00'")
+    at = SEED.first_day + timedelta(days=1, hours=12)
+    pick_time(page, Ids.EXPLORE_JUMP_TIME, at)
+    last = site.count(f"received_at < '{at + timedelta(minutes=1)}'")
     page.until(lambda: last in seqs(page), "the rows of that time")
     page.assert_clean()
 
@@ -254,11 +346,7 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
 
     page.until(reaches_older_rows, "older rows")
 
-    at = (SEED.first_day + timedelta(days=1)).replace(tzinfo=None)
-    page.page.evaluate(
-        "(value) => window.dash_clientside.set_props('explore-jump-time', {value: value})",
-        f"{at + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
-    )
+    pick_time(page, Ids.EXPLORE_JUMP_TIME, SEED.first_day + timedelta(days=1))
     page.until(lambda: 2_990 < max(seqs(page), default=0) < 3_010, "rows of that time")
     page.assert_clean()
 
@@ -307,6 +395,17 @@ def test_a_filter_that_cannot_be_is_named_with_what_to_do(site: Site, visit: Ope
     page.page.get_by_role("button", name="Remove filter: total > 12").click()
     page.until(lambda: total(page) == "6,000", "it goes on without it")
     page.until(lambda: not page.shows(Ids.EXPLORE_PROBLEM), "nothing is wrong any more")
+    page.assert_clean(["400 (BAD REQUEST)"])
+
+
+def test_a_range_that_ends_before_it_begins_is_told(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    reversed_range = "range=custom&from=2026-02-01T00:00Z&to=2026-01-01T00:00Z"
+    page.page.goto(f"{site.address}/explore?app=Shop&{reversed_range}")
+    page.until(lambda: page.shows(Ids.EXPLORE_PROBLEM), "what is wrong")
+    assert page.text(Ids.EXPLORE_PROBLEM).startswith(
+        "Nothing is shown: the range must end after it begins: choose a later end or an earlier start."
+    )
     page.assert_clean(["400 (BAD REQUEST)"])
 
 

@@ -1,6 +1,7 @@
 """The page Live with data flowing over gRPC."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -119,6 +120,59 @@ def test_an_address_of_an_event_opens_its_drawer(site: Site, visit: Opens) -> No
     opened.open(f"app={site.tenant.name}&event=2")
     opened.until(lambda: "/total: expected number" in opened.text(Ids.DRAWER_BODY), "the drawer's content")
     opened.assert_clean()
+
+
+def test_a_range_that_ends_before_it_begins_is_told_and_nothing_is_called_good(
+    site: Site, visit: Opens
+) -> None:
+    site.send(BAD)
+    page = visit(site.address)
+    page.open(f"app={site.tenant.name}&range=custom&from=2026-02-01T00:00Z&to=2026-01-01T00:00Z")
+    page.until(lambda: page.shows(Ids.BANNER), "what is wrong")
+    assert page.text(Ids.BANNER_HEAD) == "Nothing is shown."
+    assert page.text(Ids.BANNER_TEXT).startswith("The range must end after it begins: choose a later end")
+    assert not any(page.shows(part) for part in (Ids.TILES, Ids.UPPER, Ids.LISTS))
+    page.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="All").click()
+    page.until(lambda: page.seqs() == [1] and not page.shows(Ids.BANNER), "the page goes on")
+    assert "/total: wrong type" in page.text(Ids.PROBLEMS)
+    page.assert_clean(["400 (BAD REQUEST)"])
+
+
+def test_a_range_of_ones_own_begins_with_the_one_in_sight(live: Visit) -> None:
+    live.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="Custom").click()
+    live.until(lambda: "range=custom" in live.page.url, "a range of one's own")
+    start, end = (datetime.fromisoformat(live.text(picker)) for picker in (Ids.RANGE_FROM, Ids.RANGE_TO))
+    assert end - start == timedelta(hours=1)
+    live.until(lambda: live.seqs() == [2, 1], "the same events")
+    live.assert_clean()
+
+
+def test_back_undoes_changes_of_the_view_and_ticks_make_none(live: Visit, site: Site) -> None:
+    live.choose_status("Invalid")
+    live.until(lambda: live.seqs() == [2], "the invalid one")
+    live.page.fill(f"#{Ids.SUBJECT}", "nobody")
+    live.page.press(f"#{Ids.SUBJECT}", "Enter")
+    live.until(lambda: live.total() == 0, "nobody's events")
+    live.page.go_back()
+    live.until(lambda: live.seqs() == [2], "the invalid one again")
+    assert live.page.input_value(f"#{Ids.SUBJECT}") == ""
+    site.send(BAD)
+    live.until(lambda: live.seqs() == [3, 2], "a tick brought another one")
+    live.page.go_back()
+    live.until(lambda: live.seqs() == [3, 2, 1], "the status is off, too")
+    live.page.go_forward()
+    live.until(lambda: live.seqs() == [3, 2], "it holds again")
+    live.assert_clean()
+
+
+def test_what_an_address_says_wrongly_is_told(live: Visit, site: Site) -> None:
+    live.open(f"app={site.tenant.name}&range=1y&status=broken")
+    live.until(lambda: live.shows(Ids.NOTICE), "what is wrong")
+    told = live.text(Ids.NOTICE)
+    assert 'There is no range "1y": 1h is shown.' in told
+    assert 'There is no status "broken"' in told
+    live.until(lambda: live.seqs() == [2, 1], "the default")
+    live.assert_clean()
 
 
 def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:

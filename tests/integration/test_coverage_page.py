@@ -64,6 +64,7 @@ def test_an_app_without_a_plan_says_how_to_get_one(engine: Engine, app_id: int, 
     client = dashboard_on(engine, tmp_path).server.test_client()
     told = client.post(COVERAGE, json={"app_id": app_id, "range_key": "24h"}).get_json()
     assert "lvd plan push" in str(told["body"])
+    assert "--data-dir or LVD_DATABASE_URL" in str(told["body"])
 
 
 def test_an_app_out_of_reach_does_not_exist(engine: Engine, app_id: int, tmp_path: Path) -> None:

@@ -151,6 +151,7 @@ def test_an_empty_app_says_how_to_send_the_first_event(database: str, tmp_path: 
     assert re.search(r"EMPTY_APP: 'empty-app'>, className='lvd-state', hidden=False", shown)
     assert "lvd key create --app app-" in shown
     assert "lvd send -" in shown
+    assert all(flag in shown for flag in ("--data-dir", "LVD_DATABASE_URL", "--target"))
 
 
 def test_apps_out_of_reach_are_not_offered(database: str, tmp_path: Path) -> None:

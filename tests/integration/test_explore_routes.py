@@ -156,7 +156,10 @@ def test_a_time_leads_to_its_row(explored: Explored, view: dict[str, Any], order
         ({"where": ["/a = 1"] * 6}, "where"),
         ({"values": {"subject": ["\ud800"]}}, ""),
         ({"range_key": "5y"}, "range_key"),
-        ({"range_key": "custom", "start": "2026-02-01T00:00Z", "end": "2026-01-01T00:00Z"}, "ends before"),
+        (
+            {"range_key": "custom", "start": "2026-02-01T00:00Z", "end": "2026-01-01T00:00Z"},
+            "must end after",
+        ),
     ],
 )
 def test_a_tampered_view_gets_a_clear_400(explored: Explored, view: dict[str, Any], message: str) -> None:

@@ -106,9 +106,9 @@ def test_a_row_is_text_that_can_be_shown_as_it_is() -> None:
     }
 
 
-def test_a_source_tells_only_what_is_known_of_it() -> None:
+def test_a_source_tells_what_is_known_of_it_if_anything_is() -> None:
     assert words.source(Source(platform="web")) == "web"
-    assert words.source(Source()) == ""
+    assert words.source(Source()) == "not named"
 
 
 def test_the_drawer_tells_every_field_broken_ones_first() -> None:

@@ -81,8 +81,9 @@ def test_all_of_time_has_bars_of_days_and_not_too_many() -> None:
     ],
 )
 def test_the_command_that_sends_again_can_be_pasted(app: str, reasons: tuple[str, ...], command: str) -> None:
-    _, box, _ = replay_words(app, reasons, group_list(GROUPS, "24h", DAY, NOW, UTC_ZONE))
+    _, box, _, places = replay_words(app, reasons, group_list(GROUPS, "24h", DAY, NOW, UTC_ZONE))
     assert box.children[0].children == command
+    assert all(flag in places.children for flag in ("--data-dir", "LVD_DATABASE_URL", "--target"))
 
 
 def test_of_nothing_there_is_nothing_to_send_again_and_nothing_to_export() -> None:

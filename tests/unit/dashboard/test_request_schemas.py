@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from dashboard.api.schemas import FeedAsked, RejectedAsked, RowsAsked
+from dashboard.api.answers import in_words
+from dashboard.api.explore_schemas import ExploreAsked
+from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked, RowsAsked
 from dashboard.time_ranges import TimeRange
 
 VIEW = {"app_id": 1}
@@ -55,3 +57,33 @@ def test_a_cursor_of_rejected_events_is_no_free_text() -> None:
     after = {"last_seen_at": "2026-11-22T13:00:00Z", "sha256": "'; --", "reason": "x"}
     with pytest.raises(ValidationError):
         RejectedAsked.model_validate({"view": VIEW, "after": after})
+
+
+@pytest.mark.parametrize("schema", [Asked, ExploreAsked])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-02-01T00:00Z", "2026-01-01T00:00Z"),
+        ("2026-02-01T01:00+01:00", "2026-02-01T00:00Z"),
+        # Ranges are whole minutes: this one would have none.
+        ("2026-02-01T00:00:10Z", "2026-02-01T00:00:50Z"),
+    ],
+)
+def test_a_range_that_ends_too_early_is_told_in_a_sentence(
+    schema: type[BaseModel], start: str, end: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        schema.model_validate({"app_id": 1, "range_key": "custom", "start": start, "end": end})
+    assert in_words(caught.value) == (
+        "the range must end after it begins: choose a later end or an earlier start"
+    )
+
+
+def test_what_is_wrong_is_told_without_words_of_the_library() -> None:
+    with pytest.raises(ValidationError) as caught:
+        ExploreAsked.model_validate({"app_id": 0, "range_key": "5y", "start": "1066-10-14T00:00Z"})
+    assert in_words(caught.value) == (
+        "app_id: Input should be greater than or equal to 1;"
+        " start: its year is none of 1970 to 9998;"
+        " range_key: is no range: it may be 15m, 36h, 7d, 2w, today, yesterday, week, all, custom"
+    )
