@@ -75,6 +75,15 @@ class AcksUnread(IngestError):
         super().__init__(f"An ack was not read for {seconds:g} s: read acks while sending")
 
 
+class MessageOverdue(IngestError):
+    """The message of a unary call did not come in time. Retryable."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The message was not complete after {seconds:g} s: send it again, or in smaller ones"
+        )
+
+
 class Draining(IngestError):
     """The server is about to stop. Retryable: what was not acknowledged must be sent again."""
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
 
+import grpc.aio
 import structlog
 
 from ingest_server.acks import Detail, build_ack
@@ -20,6 +21,8 @@ from storage.model import Outcome
 from tracking_plan.verdict import Verdict
 
 _log = structlog.get_logger(__name__)
+
+Context = grpc.aio.ServicerContext[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)

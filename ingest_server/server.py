@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import grpc.aio
 import structlog
-from grpc_health.v1 import health, health_pb2_grpc
+from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 
 from ingest_server.activity import Activity
@@ -187,8 +187,7 @@ class IngestServer:
         )
 
     def _bind(self) -> None:
-        self._grpc.add_generic_rpc_handlers((self._servicer.handlers(),))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._grpc)
+        self._grpc.add_generic_rpc_handlers((self._servicer.handlers(), self._health.handlers()))
         if self.settings.reflection:
             names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._grpc)

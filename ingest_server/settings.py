@@ -81,7 +81,8 @@ class IngestSettings(BaseSettings):
     max_unread_acks: int = Field(default=64, ge=1)
     #: How long a new connection may take until it speaks HTTP/2 (and TLS).
     handshake_timeout: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0))
-    #: How long an ack may wait for a producer that does not read, and a unary call for room.
+    #: How long an ack may wait for a producer that does not read, and a unary call for room, then for its
+    #: message.
     ack_timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
 
     #: Batches of up to so many bytes are decoded on the event loop; larger ones in a thread beside it.

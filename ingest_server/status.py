@@ -59,6 +59,7 @@ _TABLE: dict[type[Exception], _Rule] = {
     errors.RateExceeded: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "rate_exceeded"),
     errors.TooManyStreams: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "too_many_streams", retry_seconds=5),
     errors.AcksUnread: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "acks_unread", retry_seconds=1),
+    errors.MessageOverdue: _Rule(grpc.StatusCode.DEADLINE_EXCEEDED, "message_overdue", retry_seconds=1),
     errors.Overloaded: _Rule(grpc.StatusCode.UNAVAILABLE, "overloaded", retry_seconds=1),
     errors.Draining: _Rule(grpc.StatusCode.UNAVAILABLE, "draining", retry_seconds=0.5),
     Unavailable: _Rule(

@@ -48,6 +48,7 @@ def test_every_end_has_a_word_of_its_own_for_metrics() -> None:
         errors.BadMetadata(""),
         errors.EnvelopeUnreadable(),
         errors.Overloaded(),
+        errors.MessageOverdue(1.0),
         errors.Draining(),
         Unavailable(""),
         RuntimeError(),
