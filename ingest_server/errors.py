@@ -68,6 +68,23 @@ class TooManyStreams(IngestError):
         )
 
 
+class TooManyStreamsOfApp(IngestError):
+    """The app has as many streams open as it may. Retryable, once others of it have ended."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The app has {limit} streams open, the most that this server serves of one: send over fewer, or"
+            " try again later"
+        )
+
+
+class TooManyUnknownKeys(IngestError):
+    """As many calls wait for their keys to be looked up as may. Retryable: known keys never wait."""
+
+    def __init__(self) -> None:
+        super().__init__("The server checks too many unknown keys now: try again later")
+
+
 class AcksUnread(IngestError):
     """The producer sends and does not read its acks. Retryable, once it reads them."""
 

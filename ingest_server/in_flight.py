@@ -29,7 +29,6 @@ Context = grpc.aio.ServicerContext[bytes, bytes]
 class CallBounds:
     """How far producers may run ahead."""
 
-    max_calls: int
     max_unread_acks: int
     ack_timeout_seconds: float
     max_message_bytes: int

@@ -27,6 +27,7 @@ from ingest_server.intake import Intake, Pools
 from ingest_server.maintenance import maintain
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
+from ingest_server.places import Places
 from ingest_server.plans import PlanCache
 from ingest_server.rate import RateLimit
 from ingest_server.servicer import SERVICE, IngestServicer
@@ -119,7 +120,7 @@ class IngestServer:
             self.metrics,
         )
         self._edge = self._make_edge()
-        self._servicer = IngestServicer(self._edge)
+        self._servicer = IngestServicer(self._edge, Places(settings.places))
         self._drained = False
         self._chores = Chores(self._all_chores())
         self._listener = Listener(self._engine, (PLANS_CHANNEL, KEYS_CHANNEL), self._hear)
@@ -178,7 +179,6 @@ class IngestServer:
             budget=Budget(Shares(settings.process_bytes, settings.app_bytes, settings.stream_bytes)),
             rate=RateLimit(settings.app_events_per_second, settings.app_burst.total_seconds()),
             bounds=CallBounds(
-                settings.max_streams,
                 settings.max_unread_acks,
                 settings.ack_timeout.total_seconds(),
                 settings.max_message_bytes,

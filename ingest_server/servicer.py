@@ -11,8 +11,9 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from ingest_server.acks import Detail, read_detail
-from ingest_server.errors import Draining, IngestError, TooManyStreams, Unauthenticated
+from ingest_server.errors import Draining, IngestError, Unauthenticated
 from ingest_server.in_flight import Context, Edge
+from ingest_server.places import Places
 from ingest_server.status import status_of
 from ingest_server.stream import StreamCall
 from ingest_server.unary import UnaryCall
@@ -37,9 +38,12 @@ _ABORT_TIMEOUT = 5.0
 class IngestServicer:
     """The calls of one server."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, places: Places) -> None:
         self._edge = edge
+        self._places = places
+        edge.metrics.open_calls.set_function(lambda: places.taken)
         self._open: set[StreamCall | UnaryCall] = set()
+        #: Those that are not over, also those whose keys are being looked up.
         self._calls = 0
         self._draining = False
         self._idle = asyncio.Event()
@@ -48,7 +52,7 @@ class IngestServicer:
     @property
     def open_calls(self) -> int:
         """Calls that were let in and are not over."""
-        return self._calls
+        return self._places.taken
 
     def handlers(self) -> "grpc.GenericRpcHandler[bytes, bytes]":
         """Both methods, without deserializers: a message that is no EventBatch is ours to answer.
@@ -114,26 +118,24 @@ class IngestServicer:
 
     @asynccontextmanager
     async def _admitted(self, context: Context) -> AsyncIterator[tuple[StoredKey, Detail]]:
-        """Counts the call in, and finds out whose it is."""
+        """Finds out whose the call is, then gives it a place: who has no key takes none from others."""
         if self._draining:
             raise Draining
-        if self._calls >= self._edge.bounds.max_calls:
-            raise TooManyStreams(self._edge.bounds.max_calls)
         self._count(1)
         try:
             metadata = tuple(context.invocation_metadata() or ())
             key = await self._edge.authenticator.authenticate(metadata)
             # Each call is a task, with a context of its own.
             bind_contextvars(app=key.app_id)
-            await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
-            asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
-            yield key, read_detail(asked)
+            with self._places.taken_by(key.app_id):
+                await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
+                asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
+                yield key, read_detail(asked)
         finally:
             self._count(-1)
 
     def _count(self, change: int) -> None:
         self._calls += change
-        self._edge.metrics.open_calls.set(self._calls)
         if self._calls:
             self._idle.clear()
         else:
