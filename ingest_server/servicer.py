@@ -119,8 +119,7 @@ class IngestServicer:
     @asynccontextmanager
     async def _admitted(self, context: Context) -> AsyncIterator[tuple[StoredKey, Detail]]:
         """Finds out whose the call is, then gives it a place: who has no key takes none from others."""
-        if self._draining:
-            raise Draining
+        self._refuse_while_draining()
         self._count(1)
         try:
             metadata = tuple(context.invocation_metadata() or ())
@@ -130,9 +129,16 @@ class IngestServicer:
             with self._places.taken_by(key.app_id):
                 await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
                 asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
-                yield key, read_detail(asked)
+                detail = read_detail(asked)
+                # Meanwhile it may have begun, and told all calls that it knew.
+                self._refuse_while_draining()
+                yield key, detail
         finally:
             self._count(-1)
+
+    def _refuse_while_draining(self) -> None:
+        if self._draining:
+            raise Draining
 
     def _count(self, change: int) -> None:
         self._calls += change

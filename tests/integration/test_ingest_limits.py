@@ -149,7 +149,7 @@ def test_calls_whose_keys_are_looked_up_take_no_places_from_others(
     other = new_tenant(engine, "other")
     with running_server(database, max_streams=1) as running:
         send(running.address, other.key, [])
-        with key_being_made(engine, tenant) as key, open_stream(running.address, key) as stream:
+        with key_being_made(engine, tenant) as (key, _), open_stream(running.address, key) as stream:
             stream.send(batch(1, 1))
             time.sleep(0.3)
             assert send(running.address, other.key, [batch(2, 1)])[0].received == 1

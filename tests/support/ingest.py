@@ -1,7 +1,7 @@
 """A real ingest server on a real database, on an event loop in a thread of its own."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -85,11 +85,11 @@ def new_tenant(engine: Engine, name: str) -> Tenant:
 
 
 @contextmanager
-def key_being_made(engine: Engine, tenant: Tenant) -> Iterator[str]:
-    """A second key of the app: servers that look it up wait until the block is left. For 5 s at most."""
+def key_being_made(engine: Engine, tenant: Tenant) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A second key of the app, and what makes it: servers that look it up wait until then, 5 s at most."""
     key = f"lvd_{tenant.name:z<12.12}_{'s' * 32}"
     values = {"app_id": tenant.app_id, "prefix": key.split("_")[1], "sha256": key_hash(key)}
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         connection.execute(text("LOCK TABLE api_key IN ACCESS EXCLUSIVE MODE"))
         connection.execute(
             text(
@@ -97,7 +97,7 @@ def key_being_made(engine: Engine, tenant: Tenant) -> Iterator[str]:
             ),
             values,
         )
-        yield key
+        yield key, connection.commit
 
 
 def call_metadata(key: str, verdicts: str | None = None) -> tuple[tuple[str, str], ...]:
