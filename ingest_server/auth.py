@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from time import monotonic
 
-from ingest_server.errors import Unauthenticated
+from ingest_server.errors import TooManyUnknownKeys, Unauthenticated
 from storage.errors import Unavailable
 from storage.keys import StoredKey, key_prefix, matches
 
@@ -17,6 +17,8 @@ _HEADER = "authorization"
 _SCHEME = "bearer"
 #: An unknown key asks the database at most so often, in seconds, however many calls come with one.
 _MIN_PAUSE = 0.25
+#: So many calls may wait for that at once.
+MAX_UNKNOWN = 256
 
 
 def bearer_key(metadata: Iterable[tuple[str, str | bytes]]) -> str:
@@ -69,19 +71,32 @@ class Authenticator:
         self._pool = pool
         self._one_at_a_time = asyncio.Lock()
         self._refreshed_at = float("-inf")
+        self._unknown = 0
 
     async def authenticate(self, metadata: Iterable[tuple[str, str | bytes]]) -> StoredKey:
-        """The call's key. Raises Unauthenticated, or Unavailable where an unknown key cannot be checked."""
+        """The call's key: at once where it is known.
+
+        Raises Unauthenticated, and Unavailable or TooManyUnknownKeys where an unknown one cannot be checked.
+        """
         presented = bearer_key(metadata)
         if key_prefix(presented) is None:
             raise Unauthenticated
         known = self._ring.find(presented)
         if known is None:
-            await self._refresh_since(monotonic())
+            await self._look_up()
             known = self._ring.find(presented)
         if known is not None:
             return known
         raise Unavailable("Keys cannot be read now") if self._ring.stale else Unauthenticated
+
+    async def _look_up(self) -> None:
+        if self._unknown >= MAX_UNKNOWN:
+            raise TooManyUnknownKeys
+        self._unknown += 1
+        try:
+            await self._refresh_since(monotonic())
+        finally:
+            self._unknown -= 1
 
     async def _refresh_since(self, asked_at: float) -> None:
         """Reads the keys, unless another call has done so since then."""

@@ -68,11 +68,37 @@ class TooManyStreams(IngestError):
         )
 
 
+class TooManyStreamsOfApp(IngestError):
+    """The app has as many streams open as it may. Retryable, once others of it have ended."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The app has {limit} streams open, the most that this server serves of one: send over fewer, or"
+            " try again later"
+        )
+
+
+class TooManyUnknownKeys(IngestError):
+    """As many calls wait for their keys to be looked up as may. Retryable: known keys never wait."""
+
+    def __init__(self) -> None:
+        super().__init__("The server checks too many unknown keys now: try again later")
+
+
 class AcksUnread(IngestError):
     """The producer sends and does not read its acks. Retryable, once it reads them."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"An ack was not read for {seconds:g} s: read acks while sending")
+
+
+class MessageOverdue(IngestError):
+    """The message of a unary call did not come in time. Retryable."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The message was not complete after {seconds:g} s: send it again, or in smaller ones"
+        )
 
 
 class Draining(IngestError):

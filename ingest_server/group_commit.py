@@ -5,8 +5,10 @@ is a thread with a connection of its own; while one waits for its COPY, another 
 writer is kept for light apps, which so never wait for a heavy one: see fair_queue.py.
 """
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from threading import Condition, Lock, Thread
 from time import monotonic
 from typing import Protocol
@@ -224,22 +226,37 @@ class GroupCommit:
         group.clear()
 
     def _write(self, writer: GroupWriter, group: list[Pending]) -> None:
-        started = monotonic()
-        try:
-            result = writer.write([pending.submission for pending in group])
-        except Unavailable as error:
-            self._metrics.failed_groups.labels("unavailable").inc()
-            _log.warning("group_not_committed", why=str(error), **_named(group))
-            self._settle([(pending, error) for pending in group])
-            self._outage.failed(lambda: self._refuse(Unavailable("The database is away")))
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
-            self._metrics.failed_groups.labels("internal").inc()
-            _log.exception("group_failed", **_named(group))
-            self._settle([(pending, error) for pending in group])
-        else:
-            self._outage.succeeded()
-            self._metrics.commit_seconds.observe(monotonic() - started)
-            self._take_up(group, result)
+        """Writes a group; after a fault of ours in parts, so that only the batch that has it fails."""
+        parts = deque([group])
+        while parts:
+            part = parts.popleft()
+            started = monotonic()
+            try:
+                result = writer.write([pending.submission for pending in part])
+            except Unavailable as error:
+                self._give_back([*part, *chain.from_iterable(parts)], error)
+                return
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
+                parts.extend(self._parts_after(error, part))
+            else:
+                self._outage.succeeded()
+                self._metrics.commit_seconds.observe(monotonic() - started)
+                self._take_up(part, result)
+
+    def _give_back(self, batches: list[Pending], error: Unavailable) -> None:
+        self._metrics.failed_groups.labels("unavailable").inc()
+        _log.warning("group_not_committed", why=str(error), **_named(batches))
+        self._settle([(pending, error) for pending in batches])
+        self._outage.failed(lambda: self._refuse(Unavailable("The database is away")))
+
+    def _parts_after(self, error: Exception, group: list[Pending]) -> list[list[Pending]]:
+        """What to write again of a group that failed: nothing of a single batch, which is told."""
+        self._metrics.failed_groups.labels("internal").inc()
+        _log.error("group_failed", exc_info=error, **_named(group))
+        if len(group) > 1:
+            return _smaller(group)
+        self._settle([(pending, error) for pending in group])
+        return []
 
     def _take_up(self, group: list[Pending], result: WriteResult) -> None:
         if result.outcomes:
@@ -306,6 +323,14 @@ def _named(group: Sequence[Pending]) -> dict[str, object]:
         "batches": len(group),
         "first_batches": [(pending.app_id, pending.batch_id) for pending in group[:_NAMED_BATCHES]],
     }
+
+
+def _smaller(group: Sequence[Pending]) -> list[list[Pending]]:
+    """The group app by app; that of a single app batch by batch."""
+    by_app: defaultdict[int, list[Pending]] = defaultdict(list)
+    for pending in group:
+        by_app[pending.app_id].append(pending)
+    return list(by_app.values()) if len(by_app) > 1 else [[pending] for pending in group]
 
 
 def _settle_all(settled: Sequence[Settlement]) -> None:

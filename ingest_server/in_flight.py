@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
 
+import grpc.aio
 import structlog
 
 from ingest_server.acks import Detail, build_ack
@@ -21,12 +22,13 @@ from tracking_plan.verdict import Verdict
 
 _log = structlog.get_logger(__name__)
 
+Context = grpc.aio.ServicerContext[bytes, bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class CallBounds:
     """How far producers may run ahead."""
 
-    max_calls: int
     max_unread_acks: int
     ack_timeout_seconds: float
     max_message_bytes: int

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import grpc.aio
 import structlog
-from grpc_health.v1 import health, health_pb2_grpc
+from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 
 from ingest_server.activity import Activity
@@ -27,6 +27,7 @@ from ingest_server.intake import Intake, Pools
 from ingest_server.maintenance import maintain
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
+from ingest_server.places import Places
 from ingest_server.plans import PlanCache
 from ingest_server.rate import RateLimit
 from ingest_server.servicer import SERVICE, IngestServicer
@@ -119,7 +120,7 @@ class IngestServer:
             self.metrics,
         )
         self._edge = self._make_edge()
-        self._servicer = IngestServicer(self._edge)
+        self._servicer = IngestServicer(self._edge, Places(settings.places))
         self._drained = False
         self._chores = Chores(self._all_chores())
         self._listener = Listener(self._engine, (PLANS_CHANNEL, KEYS_CHANNEL), self._hear)
@@ -178,7 +179,6 @@ class IngestServer:
             budget=Budget(Shares(settings.process_bytes, settings.app_bytes, settings.stream_bytes)),
             rate=RateLimit(settings.app_events_per_second, settings.app_burst.total_seconds()),
             bounds=CallBounds(
-                settings.max_streams,
                 settings.max_unread_acks,
                 settings.ack_timeout.total_seconds(),
                 settings.max_message_bytes,
@@ -187,8 +187,7 @@ class IngestServer:
         )
 
     def _bind(self) -> None:
-        self._grpc.add_generic_rpc_handlers((self._servicer.handlers(),))
-        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._grpc)
+        self._grpc.add_generic_rpc_handlers((self._servicer.handlers(), self._health.handlers()))
         if self.settings.reflection:
             names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._grpc)

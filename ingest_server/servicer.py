@@ -1,8 +1,8 @@
 """IngestService: lets calls in, and ends each with the status that its error asks for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import grpc
@@ -11,11 +11,12 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from ingest_server.acks import Detail, read_detail
-from ingest_server.budget import Account
-from ingest_server.errors import Draining, IngestError, Overloaded, TooManyStreams, Unauthenticated
-from ingest_server.in_flight import Edge, InFlight
+from ingest_server.errors import Draining, IngestError, Unauthenticated
+from ingest_server.in_flight import Context, Edge
+from ingest_server.places import Places
 from ingest_server.status import status_of
-from ingest_server.stream import Context, StreamCall
+from ingest_server.stream import StreamCall
+from ingest_server.unary import UnaryCall
 from livevalidation.v1 import ingest_pb2
 from storage.errors import Unavailable
 from storage.keys import StoredKey
@@ -37,9 +38,12 @@ _ABORT_TIMEOUT = 5.0
 class IngestServicer:
     """The calls of one server."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, places: Places) -> None:
         self._edge = edge
-        self._streams: set[StreamCall] = set()
+        self._places = places
+        edge.metrics.open_calls.set_function(lambda: places.taken)
+        self._open: set[StreamCall | UnaryCall] = set()
+        #: Those that are not over, also those whose keys are being looked up.
         self._calls = 0
         self._draining = False
         self._idle = asyncio.Event()
@@ -48,15 +52,19 @@ class IngestServicer:
     @property
     def open_calls(self) -> int:
         """Calls that were let in and are not over."""
-        return self._calls
+        return self._places.taken
 
     def handlers(self) -> "grpc.GenericRpcHandler[bytes, bytes]":
-        """Both methods, without deserializers: a message that is no EventBatch is ours to answer."""
+        """Both methods, without deserializers: a message that is no EventBatch is ours to answer.
+
+        The unary one is served as the stream that it is on the wire: of a unary handler gRPC would read the
+        message before it calls it, so before anybody asks for the key.
+        """
         return grpc.method_handlers_generic_handler(
             SERVICE,
             {
                 "StreamEvents": grpc.stream_stream_rpc_method_handler(self.stream_events),
-                "SendEvents": grpc.unary_unary_rpc_method_handler(self.send_events),
+                "SendEvents": grpc.stream_unary_rpc_method_handler(self.send_events),
             },
         )
 
@@ -66,33 +74,32 @@ class IngestServicer:
         async def serve() -> None:
             async with self._admitted(context) as (key, detail):
                 call = StreamCall(self._edge, context, key, detail)
-                self._streams.add(call)
-                try:
+                with self._kept(call):
                     await call.serve()
-                finally:
-                    self._streams.discard(call)
 
         await self._end_with_status(serve, context)
 
-    async def send_events(self, message: bytes, context: Context) -> bytes | None:
-        """One batch, one ack."""
+    async def send_events(self, _requests: AsyncIterator[bytes], context: Context) -> bytes | None:
+        """One batch, one ack: see unary.py."""
 
         async def serve() -> bytes:
             async with self._admitted(context) as (key, detail):
-                return await self._send(message, key, detail)
+                call = UnaryCall(self._edge, context, key, detail)
+                with self._kept(call):
+                    return await call.serve()
 
         return await self._end_with_status(serve, context)
 
     def end_revoked(self) -> None:
-        """Ends the streams whose keys are not active any more."""
-        for call in self._streams:
+        """Ends the calls whose keys are not active any more."""
+        for call in self._open:
             if not self._edge.ring.is_active(call.key.key_id):
                 call.end(Unauthenticated())
 
     async def drain(self, timeout: float) -> None:
         """Lets no call in, reads no more, and returns when all that was read is answered, or in time."""
         self._draining = True
-        for call in self._streams:
+        for call in self._open:
             call.end(Draining())
         try:
             async with asyncio.timeout(timeout):
@@ -100,41 +107,41 @@ class IngestServicer:
         except TimeoutError:
             _log.warning("drain_timed_out", calls=self._calls)
 
-    async def _send(self, message: bytes, key: StoredKey, detail: Detail) -> bytes:
-        account = Account(key.app_id)
+    @contextmanager
+    def _kept(self, call: StreamCall | UnaryCall) -> Iterator[None]:
+        """Among those that can be told to end."""
+        self._open.add(call)
         try:
-            async with asyncio.timeout(self._edge.bounds.ack_timeout_seconds):
-                await self._edge.budget.room(account)
-        except TimeoutError:
-            raise Overloaded from None
-        batch = await InFlight.offer(self._edge, account, message)
-        try:
-            return await batch.ack(detail)
+            yield
         finally:
-            batch.release()
+            self._open.discard(call)
 
     @asynccontextmanager
     async def _admitted(self, context: Context) -> AsyncIterator[tuple[StoredKey, Detail]]:
-        """Counts the call in, and finds out whose it is."""
-        if self._draining:
-            raise Draining
-        if self._calls >= self._edge.bounds.max_calls:
-            raise TooManyStreams(self._edge.bounds.max_calls)
+        """Finds out whose the call is, then gives it a place: who has no key takes none from others."""
+        self._refuse_while_draining()
         self._count(1)
         try:
             metadata = tuple(context.invocation_metadata() or ())
             key = await self._edge.authenticator.authenticate(metadata)
             # Each call is a task, with a context of its own.
             bind_contextvars(app=key.app_id)
-            await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
-            asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
-            yield key, read_detail(asked)
+            with self._places.taken_by(key.app_id):
+                await context.send_initial_metadata(((APP_KEY, key.app_name.encode()),))
+                asked = next((str(value) for name, value in metadata if name == VERDICTS_KEY), None)
+                detail = read_detail(asked)
+                # Meanwhile it may have begun, and told all calls that it knew.
+                self._refuse_while_draining()
+                yield key, detail
         finally:
             self._count(-1)
 
+    def _refuse_while_draining(self) -> None:
+        if self._draining:
+            raise Draining
+
     def _count(self, change: int) -> None:
         self._calls += change
-        self._edge.metrics.open_calls.set(self._calls)
         if self._calls:
             self._idle.clear()
         else:

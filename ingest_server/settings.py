@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest_server.limits import DecodeLimits
+from ingest_server.places import PlaceBounds
 from ingest_server.tls import TlsFiles
 from storage.settings import Duration
 
@@ -69,8 +70,10 @@ class IngestSettings(BaseSettings):
     app_events_per_second: int = Field(default=0, ge=0)
     app_burst: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0))
 
-    #: Calls that are open at once, over all connections, and over one.
+    #: Calls that are open at once, over all connections, of one app (None: half of them), and over one
+    #: connection.
     max_streams: int = Field(default=512, ge=1)
+    app_streams: int | None = Field(default=None, ge=1)
     max_streams_per_connection: int = Field(default=100, ge=1)
     #: Memory of batches that were read and are not acked yet, in bytes: of one stream, of one app, of the
     #: process. Beyond it a stream is not read from; what is being read when it is reached comes on top.
@@ -81,7 +84,8 @@ class IngestSettings(BaseSettings):
     max_unread_acks: int = Field(default=64, ge=1)
     #: How long a new connection may take until it speaks HTTP/2 (and TLS).
     handshake_timeout: Duration = Field(default=timedelta(seconds=10), gt=timedelta(0))
-    #: How long an ack may wait for a producer that does not read, and a unary call for room.
+    #: How long an ack may wait for a producer that does not read, and a unary call for room, then for its
+    #: message.
     ack_timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
 
     #: Batches of up to so many bytes are decoded on the event loop; larger ones in a thread beside it.
@@ -112,6 +116,8 @@ class IngestSettings(BaseSettings):
                 "LVD_INGEST_STREAM_BYTES must not be above LVD_INGEST_APP_BYTES,"
                 " nor that above LVD_INGEST_PROCESS_BYTES"
             )
+        if self.app_streams is not None and self.app_streams > self.max_streams:
+            raise ValueError("LVD_INGEST_APP_STREAMS must not be above LVD_INGEST_MAX_STREAMS")
         if self.max_payload_bytes > self.max_message_bytes:
             raise ValueError(
                 "LVD_INGEST_MAX_PAYLOAD_BYTES must not be above LVD_INGEST_MAX_MESSAGE_BYTES:"
@@ -125,6 +131,11 @@ class IngestSettings(BaseSettings):
         if self.tls_cert is None or self.tls_key is None:
             return None
         return TlsFiles(self.tls_cert, self.tls_key, self.tls_client_ca)
+
+    @property
+    def places(self) -> PlaceBounds:
+        """Calls that are open at once."""
+        return PlaceBounds(self.max_streams, self.app_streams or max(1, self.max_streams // 2))
 
     @property
     def decode_limits(self) -> DecodeLimits:

@@ -58,7 +58,12 @@ _TABLE: dict[type[Exception], _Rule] = {
     # The error says when.
     errors.RateExceeded: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "rate_exceeded"),
     errors.TooManyStreams: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "too_many_streams", retry_seconds=5),
+    errors.TooManyStreamsOfApp: _Rule(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, "too_many_streams_of_app", retry_seconds=5
+    ),
+    errors.TooManyUnknownKeys: _Rule(grpc.StatusCode.UNAVAILABLE, "too_many_unknown_keys", retry_seconds=1),
     errors.AcksUnread: _Rule(grpc.StatusCode.RESOURCE_EXHAUSTED, "acks_unread", retry_seconds=1),
+    errors.MessageOverdue: _Rule(grpc.StatusCode.DEADLINE_EXCEEDED, "message_overdue", retry_seconds=1),
     errors.Overloaded: _Rule(grpc.StatusCode.UNAVAILABLE, "overloaded", retry_seconds=1),
     errors.Draining: _Rule(grpc.StatusCode.UNAVAILABLE, "draining", retry_seconds=0.5),
     Unavailable: _Rule(

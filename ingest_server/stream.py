@@ -7,10 +7,8 @@ import grpc.aio
 from ingest_server.acks import Detail
 from ingest_server.budget import Account
 from ingest_server.errors import AcksUnread, Unauthenticated
-from ingest_server.in_flight import Edge, InFlight
+from ingest_server.in_flight import Context, Edge, InFlight
 from storage.keys import StoredKey
-
-Context = grpc.aio.ServicerContext[bytes, bytes]
 
 
 class StreamCall:

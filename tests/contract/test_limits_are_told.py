@@ -12,6 +12,7 @@ OF_CALLS: dict[str, IngestError] = {
     "max_message_bytes": errors.MessageTooLarge(2, 1),
     "max_events_per_batch": errors.TooManyEvents(2, 1),
     "max_streams": errors.TooManyStreams(1),
+    "app_streams": errors.TooManyStreamsOfApp(1),
     "ack_timeout": errors.AcksUnread(1.0),
     "app_events_per_second": errors.RateExceeded(1, 1.0),
 }
@@ -48,6 +49,8 @@ def test_every_end_has_a_word_of_its_own_for_metrics() -> None:
         errors.BadMetadata(""),
         errors.EnvelopeUnreadable(),
         errors.Overloaded(),
+        errors.MessageOverdue(1.0),
+        errors.TooManyUnknownKeys(),
         errors.Draining(),
         Unavailable(""),
         RuntimeError(),

@@ -86,6 +86,7 @@ def test_every_refusal_is_explained() -> None:
         "too_many_events",
         "rate_exceeded",
         "too_many_streams",
+        "too_many_streams_of_app",
         "acks_unread",
     ):
         assert f'reason="{reason}"' in limits

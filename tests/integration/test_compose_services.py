@@ -20,8 +20,9 @@ import pytest
 import yaml
 
 from livevalidation.v1 import ingest_pb2
+from storage.embedded import tuning
 from tests.support.command_line import CommandLine
-from tests.support.ingest import send
+from tests.support.ingest import running_server, send
 from tests.support.server_process import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -116,10 +117,25 @@ def test_the_services_run_as_compose_starts_them(place: Place) -> None:
     assert lvd.json("db", "status")["apps"][0]["stored"] == 1
 
 
-def test_postgres_is_given_settings_that_it_knows(postgres_url: str) -> None:
+def test_an_ingest_server_whose_database_is_away_is_not_healthy(place: Place) -> None:
+    with running_server("postgresql://lvd@127.0.0.1:1/lvd", address=f"127.0.0.1:{place.ports['50051']}"):
+        assert not is_healthy(place, "ingest")
+
+
+def postgres_settings() -> dict[str, str]:
     words = SERVICES["postgres"]["command"]
     assert words[0] == "postgres"
-    settings = dict(word.removeprefix("-c").split("=") for word in words[1:])
+    return dict(word.removeprefix("-c").split("=") for word in words[1:])
+
+
+def test_postgres_quotes_no_event_in_its_log() -> None:
+    given, embedded = postgres_settings(), tuning.settings(1 << 32)
+    for name in ("log_error_verbosity", "log_min_error_statement"):
+        assert given[name] == embedded[name]
+
+
+def test_postgres_is_given_settings_that_it_knows(postgres_url: str) -> None:
+    settings = postgres_settings()
     with psycopg2.connect(postgres_url) as conn, conn.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s)", (list(settings),))
         assert {name for (name,) in cursor.fetchall()} == settings.keys()

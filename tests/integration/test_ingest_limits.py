@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import grpc
 import pytest
@@ -12,7 +12,16 @@ from sqlalchemy import Engine
 from livevalidation import Client, Event, Options
 from livevalidation.v1 import ingest_pb2
 from tests.support.bad_input import event, field
-from tests.support.ingest import RunningServer, Tenant, ended, new_tenant, open_stream, running_server, send
+from tests.support.ingest import (
+    RunningServer,
+    Tenant,
+    ended,
+    key_being_made,
+    new_tenant,
+    open_stream,
+    running_server,
+    send,
+)
 from tests.support.oracle import check_app
 from tests.support.writing import engine_of
 
@@ -113,6 +122,37 @@ def test_calls_beyond_those_served_are_told_to_come_again(database: str, tenant:
         with refused(running, "too_many_streams"), pytest.raises(grpc.RpcError) as error:
             send(running.address, tenant.key, [])
     assert ended(error.value).retry_seconds == 5
+
+
+def test_an_app_takes_its_share_of_the_streams_and_leaves_the_others(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    other = new_tenant(engine, "other")
+    with running_server(database, max_streams=4) as running, ExitStack() as streams:
+        for number in range(2):
+            stream = streams.enter_context(open_stream(running.address, tenant.key))
+            stream.send(batch(number, 1))
+            assert stream.ack().received == 1
+        with refused(running, "too_many_streams_of_app"), pytest.raises(grpc.RpcError) as error:
+            send(running.address, tenant.key, [])
+        end = ended(error.value)
+        assert end.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "The app has 2 streams open" in end.message
+        assert end.retry_seconds == 5
+        assert send(running.address, other.key, [batch(1, 1)])[0].received == 1
+        assert running.server.metrics.registry.get_sample_value("lvd_ingest_open_calls") == 2
+
+
+def test_calls_whose_keys_are_looked_up_take_no_places_from_others(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    other = new_tenant(engine, "other")
+    with running_server(database, max_streams=1) as running:
+        send(running.address, other.key, [])
+        with key_being_made(engine, tenant) as (key, _), open_stream(running.address, key) as stream:
+            stream.send(batch(1, 1))
+            time.sleep(0.3)
+            assert send(running.address, other.key, [batch(2, 1)])[0].received == 1
 
 
 def test_refused_calls_are_counted_by_their_reason(database: str, tenant: Tenant) -> None:

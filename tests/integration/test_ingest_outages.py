@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from threading import Thread
 
 import grpc
 import pytest
@@ -15,6 +16,7 @@ from tests.support.bad_input import event, field
 from tests.support.ingest import (
     Tenant,
     ended,
+    key_being_made,
     new_tenant,
     open_stream,
     running_server,
@@ -133,6 +135,28 @@ def test_a_server_that_drains_lets_nobody_in(database: str, tenant: Tenant) -> N
     with pytest.raises(grpc.RpcError) as error:
         send_bytes(address, tenant.key, [numbered(1)])
     assert ended(error.value).code is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_call_whose_key_is_being_looked_up_does_not_outlive_the_drain(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    with (
+        running_server(database, drain_timeout="10s") as running,
+        key_being_made(engine, tenant) as (key, made),
+        open_stream(running.address, key) as stream,
+    ):
+        time.sleep(0.3)
+        started = time.monotonic()
+        drain = Thread(target=running.drain)
+        drain.start()
+        time.sleep(0.2)
+        made()
+        with pytest.raises(grpc.RpcError) as error:
+            stream.ack()
+        drain.join()
+        assert time.monotonic() - started < 5
+    assert ended(error.value).code is grpc.StatusCode.UNAVAILABLE
+    assert "The server is stopping" in ended(error.value).message
 
 
 def test_a_plan_pushed_while_streaming_is_in_force_within_a_second(

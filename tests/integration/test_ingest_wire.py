@@ -48,7 +48,9 @@ class Ingest:
 def ingest(module_database: str) -> Iterator[Ingest]:
     with (
         engine_of(module_database) as engine,
-        running_server(module_database, reflection=True, max_streams=20, inline_bytes=1_000) as running,
+        running_server(
+            module_database, reflection=True, max_streams=20, app_streams=20, inline_bytes=1_000
+        ) as running,
     ):
         yield Ingest(running, engine, new_tenant(engine, "shop"))
 

@@ -1,7 +1,7 @@
 """A real ingest server on a real database, on an event loop in a thread of its own."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -11,13 +11,13 @@ from typing import Any, cast
 import grpc
 from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]
 from grpc_status import rpc_status
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from ingest_server.server import IngestServer
 from ingest_server.settings import IngestSettings
 from livevalidation.v1 import ingest_pb2, ingest_pb2_grpc
 from storage.apps import AppStore
-from storage.keys import KeyStore
+from storage.keys import KeyStore, key_hash
 from storage.settings import StorageSettings, read_settings
 
 _START_SECONDS = 20
@@ -82,6 +82,22 @@ def new_tenant(engine: Engine, name: str) -> Tenant:
     """Makes an app and a key."""
     app_id = AppStore(engine).create(name)
     return Tenant(app_id, name, KeyStore(engine).create(app_id).key)
+
+
+@contextmanager
+def key_being_made(engine: Engine, tenant: Tenant) -> Iterator[tuple[str, Callable[[], None]]]:
+    """A second key of the app, and what makes it: servers that look it up wait until then, 5 s at most."""
+    key = f"lvd_{tenant.name:z<12.12}_{'s' * 32}"
+    values = {"app_id": tenant.app_id, "prefix": key.split("_")[1], "sha256": key_hash(key)}
+    with engine.connect() as connection:
+        connection.execute(text("LOCK TABLE api_key IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(
+            text(
+                "INSERT INTO api_key (app_id, prefix, sha256, label) VALUES (:app_id, :prefix, :sha256, '')"
+            ),
+            values,
+        )
+        yield key, connection.commit
 
 
 def call_metadata(key: str, verdicts: str | None = None) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ingest_server.auth import Authenticator, KeyRing, bearer_key
-from ingest_server.errors import Unauthenticated
+from ingest_server.auth import MAX_UNKNOWN, Authenticator, KeyRing, bearer_key
+from ingest_server.errors import TooManyUnknownKeys, Unauthenticated
 from storage.errors import Unavailable
 from storage.keys import StoredKey, key_hash
 
@@ -80,6 +80,27 @@ def test_a_key_made_a_moment_ago_is_found_by_asking_once() -> None:
     database.keys = (stored(KEY, 1),)
     assert [key.key_id for key in authenticate(ring, KEY, KEY, KEY)] == [1, 1, 1]
     assert database.reads == 2
+
+
+def test_so_many_unknown_keys_are_looked_up_at_once_and_known_ones_never_wait() -> None:
+    ring = KeyRing(Database(stored(KEY, 1)).load)
+    ring.refresh()
+
+    async def scenario() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            authenticator = Authenticator(ring, pool)
+            unknown = [("authorization", f"Bearer {OTHER}")]
+            waiting = [asyncio.create_task(authenticator.authenticate(unknown)) for _ in range(MAX_UNKNOWN)]
+            await asyncio.sleep(0)
+            with pytest.raises(TooManyUnknownKeys):
+                await authenticator.authenticate(unknown)
+            assert (await authenticator.authenticate([("authorization", f"Bearer {KEY}")])).key_id == 1
+            ends = await asyncio.gather(*waiting, return_exceptions=True)
+            assert {type(end) for end in ends} == {Unauthenticated}
+            with pytest.raises(Unauthenticated):
+                await authenticator.authenticate(unknown)
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("presented", [FORGED, OTHER, "lvd_x_y", "é", "lvd_" + "a" * 12 + "_"])

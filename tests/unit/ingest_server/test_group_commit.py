@@ -237,6 +237,42 @@ def test_an_unknown_fault_fails_its_group_and_the_writer_goes_on() -> None:
     assert failed == 1
 
 
+def test_a_fault_with_one_batch_fails_that_batch_alone() -> None:
+    def fault_with_the_second_of_app_1(submissions: Sequence[Submission]) -> WriteResult:
+        if any((each.app_id, each.received) == (1, 11) for each in submissions):
+            raise KeyError("a fault of ours")
+        return write_all(submissions)
+
+    writer = ScriptedWriter(*[fault_with_the_second_of_app_1] * 6)
+    with committing(writer, bounds=replace(BOUNDS, linger_seconds=0.2)) as (_, producer, metrics):
+        for number, (app_id, events) in enumerate([(1, 10), (1, 11), (2, 10), (2, 10)]):
+            producer.offer(number, app_id=app_id, events=events)
+        assert isinstance(producer.told(1), KeyError)
+        assert all(isinstance(producer.told(number), Outcome) for number in (0, 2, 3))
+    written = [sorted((each.app_id, each.received) for each in group) for group in writer.groups]
+    assert written[0] == [(1, 10), (1, 11), (2, 10), (2, 10)]
+    assert sorted(written[1:]) == [[(1, 10)], [(1, 10), (1, 11)], [(1, 11)], [(2, 10), (2, 10)]]
+    failed = metrics.registry.get_sample_value("lvd_ingest_failed_groups_total", {"error": "internal"})
+    assert failed == 3
+
+
+def test_when_the_database_goes_away_after_a_fault_all_that_is_left_of_the_group_is_given_back() -> None:
+    def fault(_: Sequence[Submission]) -> WriteResult:
+        raise KeyError("a fault of ours")
+
+    def away(_: Sequence[Submission]) -> WriteResult:
+        raise Unavailable("the connection was lost")
+
+    writer = ScriptedWriter(fault, away)
+    with committing(writer, bounds=replace(BOUNDS, linger_seconds=0.2)) as (_, producer, _):
+        for number in range(3):
+            producer.offer(number, app_id=number)
+        assert all(isinstance(producer.told(number), Unavailable) for number in range(3))
+        producer.offer(3)
+        assert isinstance(producer.told(3), Outcome)
+    assert [len(group) for group in writer.groups] == [3, 1, 1]
+
+
 def test_while_the_database_is_away_everything_is_refused_then_goes_on() -> None:
     def away(_: Sequence[Submission]) -> WriteResult:
         raise Unavailable("the connection was lost")

@@ -20,6 +20,13 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "of_app"), [({}, 256), ({"max_streams": 1}, 1), ({"max_streams": 9, "app_streams": 9}, 9)]
+)
+def test_an_app_may_open_half_of_the_streams_unless_set(given: dict[str, int], of_app: int) -> None:
+    assert read_settings(IngestSettings, **given).places.app == of_app
+
+
+@pytest.mark.parametrize(
     ("key", "value", "hint"),
     [
         ("ADDRESS", "50051", "host and a port"),
@@ -43,6 +50,7 @@ def test_a_bad_value_is_named_by_its_key(
     [
         ({"stream_bytes": 2**40}, "LVD_INGEST_STREAM_BYTES"),
         ({"app_bytes": 2**40}, "LVD_INGEST_APP_BYTES"),
+        ({"max_streams": 10, "app_streams": 11}, "LVD_INGEST_APP_STREAMS"),
         ({"max_payload_bytes": 2**30}, "LVD_INGEST_MAX_PAYLOAD_BYTES"),
     ],
 )
