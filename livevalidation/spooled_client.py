@@ -50,7 +50,8 @@ class SpooledClient:
 
     An event outlives this process and hours without a server; the next client on the same spool sends it,
     with the source and run that it was made with, and the server stores it once. `send` never waits for the
-    server: when the spool is full, the event that is being sent is dropped, counted, and told by False.
+    server: when the spool or its disk is full, the event that is being sent is dropped, counted, and told by
+    False.
 
     Any thread may use a client. A client does not survive a fork: make it in the process that uses it. Of the
     options, `when_full` and `max_unanswered_…` have no meaning here.
@@ -82,6 +83,8 @@ class SpooledClient:
         self._closing = False
         self._ended = False
         self._dropped = 0
+        #: Did the file let go of the last events that were answered?
+        self._removed = True
         self._flush_up_to = 0
         self._counts = Counts()
         self._failure: SendFailed | None = None
@@ -173,7 +176,7 @@ class SpooledClient:
 
     def _drop(self) -> None:
         if not self._dropped:
-            logger.warning("The spool is full: events are dropped until the server has taken some.")
+            logger.warning("The spool or its disk is full: events are dropped until there is room.")
         self._dropped += 1
 
     def _answered(self, number: int) -> bool:
@@ -219,12 +222,20 @@ class SpooledClient:
     def _on_ack(self, last: int, batch: ingest_pb2.EventBatch, ack: ingest_pb2.BatchAck) -> None:
         told = read_ack(ack, self._options.verdicts)
         with self._changed:
-            self._spool.remove(last)
+            self._note_removed(self._spool.remove(last))
             self._counts += told.counts
             self._changed.notify_all()
         if self._on_result is not None:
             for event, result in zip(batch.events, told.results, strict=True):
                 self._on_result(event, result)
+
+    def _note_removed(self, removed: bool) -> None:
+        if self._removed and not removed:
+            logger.warning(
+                "Answered events cannot be deleted from the spool: its disk is full, or fails. It is tried "
+                "again; a client that is started before that sends them again, and the server drops them."
+            )
+        self._removed = removed
 
     def _on_end(self, failure: SendFailed | None) -> None:
         if failure is not None:

@@ -23,6 +23,7 @@ from livevalidation import (
     Verdict,
 )
 from livevalidation.v1 import ingest_pb2
+from tests.faults.harness.small_disk import small_disk
 from tests.support.ingest import new_tenant
 from tests.support.ingest_double import IngestDouble, refuse, running
 from tests.support.oracle import check_app
@@ -105,8 +106,25 @@ def test_a_full_spool_drops_the_newest_and_counts_them_and_never_waits(
     assert (stats.waiting, stats.dropped) == (sum(kept), 400 - sum(kept))
     assert kept == sorted(kept, reverse=True)
     assert [record.getMessage() for record in caplog.records if "spool" in record.getMessage()] == [
-        "The spool is full: events are dropped until the server has taken some."
+        "The spool or its disk is full: events are dropped until there is room."
     ]
+
+
+def test_a_disk_that_the_spool_filled_has_room_again_once_a_server_is_back(spool: Path) -> None:
+    double, port = IngestDouble(), free_port()
+    with (
+        small_disk(8) as disk,
+        SpooledClient(f"127.0.0.1:{port}", KEY, spool=disk.folder / "spool", options=OPTIONS) as client,
+    ):
+        kept = sum(iter(lambda: client.send(Event("Seen", {"filler": "x" * 20_000})), False))
+        disk.fill()
+        with running(double, port):
+            client.flush(20)
+            assert client.send(Event("Seen", {}))
+            client.flush(20)
+        assert (client.stats().waiting, client.stats().dropped, client.stats().failure) == (0, 1, None)
+        assert client.stats().bytes < 100_000, "what was answered has left the disk"
+    assert len(double.memory.stored) == kept + 1
 
 
 def test_a_refused_key_stops_the_sending_and_loses_nothing(spool: Path) -> None:
