@@ -41,6 +41,8 @@ class SpoolStats:
     dropped: int
     #: What the answered events were told.
     counts: Counts
+    #: Calls of `on_result` that raised.
+    callbacks_failed: int
     #: Why nothing is sent any more; None: all is well. Events are still kept.
     failure: SendFailed | None
 
@@ -71,8 +73,9 @@ class SpooledClient:
     ) -> None:
         """Opens the file `spool`, and sends what it holds; at most `spool_bytes` (and 4 MiB) are kept in it.
 
-        `on_result` is called by the thread that reads acks. Raises SpoolUnusable, and ValueError for a key,
-        label or option that cannot work.
+        `on_result` is called by the thread that reads acks; what it raises is logged once, and counted.
+
+        Raises SpoolUnusable, and ValueError for a key, label or option that cannot work.
         """
         check_label("run_id", run_id)
         self._context = ingest_pb2.EventBatch(source=source.encode(), run_id=run_id).SerializeToString()
@@ -87,6 +90,7 @@ class SpooledClient:
         self._removed = True
         self._flush_up_to = 0
         self._counts = Counts()
+        self._callbacks_failed = 0
         self._failure: SendFailed | None = None
         #: Of a client that is closed.
         self._last_stats: SpoolStats | None = None
@@ -139,7 +143,12 @@ class SpooledClient:
         self._check_process()
         with self._changed:
             return self._last_stats or SpoolStats(
-                len(self._spool), self._spool.size, self._dropped, self._counts, self._failure
+                waiting=len(self._spool),
+                bytes=self._spool.size,
+                dropped=self._dropped,
+                counts=self._counts,
+                callbacks_failed=self._callbacks_failed,
+                failure=self._failure,
             )
 
     def close(self, timeout: float | None = None) -> None:
@@ -227,7 +236,16 @@ class SpooledClient:
             self._changed.notify_all()
         if self._on_result is not None:
             for event, result in zip(batch.events, told.results, strict=True):
-                self._on_result(event, result)
+                self._tell(self._on_result, event, result)
+
+    def _tell(self, on_result: OnResult, event: ingest_pb2.Event, result: EventResult) -> None:
+        try:
+            on_result(event, result)
+        except Exception:  # A fault of the application's, of which its events know nothing.
+            if not self._callbacks_failed:
+                logger.exception("on_result raised; the sending goes on. Later ones are only counted.")
+            with self._changed:
+                self._callbacks_failed += 1
 
     def _note_removed(self, removed: bool) -> None:
         if self._removed and not removed:

@@ -71,6 +71,32 @@ def test_events_are_sent_and_leave_the_disk(spool: Path) -> None:
     assert client.stats().dropped == 0
 
 
+def test_a_callback_that_raises_is_told_and_stops_nothing(
+    spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+
+    def on_result(event: ingest_pb2.Event, _: EventResult) -> None:
+        told.append(event.name)
+        if event.name == "Bad":
+            raise KeyError("the application's fault")
+
+    with (
+        running(IngestDouble()) as target,
+        SpooledClient(target, KEY, spool=spool, options=OPTIONS, on_result=on_result) as client,
+    ):
+        for name in ("Bad", "Bad", "Seen", "Bad"):
+            assert client.send(Event(name, {}))
+        client.flush(20)
+        assert client.send(Event("Seen", {}))
+        client.flush(20)
+    assert (client.stats().waiting, client.stats().failure) == (0, None)
+    assert client.stats().callbacks_failed == 3
+    assert told == ["Bad", "Bad", "Seen", "Bad", "Seen"]
+    (record,) = [record for record in caplog.records if "on_result" in record.getMessage()]
+    assert record.exc_info, "with the traceback"
+
+
 def test_hours_without_a_server_then_another_client_with_its_own_source(spool: Path) -> None:
     first, second = Source(app_version="1"), Source(app_version="2")
     with SpooledClient(NOWHERE, KEY, spool=spool, source=first, run_id="r", options=OPTIONS) as client:
