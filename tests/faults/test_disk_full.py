@@ -64,7 +64,7 @@ def test_a_full_disk_of_the_wal_loses_nothing(scene: Scene) -> None:
         postgres.move_wal(disk.folder)
         with (
             running_server(postgres.url) as server,
-            scene.load(server.address, load=_LARGE, feed=False) as work,
+            scene.load(server.address, load=_LARGE) as work,
         ):
             work.wait_for_acks(3)
             disk.fill()
