@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 def eventually(condition: Callable[[], bool]) -> None:
     """Fails unless it comes to hold."""
-    deadline = monotonic() + 20
+    deadline = monotonic() + 30
     while not condition():
         assert monotonic() < deadline, "not in time"
         sleep(0.01)
