@@ -33,8 +33,9 @@ from tests.support.ingest import running_server, send
 from tests.support.oracle import check_kept, received_in_all
 
 _DAY = timedelta(days=1)
-#: Days are kept for so long; a day is dropped an hour later.
+#: A day is dropped an hour later, as a whole.
 _RETENTION = _DAY
+_GRACE = timedelta(hours=1)
 #: What late events have left when they are sent; more than a call takes.
 _SPARE = timedelta(seconds=30)
 _HISTORY = 300
@@ -81,22 +82,23 @@ def test_a_day_ends_under_load(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("LVD_RETENTION_DAYS", f"{_RETENTION.days}")
     monkeypatch.setenv("LVD_UNDATED_WINDOW", "1h")
     clock, reader, app_id = DatabaseClock(scene.engine), Reader(scene.engine), scene.tenant.app_id
-    tomorrow = datetime.combine(datetime.now(UTC).date() + _DAY, time(12), UTC)
+    began = datetime.now(UTC)
+    first_kept = (began - _RETENTION - _GRACE).date()
+    in_time = began - _RETENTION + _GRACE
     with running_server(scene.database) as server, FeedLedger(scene.engine, app_id) as feed:
         producer = Producer(server.address, scene.tenant.key)
 
-        def at(moment: datetime) -> None:
-            producer.ahead = moment - datetime.now(UTC)
-            clock.jump(producer.ahead)
+        def jump(ahead: timedelta) -> None:
+            producer.ahead = ahead
+            clock.jump(ahead)
 
-        at(tomorrow)
+        jump(datetime.combine(first_kept - _DAY, time(12), UTC) - began)
         producer.send(new=[timedelta(0)] * _HISTORY, expired=[], known=[])
         dropped = dict(producer.stored)
-        at(tomorrow + _DAY)
+        jump(in_time - began)
         producer.send(new=[timedelta(0)] * _HISTORY, expired=[_RETENTION + _SPARE], known=[])
         kept = [number for number in producer.stored if number not in dropped]
-        # A minute behind the moment at which the first of the two days may go.
-        at(datetime.combine(tomorrow.date() + 2 * _DAY, time(1, 1), UTC))
+        jump(timedelta(0))
         view = reader.page(PageQuery(app_id, Filters(), False, 50)).view
         eventually(lambda: len(feed.rows) == 2 * _HISTORY)
 
@@ -128,7 +130,7 @@ def test_a_day_ends_under_load(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     check_kept(scene.engine, app_id, _HISTORY + 1)
     assert received_in_all(scene.engine, app_id) == producer.acked - len(dropped)
     with scene.engine.connect() as conn:
-        assert attached(conn)[0].day == (tomorrow + _DAY).date()
+        assert attached(conn)[0].day == in_time.date()
     _check_told(reader, app_id)
     sent = len(producer.stored)
     scene.record(Figures(faults=1, sent=sent, acked=sent, stored=sent, lost=0, twice=0))
