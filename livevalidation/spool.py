@@ -25,15 +25,17 @@ class Spool:
         if max_bytes < MIN_BYTES:
             raise ValueError(f"spool_bytes is {max_bytes:,}; it must be at least {MIN_BYTES:,}.")
         self._lock = Lock()
+        self._path, self._max_bytes = path, max_bytes
         try:
             self._connection = _open(path, max_bytes)
-            first, last, count = self._one("SELECT min(number), max(number), count(*) FROM spool")
+            first, last = self._one("SELECT min(number), max(number) FROM spool")
         except sqlite3.Error as error:
             raise SpoolUnusable(_why(path, error)) from error
         #: Number of the newest record, also of one that is gone.
         self.last: int = last or 0
         self._before_first: int = first - 1 if first else self.last
-        self._count: int = count
+        #: Are records below `before_first` still in the file?
+        self._leftovers = False
 
     @property
     def before_first(self) -> int:
@@ -41,8 +43,8 @@ class Spool:
         return self._before_first
 
     def __len__(self) -> int:
-        """Records that are kept."""
-        return self._count
+        """Records that are kept: their numbers have no gap."""
+        return self.last - self._before_first
 
     @property
     def size(self) -> int:
@@ -56,6 +58,7 @@ class Spool:
     def append(self, record: bytes) -> bool:
         """Keeps a record. False: there is no room, in the bound or on the disk."""
         with self._lock:
+            self._clear()
             try:
                 self._connection.execute("INSERT INTO spool VALUES (?, ?)", (self.last + 1, record))
             except sqlite3.OperationalError as error:
@@ -63,7 +66,6 @@ class Spool:
                     return False
                 raise
             self.last += 1
-            self._count += 1
             return True
 
     def read(self, after: int, limit: int) -> list[tuple[int, bytes]]:
@@ -73,17 +75,43 @@ class Spool:
                 "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
             ).fetchall()
 
-    def remove(self, up_to: int) -> None:
-        """Forgets all records up to and with this number."""
+    def remove(self, up_to: int) -> bool:
+        """Forgets all records up to and with this number.
+
+        False: the disk is full, or fails, and the file has them still. Each later call of `append`, `remove`
+        and `close` tries to delete them; a spool that is opened on the file before that keeps them again.
+        """
         with self._lock:
-            done = self._connection.execute("DELETE FROM spool WHERE number <= ?", (up_to,))
-            self._count -= done.rowcount
             self._before_first = max(self._before_first, up_to)
+            self._leftovers = True
+            return self._clear()
 
     def close(self) -> None:
         """Lets another process have the file."""
         with self._lock:
+            self._clear()
             self._connection.close()
+
+    def _clear(self) -> bool:
+        """Deletes what was removed."""
+        if self._leftovers:
+            try:
+                self._connection.execute("DELETE FROM spool WHERE number <= ?", (self._before_first,))
+            except sqlite3.OperationalError as error:
+                # To delete takes room, too. Where the spool itself fills the disk nobody else makes any.
+                if error.sqlite_errorcode != sqlite3.SQLITE_FULL or len(self):
+                    return False
+                self._start_over()
+            self._leftovers = False
+        return True
+
+    def _start_over(self) -> None:
+        """Gives back the room of a file that holds nothing but what was removed."""
+        # In this order a kill in between leaves no log without its file, which SQLite would take for damage.
+        self._path.unlink()
+        self._connection.close()
+        Path(f"{self._path}-wal").unlink(missing_ok=True)
+        self._connection = _open(self._path, self._max_bytes)
 
     def _one(self, query: str) -> tuple[int, ...]:
         row: tuple[int, ...] = self._connection.execute(query).fetchone()

@@ -41,6 +41,8 @@ class SpoolStats:
     dropped: int
     #: What the answered events were told.
     counts: Counts
+    #: Calls of `on_result` that raised.
+    callbacks_failed: int
     #: Why nothing is sent any more; None: all is well. Events are still kept.
     failure: SendFailed | None
 
@@ -50,7 +52,8 @@ class SpooledClient:
 
     An event outlives this process and hours without a server; the next client on the same spool sends it,
     with the source and run that it was made with, and the server stores it once. `send` never waits for the
-    server: when the spool is full, the event that is being sent is dropped, counted, and told by False.
+    server: when the spool or its disk is full, the event that is being sent is dropped, counted, and told by
+    False.
 
     Any thread may use a client. A client does not survive a fork: make it in the process that uses it. Of the
     options, `when_full` and `max_unanswered_…` have no meaning here.
@@ -70,8 +73,9 @@ class SpooledClient:
     ) -> None:
         """Opens the file `spool`, and sends what it holds; at most `spool_bytes` (and 4 MiB) are kept in it.
 
-        `on_result` is called by the thread that reads acks. Raises SpoolUnusable, and ValueError for a key,
-        label or option that cannot work.
+        `on_result` is called by the thread that reads acks; what it raises is logged once, and counted.
+
+        Raises SpoolUnusable, and ValueError for a key, label or option that cannot work.
         """
         check_label("run_id", run_id)
         self._context = ingest_pb2.EventBatch(source=source.encode(), run_id=run_id).SerializeToString()
@@ -82,8 +86,11 @@ class SpooledClient:
         self._closing = False
         self._ended = False
         self._dropped = 0
+        #: Did the file let go of the last events that were answered?
+        self._removed = True
         self._flush_up_to = 0
         self._counts = Counts()
+        self._callbacks_failed = 0
         self._failure: SendFailed | None = None
         #: Of a client that is closed.
         self._last_stats: SpoolStats | None = None
@@ -136,7 +143,12 @@ class SpooledClient:
         self._check_process()
         with self._changed:
             return self._last_stats or SpoolStats(
-                len(self._spool), self._spool.size, self._dropped, self._counts, self._failure
+                waiting=len(self._spool),
+                bytes=self._spool.size,
+                dropped=self._dropped,
+                counts=self._counts,
+                callbacks_failed=self._callbacks_failed,
+                failure=self._failure,
             )
 
     def close(self, timeout: float | None = None) -> None:
@@ -173,7 +185,7 @@ class SpooledClient:
 
     def _drop(self) -> None:
         if not self._dropped:
-            logger.warning("The spool is full: events are dropped until the server has taken some.")
+            logger.warning("The spool or its disk is full: events are dropped until there is room.")
         self._dropped += 1
 
     def _answered(self, number: int) -> bool:
@@ -219,12 +231,29 @@ class SpooledClient:
     def _on_ack(self, last: int, batch: ingest_pb2.EventBatch, ack: ingest_pb2.BatchAck) -> None:
         told = read_ack(ack, self._options.verdicts)
         with self._changed:
-            self._spool.remove(last)
+            self._note_removed(self._spool.remove(last))
             self._counts += told.counts
             self._changed.notify_all()
         if self._on_result is not None:
             for event, result in zip(batch.events, told.results, strict=True):
-                self._on_result(event, result)
+                self._tell(self._on_result, event, result)
+
+    def _tell(self, on_result: OnResult, event: ingest_pb2.Event, result: EventResult) -> None:
+        try:
+            on_result(event, result)
+        except Exception:  # A fault of the application's, of which its events know nothing.
+            if not self._callbacks_failed:
+                logger.exception("on_result raised; the sending goes on. Later ones are only counted.")
+            with self._changed:
+                self._callbacks_failed += 1
+
+    def _note_removed(self, removed: bool) -> None:
+        if self._removed and not removed:
+            logger.warning(
+                "Answered events cannot be deleted from the spool: its disk is full, or fails. It is tried "
+                "again; a client that is started before that sends them again, and the server drops them."
+            )
+        self._removed = removed
 
     def _on_end(self, failure: SendFailed | None) -> None:
         if failure is not None:

@@ -8,6 +8,7 @@ from tests.faults.harness.own_postgres import own_postgres
 from tests.faults.harness.producers import Load
 from tests.faults.harness.scene import Scene
 from tests.faults.harness.small_disk import database_on, small_disk
+from tests.faults.harness.waiting import eventually
 from tests.support.ingest import new_tenant, running_server
 from tests.support.writing import engine_of
 
@@ -64,7 +65,7 @@ def test_a_full_disk_of_the_wal_loses_nothing(scene: Scene) -> None:
         postgres.move_wal(disk.folder)
         with (
             running_server(postgres.url) as server,
-            scene.load(server.address, load=_LARGE, feed=False) as work,
+            scene.load(server.address, load=_LARGE) as work,
         ):
             work.wait_for_acks(3)
             disk.fill()
@@ -88,11 +89,3 @@ def never(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         sleep(0.001)
     return True
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Fails unless it comes to hold."""
-    deadline = monotonic() + 20
-    while not condition():
-        assert monotonic() < deadline, "not in time"
-        sleep(0.01)

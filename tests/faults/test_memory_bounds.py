@@ -13,6 +13,7 @@ from tests.faults.harness.ledger import batch_of
 from tests.faults.harness.pg_proxy import PgProxy
 from tests.faults.harness.process_memory import watched_memory
 from tests.faults.harness.scene import Scene
+from tests.faults.harness.waiting import eventually
 from tests.support.ingest import Tenant, call_metadata
 from tests.support.server_process import ServerProcess, server_process
 
@@ -29,6 +30,9 @@ _SETTINGS = {
 }
 #: A message of 190 kB, as that by which gRPC's own flow control was measured.
 _EVENTS = 1_000
+#: A stream alone is bounded by its own bytes; many keep the database busy, and get what it can: 1.8 to 2.5
+#: times as much was measured, on machines that were busy.
+_MANY_AGAINST_ONE = 1.3
 
 
 @contextmanager
@@ -98,7 +102,7 @@ def test_a_crawling_database_is_used_to_its_full(
         f"batches/s {few:.1f} by one stream, {many:.1f} by all",
     )
     assert memory.growth < _BOUND + _SLACK
-    assert many > 0.5 * few
+    assert many > _MANY_AGAINST_ONE * few
 
 
 @contextmanager
@@ -106,21 +110,14 @@ def warm_server(proxy: PgProxy, scene: Scene) -> Iterator[ServerProcess]:
     """It has worked at full speed: what it holds from now on is for what waits."""
     with server_process(proxy.url, **_SETTINGS) as server:
         with pushing(server.address, scene.tenant, 10) as acked:
-            _until(lambda: acked[0] >= 20)
+            eventually(lambda: acked[0] >= 20)
         sleep(1)
         yield server
 
 
 def _rate(acked: list[int]) -> float:
     """Batches acked in a second, once the first ones are."""
-    _until(lambda: acked[0] >= 2)
+    eventually(lambda: acked[0] >= 2)
     began, before = monotonic(), acked[0]
     sleep(4)
     return (acked[0] - before) / (monotonic() - began)
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = monotonic() + 30
-    while not condition():
-        assert monotonic() < deadline, "not in time"
-        sleep(0.02)

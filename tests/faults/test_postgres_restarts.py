@@ -34,7 +34,7 @@ def test_postgres_goes_and_returns_under_load(
 ) -> None:
     with (
         running_server(own_scene.database) as server,
-        own_scene.load(server.address, feed=False) as work,
+        own_scene.load(server.address) as work,
     ):
         for _ in range(times):
             work.wait_for_acks(5)

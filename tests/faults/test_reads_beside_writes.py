@@ -1,13 +1,12 @@
 """Test 20: what readers ask for must not come out of the producers' time. Each producer is a process."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
+from collections.abc import Callable
 
 import pytest
 
 from benchmarks.figures import percentile
 from storage.readers import After, Comparison, Filters, PageQuery, Property, Reader
+from tests.faults.harness.beside import repeating
 from tests.faults.harness.flood import quiet_job, run, sending, waits
 from tests.faults.harness.scene import Scene
 from tests.support.ingest import new_tenant
@@ -19,24 +18,6 @@ _RATE = 25_000
 _SECONDS = 30
 #: Below it a p99 says more of the machine than of the server. In seconds.
 _FLOOR = 0.02
-
-
-@contextmanager
-def repeating(work: Callable[[], object]) -> Iterator[None]:
-    """Does it again and again beside."""
-    over = Event()
-
-    def again() -> None:
-        while not over.is_set():
-            work()
-
-    thread = Thread(target=again, name="beside")
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 @pytest.mark.soak

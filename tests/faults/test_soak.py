@@ -24,6 +24,8 @@ from tests.support.server_process import ServerProcess, server_process, server_p
 _MIB = 1024 * 1024
 #: What the heap may waste more at the end than a quarter of the time in: the least that an hour would show.
 _GROWTH = 24 * _MIB
+#: The same behind 300 streams: twice what was measured, 0.3 to 0.8 MiB. A leak of 7 kB a stream shows.
+_GROWTH_OF_300 = 2 * _MIB
 #: Descriptors and threads come and go with calls: the most that may be open more.
 _SPARE = 4
 #: Beside the load: what the oracle's ledger holds of it must fit into memory.
@@ -49,7 +51,7 @@ def test_cancelled_streams_leave_nothing_open(
         cancel_streams(server.address, scene.tenant, 300)
         after = _settled(server, before)
     record_property("figures", f"before {before}, after 300 streams {after}")
-    _check_no_more(before, after)
+    _check_no_more(before, after, _GROWTH_OF_300)
     check_app(scene.engine, scene.tenant.app_id)
 
 
@@ -118,7 +120,7 @@ def _check_flat(usages: list[Usage], record_property: Callable[[str, object], No
     quarter = len(usages) // 4
     early, late = _typical(usages[quarter : 2 * quarter]), _typical(usages[-quarter:])
     record_property("figures", f"{early} in the second quarter, {late} in the last")
-    _check_no_more(early, late)
+    _check_no_more(early, late, _GROWTH)
 
 
 def _typical(usages: list[Usage]) -> Usage:
@@ -130,7 +132,7 @@ def _typical(usages: list[Usage]) -> Usage:
     )
 
 
-def _check_no_more(before: Usage, after: Usage) -> None:
+def _check_no_more(before: Usage, after: Usage, growth: int) -> None:
     assert after.descriptors <= before.descriptors + _SPARE
     assert after.threads <= before.threads + _SPARE
-    assert after.memory < before.memory + _GROWTH
+    assert after.memory < before.memory + growth

@@ -23,6 +23,7 @@ from livevalidation import (
     Verdict,
 )
 from livevalidation.v1 import ingest_pb2
+from tests.faults.harness.small_disk import small_disk
 from tests.support.ingest import new_tenant
 from tests.support.ingest_double import IngestDouble, refuse, running
 from tests.support.oracle import check_app
@@ -70,6 +71,32 @@ def test_events_are_sent_and_leave_the_disk(spool: Path) -> None:
     assert client.stats().dropped == 0
 
 
+def test_a_callback_that_raises_is_told_and_stops_nothing(
+    spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+
+    def on_result(event: ingest_pb2.Event, _: EventResult) -> None:
+        told.append(event.name)
+        if event.name == "Bad":
+            raise KeyError("the application's fault")
+
+    with (
+        running(IngestDouble()) as target,
+        SpooledClient(target, KEY, spool=spool, options=OPTIONS, on_result=on_result) as client,
+    ):
+        for name in ("Bad", "Bad", "Seen", "Bad"):
+            assert client.send(Event(name, {}))
+        client.flush(20)
+        assert client.send(Event("Seen", {}))
+        client.flush(20)
+    assert (client.stats().waiting, client.stats().failure) == (0, None)
+    assert client.stats().callbacks_failed == 3
+    assert told == ["Bad", "Bad", "Seen", "Bad", "Seen"]
+    (record,) = [record for record in caplog.records if "on_result" in record.getMessage()]
+    assert record.exc_info, "with the traceback"
+
+
 def test_hours_without_a_server_then_another_client_with_its_own_source(spool: Path) -> None:
     first, second = Source(app_version="1"), Source(app_version="2")
     with SpooledClient(NOWHERE, KEY, spool=spool, source=first, run_id="r", options=OPTIONS) as client:
@@ -105,8 +132,25 @@ def test_a_full_spool_drops_the_newest_and_counts_them_and_never_waits(
     assert (stats.waiting, stats.dropped) == (sum(kept), 400 - sum(kept))
     assert kept == sorted(kept, reverse=True)
     assert [record.getMessage() for record in caplog.records if "spool" in record.getMessage()] == [
-        "The spool is full: events are dropped until the server has taken some."
+        "The spool or its disk is full: events are dropped until there is room."
     ]
+
+
+def test_a_disk_that_the_spool_filled_has_room_again_once_a_server_is_back(spool: Path) -> None:
+    double, port = IngestDouble(), free_port()
+    with (
+        small_disk(8) as disk,
+        SpooledClient(f"127.0.0.1:{port}", KEY, spool=disk.folder / "spool", options=OPTIONS) as client,
+    ):
+        kept = sum(iter(lambda: client.send(Event("Seen", {"filler": "x" * 20_000})), False))
+        disk.fill()
+        with running(double, port):
+            client.flush(20)
+            assert client.send(Event("Seen", {}))
+            client.flush(20)
+        assert (client.stats().waiting, client.stats().dropped, client.stats().failure) == (0, 1, None)
+        assert client.stats().bytes < 100_000, "what was answered has left the disk"
+    assert len(double.memory.stored) == kept + 1
 
 
 def test_a_refused_key_stops_the_sending_and_loses_nothing(spool: Path) -> None:

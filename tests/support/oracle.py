@@ -50,6 +50,15 @@ def check_app(engine: Engine, app_id: int) -> int:
     return len(seqs)
 
 
+def check_kept(engine: Engine, app_id: int, first_seq: int) -> None:
+    """What holds of rows, rollups and minutes where retention has taken all rows before `first_seq`."""
+    with engine.connect() as conn:
+        seqs = _column(conn, "SELECT seq FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
+        _check_seqs(conn, app_id, seqs, first_seq)
+        _check_rollups(conn, app_id)
+        _check_minutes(conn, app_id)
+
+
 def check_received(engine: Engine, app_id: int, received: int) -> None:
     """received = valid + invalid + unplanned + duplicate + rejected, in every minute and in total."""
     assert received_in_all(engine, app_id) == received
@@ -77,13 +86,13 @@ def stored_identities(engine: Engine, app_id: int) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in conn.execute(text(query), {"app_id": app_id})]
 
 
-def _check_seqs(conn: Connection, app_id: int, seqs: list[int]) -> None:
+def _check_seqs(conn: Connection, app_id: int, seqs: list[int], first: int = 1) -> None:
     ledger = conn.execute(
         text("SELECT first_seq, last_seq, last_received_at FROM app_ledger WHERE app_id = :app_id"),
         {"app_id": app_id},
     ).one()
-    assert seqs == list(range(1, len(seqs) + 1))
-    assert (ledger.first_seq, ledger.last_seq) == (1, len(seqs))
+    assert seqs == list(range(first, first + len(seqs)))
+    assert (ledger.first_seq, ledger.last_seq) == (first, first + len(seqs) - 1)
     times = _column(conn, "SELECT received_at FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
     assert times == sorted(times)
     assert not times or times[-1] <= ledger.last_received_at

@@ -1,7 +1,7 @@
 """What nearly every fault test has: an app under load, a reader beside it, and the oracle at the end."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -24,10 +24,10 @@ class Scene:
     record: Callable[[Figures], None]
 
     @contextmanager
-    def load(self, *addresses: str, load: Load = DEFAULT_LOAD, feed: bool = True) -> Iterator[Producing]:
+    def load(self, *addresses: str, load: Load = DEFAULT_LOAD) -> Iterator[Producing]:
         """Producers of the app on these servers, and a feed reader; at the end all that was sent is acked."""
         with (
-            FeedLedger(self.engine, self.tenant.app_id) if feed else nullcontext() as reader,
+            FeedLedger(self.engine, self.tenant.app_id) as reader,
             producing(addresses, self.tenant, self.seed, load) as work,
         ):
             work.feed = reader

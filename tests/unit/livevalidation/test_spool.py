@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from livevalidation.errors import SpoolUnusable
 from livevalidation.spool import MIN_BYTES, Spool
+from tests.faults.harness.small_disk import small_disk
 
 
 @pytest.fixture
@@ -77,6 +79,28 @@ def test_a_full_spool_says_so_and_has_room_again_once_records_are_removed(spool:
         spool.remove(spool.last)
         assert len(spool) == 0
     assert spool.append(record)
+
+
+def test_what_a_full_disk_cannot_delete_is_gone_all_the_same_and_deleted_once_there_is_room() -> None:
+    with (
+        small_disk(12) as disk,
+        closing(Spool(disk.folder / "events.spool", 16 * MIN_BYTES)) as spool,
+    ):
+        others = disk.folder / "others"
+        others.write_bytes(bytes(4 * MIN_BYTES))
+        record = b"x" * 20_000
+        while spool.append(record):
+            pass
+        disk.fill()
+        newest = spool.last
+        assert not spool.remove(3)
+        assert (spool.before_first, len(spool)) == (3, newest - 3)
+        assert not spool.append(record)
+        assert spool.read(0, 1)[0][0] == 1, "on the disk"
+        others.unlink()
+        assert spool.append(record)
+        assert spool.read(0, 1)[0][0] == 4
+        assert (spool.last, len(spool)) == (newest + 1, newest - 2)
 
 
 def test_two_processes_cannot_share_a_spool(spool: Spool, path: Path) -> None:
