@@ -104,7 +104,7 @@ def pick_time(page: Visit, picker: Ids, at: datetime) -> None:
     dropdown = page.page.locator(".mantine-Popover-dropdown:visible")
     day = dropdown.get_by_label(f"{local.day} {local:%B %Y}", exact=True)
     if not day.count():
-        dropdown.locator("[data-direction=previous]").click()
+        dropdown.locator("button[data-direction=previous]").click()
     day.click()
     dropdown.get_by_role("spinbutton").first.click()
     # The hour's two digits lead on to the minute.
