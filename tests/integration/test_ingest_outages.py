@@ -7,7 +7,7 @@ from threading import Thread
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from ingest_server.server import StartError
 from livevalidation.v1 import ingest_pb2
@@ -90,6 +90,37 @@ def test_a_database_that_goes_away_is_unavailable_with_retry_and_comes_back(
         acks = send_bytes(running.address, tenant.key, [numbered(1), numbered(2)])
     assert [(ack.unplanned, ack.duplicate) for ack in acks] == [(0, 1), (1, 0)]
     assert check_app(engine, tenant.app_id) == 2
+
+
+def test_a_database_that_takes_no_writes_is_unavailable_with_retry_and_comes_back(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    """A standby, or one that its operator made read-only: nothing that a producer or a server did wrong."""
+    with running_server(database) as running:
+        _read_only(engine, "ON")
+        with pytest.raises(grpc.RpcError) as error:
+            send_bytes(running.address, tenant.key, [numbered(1)])
+        end = ended(error.value)
+        assert (end.code, end.retry_seconds) == (grpc.StatusCode.UNAVAILABLE, 1.0)
+        eventually(lambda: not serving(running.address, SERVICE))
+        failed = running.server.metrics.registry.get_sample_value
+        assert failed("lvd_ingest_failed_groups_total", {"error": "unavailable"})
+        assert not failed("lvd_ingest_failed_groups_total", {"error": "internal"})
+        _read_only(engine, "OFF")
+        eventually(lambda: serving(running.address, SERVICE))
+        (ack,) = send_bytes(running.address, tenant.key, [numbered(1)])
+        assert ack.unplanned == 1
+    assert check_app(engine, tenant.app_id) == 1
+
+
+def _read_only(engine: Engine, value: str) -> None:
+    """For sessions that begin now; those that there are end."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        setting = f"default_transaction_read_only = {value}"
+        conn.execute(text("SET default_transaction_read_only = off"))
+        conn.execute(text(f"ALTER DATABASE {engine.url.database} SET {setting}"))
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        conn.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
 
 
 def test_a_server_that_starts_without_its_database_waits_for_it(database: str, tenant: Tenant) -> None:
