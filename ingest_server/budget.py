@@ -2,7 +2,9 @@
 
 gRPC's own flow control does not: it hands over messages as fast as they are read. So a stream is not read
 from while its own, its app's or the process's share is used up. A message is charged once its size is known;
-so each share may be passed by what its streams were reading at that moment, one message each.
+so each share may be passed by what its streams were reading at that moment, one message each. Those wait as
+bytes: decoded, which takes more than twice as much, is only what a second budget of the same shares has room
+for.
 
 The last part of the process's share is kept for apps that use next to nothing of it: apps that flood, however
 many, leave them room.
@@ -38,7 +40,7 @@ class Shares:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One stream's part of the budget."""
+    """One stream's part of the budget, or one message's."""
 
     app_id: int
     used: int = 0
@@ -55,7 +57,7 @@ class Budget:
         self.used = 0
 
     async def room(self, account: Account) -> None:
-        """Returns once another message may be read. For one task of a stream at a time."""
+        """Returns once another message may be read, or decoded. For one task of an account at a time."""
         while not self._has_room(account):
             released = asyncio.get_running_loop().create_future()
             self._waiting[released] = account

@@ -42,7 +42,9 @@ class Edge:
     authenticator: Authenticator
     intake: Intake
     group_commit: GroupCommit
+    #: Of what was read, and of the part of it that was let through to be decoded.
     budget: Budget
+    decoded: Budget
     rate: RateLimit
     bounds: CallBounds
     metrics: Metrics
@@ -53,17 +55,18 @@ class Edge:
 class InFlight:
     """One batch that was read and is charged to its stream's account until `release`."""
 
-    __slots__ = ("_account", "_edge", "_read_at", "_settled", "_weight")
+    __slots__ = ("_account", "_decoded", "_edge", "_read_at", "_settled", "_weight")
 
     def __init__(self, edge: Edge, account: Account, message_bytes: int) -> None:
         self._edge = edge
         self._account = account
+        self._decoded = Account(account.app_id)
         self._weight = 0
         self._read_at = monotonic()
         # Errors are results, since nobody may be left to take them up as exceptions.
         self._settled: asyncio.Future[tuple[Pending, Outcome | Exception]]
         self._settled = asyncio.get_running_loop().create_future()
-        self._charge(weigh(message_bytes, 0))
+        self._charge(message_bytes)
         edge.metrics.read_bytes.inc(message_bytes)
 
     @classmethod
@@ -74,8 +77,10 @@ class InFlight:
         edge.rate.check(account.app_id)
         batch = cls(edge, account, len(message))
         try:
+            await edge.decoded.room(batch._decoded)
+            batch._charge_decoded(weigh(len(message), 0))
             pending = await edge.intake.prepare(message, account.app_id, batch._settle)
-            batch._charge(weigh(0, pending.events))
+            batch._charge_decoded(weigh(len(message), pending.events))
             edge.metrics.read_events.inc(pending.events)
             edge.group_commit.offer(pending)
             edge.rate.spend(account.app_id, pending.events)
@@ -108,9 +113,15 @@ class InFlight:
         self._edge.budget.charge(self._account, weight)
         self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
 
+    def _charge_decoded(self, weight: int) -> None:
+        """What the batch takes in all, now that it is decoded, or is about to be."""
+        self._edge.decoded.charge(self._decoded, weight - self._decoded.used)
+        self._charge(weight - self._weight)
+
     def _give_back(self) -> None:
         self._edge.budget.release(self._account, self._weight)
         self._weight = 0
+        self._edge.decoded.release(self._decoded, self._decoded.used)
         self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
 
     def _count(self, pending: Pending, outcome: Outcome) -> None:

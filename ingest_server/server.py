@@ -171,12 +171,14 @@ class IngestServer:
 
     def _make_edge(self) -> Edge:
         settings = self.settings
+        shares = Shares(settings.process_bytes, settings.app_bytes, settings.stream_bytes)
         return Edge(
             ring=self._ring,
             authenticator=Authenticator(self._ring, self._calls_pool),
             intake=self._intake,
             group_commit=self._group_commit,
-            budget=Budget(Shares(settings.process_bytes, settings.app_bytes, settings.stream_bytes)),
+            budget=Budget(shares),
+            decoded=Budget(shares),
             rate=RateLimit(settings.app_events_per_second, settings.app_burst.total_seconds()),
             bounds=CallBounds(
                 settings.max_unread_acks,

@@ -20,8 +20,8 @@ from tests.support.server_process import ServerProcess, server_process
 _MIB = 1024 * 1024
 #: What the server is told to hold at most.
 _BOUND = 32 * _MIB
-#: On top of it: what gRPC has read ahead, two messages a stream; the group that each writer has in its hands,
-#: with its rows; and the heap's own waste.
+#: On top of it: a message of each stream, and what gRPC takes in ahead; the group that each writer has in its
+#: hands, with its rows; and the heap's own waste.
 _SLACK = 64 * _MIB
 _SETTINGS = {
     "INGEST_STREAM_BYTES": str(8 * _MIB),

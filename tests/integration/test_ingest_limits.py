@@ -2,12 +2,12 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import grpc
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from livevalidation import Client, Event, Options
 from livevalidation.v1 import ingest_pb2
@@ -45,6 +45,10 @@ def batch(number: int, count: int) -> ingest_pb2.EventBatch:
     return ingest_pb2.EventBatch(batch_id=number, events=events)
 
 
+def value(running: RunningServer, metric: str) -> float:
+    return running.server.metrics.registry.get_sample_value(metric) or 0.0
+
+
 def refusals(running: RunningServer, reason: str) -> float:
     value = running.server.metrics.registry.get_sample_value(
         "lvd_ingest_refused_calls_total", {"reason": reason}
@@ -52,14 +56,19 @@ def refusals(running: RunningServer, reason: str) -> float:
     return value or 0.0
 
 
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 4
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @contextmanager
 def refused(running: RunningServer, reason: str) -> Iterator[None]:
     """Exactly one call is refused for this reason."""
     before = refusals(running, reason)
     yield
-    deadline = time.monotonic() + 5
-    while refusals(running, reason) == before and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: refusals(running, reason) > before)
     assert refusals(running, reason) == before + 1
 
 
@@ -153,6 +162,29 @@ def test_calls_whose_keys_are_looked_up_take_no_places_from_others(
             stream.send(batch(1, 1))
             time.sleep(0.3)
             assert send(running.address, other.key, [batch(2, 1)])[0].received == 1
+
+
+def test_of_large_messages_that_come_at_once_no_more_are_decoded_than_there_is_room_for(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    room, count, large = 4_000_000, 10, b'{"text":"%s"}' % (b"x" * 1_000_000)
+    settings = dict.fromkeys(("stream_bytes", "app_bytes", "process_bytes"), room)
+    with running_server(database, **settings) as running, ExitStack() as stack:
+        send(running.address, tenant.key, [batch(0, 1)])
+        streams = [stack.enter_context(open_stream(running.address, tenant.key)) for _ in range(count)]
+        for stream in streams:
+            stream.send(ingest_pb2.EventBatch())
+            stream.ack()
+        with engine.begin() as holder:
+            holder.execute(text("SELECT FROM app_ledger FOR UPDATE"))
+            for stream in streams:
+                event = ingest_pb2.Event(name="Page Viewed", payload_json=large)
+                stream.send(ingest_pb2.EventBatch(events=[event]))
+            until(lambda: value(running, "lvd_ingest_read_bytes_total") >= count * len(large))
+            time.sleep(0.3)
+            assert value(running, "lvd_ingest_in_flight_bytes") < room + (count + 1) * 1_001_000
+        assert [stream.ack().received for stream in streams] == [1] * count
+        until(lambda: value(running, "lvd_ingest_in_flight_bytes") == 0)
 
 
 def test_refused_calls_are_counted_by_their_reason(database: str, tenant: Tenant) -> None:
