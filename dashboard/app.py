@@ -69,7 +69,7 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     folder = Path(settings.cache_dir or tempfile.mkdtemp(prefix="lvd-dashboard-"))
     cached = _cached(reader, settings, health, folder)
     exports_book = ExportBook(folder / "exports")
-    access = access or EveryApp(settings.user_header)
+    access = access or EveryApp(settings.user_header or "")
     services = Services(cached, issues, plans, access, health, settings, now, exports_book)
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES

@@ -24,9 +24,9 @@ class DashboardSettings(BaseSettings):
     coalesce_seconds: float = Field(default=0.8, ge=0, le=60)
     #: Longest a query of the dashboard may run, in milliseconds.
     statement_timeout_ms: int = Field(default=5_000, ge=100, le=600_000)
-    #: Header by which a proxy that signs people in tells a person's name, kept with what they change; "":
+    #: Header by which a proxy that signs people in tells a person's name, kept with what they change; None:
     #: none does. Only where nobody reaches the dashboard but through the proxy.
-    user_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,100}$")
+    user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{0,100}$")
     #: Folder of the cache, for this user alone; None: a temporary one, gone at the end.
     cache_dir: Path | None = None
     cache_megabytes: int = Field(default=256, ge=16)

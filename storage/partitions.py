@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from time import sleep
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +21,8 @@ DAYS_AHEAD = 7
 MAINTENANCE_LOCK = 0x6C7664
 #: DDL gives up so soon, so that the writers queued behind it do not wait. In milliseconds.
 DDL_LOCK_TIMEOUT_MS = 200
+#: How long another server's maintenance is waited for, and how often it is looked whether it is over.
+_LOCK_SECONDS, _LOCK_PAUSE_SECONDS = 60.0, 0.1
 _DDL_TRIES = 50
 _DDL_PAUSE_SECONDS = 0.1
 #: SQLSTATE of a lock that did not come in time.
@@ -76,15 +78,25 @@ def maintenance(engine: Engine) -> Iterator[Connection]:
     """A connection in autocommit that holds the maintenance lock, with DDL's short lock_timeout."""
     with translate_errors(), engine.connect() as plain:
         conn = plain.execution_options(isolation_level="AUTOCOMMIT")
-        # Waiting for the advisory lock is no DDL: it may take as long as another server's maintenance.
-        conn.execute(text("SET lock_timeout = 0"))
-        conn.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MAINTENANCE_LOCK})
+        _lock(conn)
         conn.execute(text(f"SET lock_timeout = {DDL_LOCK_TIMEOUT_MS}"))
         try:
             yield conn
         finally:
             # The session's settings and lock end with it; the pool gets a fresh connection.
             conn.invalidate()
+
+
+def _lock(conn: Connection) -> None:
+    """Asks again and again: a statement that waited would hold up the other's DETACH by its snapshot.
+
+    Raises Unavailable after _LOCK_SECONDS: who holds it then is a server that froze.
+    """
+    ends_at = monotonic() + _LOCK_SECONDS
+    while not conn.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": MAINTENANCE_LOCK}).scalar_one():
+        if monotonic() > ends_at:
+            raise Unavailable(f"Another server's maintenance takes more than {_LOCK_SECONDS:.0f} s")
+        sleep(_LOCK_PAUSE_SECONDS)
 
 
 def attached(conn: Connection) -> tuple[Partition, ...]:
