@@ -98,7 +98,8 @@ def _problem(problem: ErrorDetails) -> str:
     if isinstance(own, BadFilter):
         return str(own)
     # Pydantic begins the message of a validator's own error with the error's kind.
-    return f"{'.'.join(map(str, problem['loc'])) or 'body'}: {own or problem['msg']}"
+    what = own if isinstance(own, ValueError) else problem["msg"]
+    return f"{'.'.join(map(str, problem['loc'])) or 'body'}: {what}"
 
 
 def away_message(services: Services, request: Request) -> str:

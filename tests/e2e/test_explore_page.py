@@ -306,6 +306,7 @@ def test_a_range_of_the_viewers_own_length(site: Site, visit: Opens) -> None:
 def test_a_range_of_ones_own_begins_with_the_one_in_sight(site: Site, visit: Opens) -> None:
     page = explore(site, visit, range="3d")
     page.until(lambda: total(page) == "6,000", "three days")
+    page.until(lambda: " to now" in page.text(Ids.EXPLORE_SPAN), "the range in words")
     start = page.text(Ids.EXPLORE_SPAN).partition(" to now")[0]
     choose(page, Ids.EXPLORE_RANGE, "From … to …")
     page.until(lambda: query_of(page)["range"] == ["custom"], "a range of one's own")

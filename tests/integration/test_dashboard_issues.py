@@ -234,6 +234,7 @@ def test_the_same_hour_of_yesterday_is_compared(site: Site) -> None:
                 " WHERE minute > now() - interval '1 hour'"
             )
         )
+        conn.execute(text("UPDATE app_minute SET minute = minute - interval '2 minutes'"))
     assert "+50 % on yesterday" in str(site.ask(OVERVIEW, {}).get_json())
 
 

@@ -194,7 +194,7 @@ REQUESTS = (
     _view("an unknown range", "range_key", range_key="5y"),
     _view(
         "a range that ends before it begins",
-        "ends before",
+        "must end after it begins",
         range_key="custom",
         start="2026-02-01T00:00Z",
         end="2026-01-01T00:00Z",

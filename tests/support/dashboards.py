@@ -57,6 +57,7 @@ class Only(EveryApp):
     """Lets everybody see some apps, and change those."""
 
     def __init__(self, *app_ids: int) -> None:
+        super().__init__()
         self._app_ids = frozenset(app_ids)
 
     def allowed_apps(self, request: Request) -> frozenset[int]:  # noqa: ARG002  the seam's signature
