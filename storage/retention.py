@@ -4,7 +4,6 @@ First every app's first_seq is raised and committed, so that no reader counts on
 partition is detached beside running queries, then dropped. Rollups and the rest go by the same clock.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import sleep
@@ -55,11 +54,6 @@ _DETACH_TRIES = 50
 _DETACH_PAUSE_SECONDS = 0.1
 
 
-def _machine_clock() -> datetime:
-    """This machine's clock."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Retained:
     """What a run dropped."""
@@ -67,14 +61,14 @@ class Retained:
     dropped: tuple[Partition, ...]
 
 
-def retain(engine: Engine, retention: timedelta, now: Callable[[], datetime] = _machine_clock) -> Retained:
+def retain(engine: Engine, retention: timedelta) -> Retained:
     """Drops the partitions that are over. Any number may run at once; one works.
 
-    `now` is this machine's clock. Raises Unavailable, also while the database's clock contradicts it.
+    Raises Unavailable, also while this machine's clock contradicts the database's.
     """
     with maintenance(engine) as conn:
         clock: datetime = conn.execute(_CLOCK).scalar_one()
-        _check_clock(clock, now())
+        _check_clock(clock, datetime.now(UTC))
         _drop_interrupted(conn)
         over = [day for day in attached(conn) if day.end <= clock - retention - _GRACE]
         if over:

@@ -55,7 +55,8 @@
         const focused = document.activeElement;
         if (toasts.contains(focused)) return;
         delete toasts.dataset.lvdAtHead;
-        if (overlap(toasts.getBoundingClientRect(), focused.getBoundingClientRect())) toasts.dataset.lvdAtHead = "";
+        // The body has the focus where nothing else has, and lies below everything.
+        if (focused !== document.body && overlap(toasts.getBoundingClientRect(), focused.getBoundingClientRect())) toasts.dataset.lvdAtHead = "";
     }
 
     const overlap = (one, other) =>

@@ -61,8 +61,8 @@ def app_choice(component: Ids, apps: Sequence[AppInfo], chosen: AppInfo) -> Comp
 def _custom_range(view: ViewState, zone: ZoneInfo) -> Component:
     return html.Div(
         [
-            _moment_picker(Ids.RANGE_FROM, "From", view.custom.start, zone),
-            _moment_picker(Ids.RANGE_TO, "To", view.custom.end, zone),
+            moment_picker(Ids.RANGE_FROM, "From", view.custom.start, zone),
+            moment_picker(Ids.RANGE_TO, "To", view.custom.end, zone),
         ],
         id=Ids.RANGE_CUSTOM,
         className="lvd-custom-range",
@@ -70,7 +70,8 @@ def _custom_range(view: ViewState, zone: ZoneInfo) -> Component:
     )
 
 
-def _moment_picker(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo) -> Component:
+def moment_picker(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo) -> Component:
+    """A picker of a moment, to the minute; `at`: what it says first, None: nothing."""
     return dmc.DateTimePicker(
         id=picker,
         value=formats.to_the_minute(at, zone) + ":00" if at else None,

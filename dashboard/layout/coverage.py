@@ -26,7 +26,7 @@ def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
         return [
             _no_plan(coverage, app),
             *_draft(coverage.draft, app),
-            html.Div([_unplanned(coverage), _silent(coverage)], className="lvd-report-body"),
+            html.Div([_all_names(coverage), _silent(coverage)], className="lvd-report-body"),
         ]
     return [
         figures([figure(*each) for each in coverage.figures]),
@@ -88,6 +88,14 @@ def _valid(row: PlannedRow, app: str) -> Cell:
     if row.state != _BROKEN:
         return row.valid
     return html.A(row.valid, href=links.issues_of(app, row.raw_name), **labelled(f"{row.valid}: its issues"))
+
+
+def _all_names(coverage: CoverageModel) -> Component:
+    """Without a plan."""
+    columns = ("Event", "Events", "Plan")
+    rows = [(row.name, row.events, _add(row)) for row in coverage.unplanned]
+    listed = table("Events", columns, rows, "No event came in this range.", numbers=("Events",))
+    return card("Events", listed, note="Every name that came, most frequent first.")
 
 
 def _unplanned(coverage: CoverageModel) -> Component:

@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.explore_view import ExploreView
 from dashboard.ids import Ids
-from dashboard.layout.attributes import PICKER_NAMES, labelled
+from dashboard.layout.attributes import labelled
+from dashboard.layout.controls import moment_picker
 from dashboard.time_ranges import ALL, CALENDAR, CUSTOM, RELATIVE, UNITS, length_of
 
 #: Of the list of ranges: a length of time of the viewer's own.
@@ -49,8 +50,8 @@ def range_controls(view: ExploreView, zone: ZoneInfo, now: datetime) -> list[Com
         _last(view.range_key if chosen == LAST else "1h", is_shown=chosen == LAST),
         html.Div(
             [
-                _moment(Ids.EXPLORE_FROM, "From", view.custom.start, zone),
-                _moment(Ids.EXPLORE_TO, "To", view.custom.end, zone),
+                moment_picker(Ids.EXPLORE_FROM, "From", view.custom.start, zone),
+                moment_picker(Ids.EXPLORE_TO, "To", view.custom.end, zone),
             ],
             id=Ids.EXPLORE_CUSTOM,
             className="lvd-custom-range",
@@ -101,19 +102,6 @@ def _last(key: str, *, is_shown: bool) -> Component:
         id=Ids.EXPLORE_LAST,
         className="lvd-custom-range",
         hidden=not is_shown,
-    )
-
-
-def _moment(picker: Ids, label: str, at: datetime | None, zone: ZoneInfo) -> Component:
-    return dmc.DateTimePicker(
-        id=picker,
-        value=formats.to_the_minute(at, zone) + ":00" if at else None,
-        placeholder=label,
-        valueFormat="YYYY-MM-DD HH:mm",
-        clearable=True,
-        w=180,
-        **PICKER_NAMES,
-        **labelled(f"{label}, in your time zone"),
     )
 
 

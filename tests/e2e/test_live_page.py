@@ -171,6 +171,9 @@ def test_what_an_address_says_wrongly_is_told(live: Visit, site: Site) -> None:
     told = live.text(Ids.NOTICE)
     assert 'There is no range "1y": 1h is shown.' in told
     assert 'There is no status "broken"' in told
+    box = live.page.locator(f"#{Ids.NOTICE}").bounding_box()
+    assert box is not None
+    assert box["y"] > 600, "at the window's foot, where it covers no way to another page"
     live.until(lambda: live.seqs() == [2, 1], "the default")
     live.assert_clean()
 

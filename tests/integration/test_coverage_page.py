@@ -65,6 +65,14 @@ def test_an_app_without_a_plan_says_how_to_get_one(engine: Engine, app_id: int, 
     told = client.post(COVERAGE, json={"app_id": app_id, "range_key": "24h"}).get_json()
     assert "lvd plan push" in str(told["body"])
     assert "--data-dir or LVD_DATABASE_URL" in str(told["body"])
+    assert "Add to plan: Order Completed" in str(told["body"])
+
+
+def test_an_app_without_plan_and_events_is_not_called_planned(engine: Engine, tmp_path: Path) -> None:
+    client = dashboard_on(engine, tmp_path).server.test_client()
+    told = str(client.post(COVERAGE, json={"app_id": new_app(engine), "range_key": "24h"}).get_json())
+    assert "No event came in this range." in told
+    assert "is planned" not in told
 
 
 def test_an_app_out_of_reach_does_not_exist(engine: Engine, app_id: int, tmp_path: Path) -> None:
