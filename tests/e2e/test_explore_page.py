@@ -144,7 +144,8 @@ def test_events_are_found_looked_at_closer_and_exported(
     found = site.count(f"{within} AND status <> 1")
     page.until(lambda: total(page) == str(found), "those with such a property")
     assert query_of(page)["where"] == ["/total > 12"]
-    assert "Bars know event and status only" in page.text(Ids.EXPLORE_CHART_NOTE)
+    bars = "Bars know event and status only"
+    page.until(lambda: bars in page.text(Ids.EXPLORE_CHART_NOTE), "the bars of the same filters")
     assert page.fits()
 
     file = exported(page, tmp_path / "events.csv")
