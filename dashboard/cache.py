@@ -25,13 +25,17 @@ CLOSED_EXPIRY = 6 * 3600.0
 #: Most readings held in memory; the oldest goes first.
 _MAX_RECENT = 2_000
 
+#: Share of its life by which a reading's slot begins before the reading: who asks once in that time, a little
+#: early now and then, always finds the slot over.
+_EARLY = 0.1
+
 _MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    #: By the monotonic clock, before it was read.
-    asked_at: float
+    #: By the monotonic clock, when its slot began: at the reading or before.
+    since: float
     #: The app's version at that time; None: it depends on more.
     version: int | None
     answer: Any
@@ -93,7 +97,10 @@ class Cache:
         compute: Callable[[], T],
         version: int | None = None,
     ) -> T:
-        """A reading of this process that is at most `max_age` seconds old, or of the same version."""
+        """A reading of this process that is at most `max_age` seconds old, or of the same version.
+
+        Readings that follow each other serve one slot of `max_age` each, however many ask: see `_slot_start`.
+        """
         kept = self._fresh(key, max_age, version)
         if kept is not None:
             return cast(T, kept.answer)
@@ -121,7 +128,7 @@ class Cache:
         if kept is None:
             return None
         unchanged = version is not None and version == kept.version
-        return kept if unchanged or self._monotonic() - kept.asked_at < max_age else None
+        return kept if unchanged or self._monotonic() - kept.since < max_age else None
 
     def _read(
         self, key: tuple[Hashable, ...], max_age: float, compute: Callable[[], T], version: int | None
@@ -131,12 +138,24 @@ class Cache:
         if kept is not None:
             return cast(T, kept.answer)
         # Stamped before the reading: its content is at least that fresh.
-        asked_at = self._monotonic()
+        since = _slot_start(self._recent.get(key), self._monotonic(), max_age)
         answer = compute()
         self._forget_oldest()
-        self._recent[key] = _Reading(asked_at, version, answer)
+        self._recent[key] = _Reading(since, version, answer)
         return answer
 
     def _forget_oldest(self) -> None:
         while len(self._recent) >= _MAX_RECENT:
             self._recent.pop(next(iter(self._recent)), None)
+
+
+def _slot_start(before: _Reading | None, now: float, length: float) -> float:
+    """When the slot of a reading made now begins, by the monotonic clock.
+
+    Slots follow each other without a gap as long as somebody asks in each. So many viewers cost one reading a
+    slot, as one does who asks once a slot. Were a slot to begin with its reading, that one's next question, a
+    moment early, would find the old answer; were it shorter, many viewers would cost more than one.
+    """
+    if before is not None and 0 <= now - (before.since + length) < length:
+        return before.since + length
+    return now - length * _EARLY

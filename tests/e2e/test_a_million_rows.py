@@ -58,7 +58,7 @@ def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Seeded and served once."""
     with engine_of(module_database, pool_size=8) as engine:
         app_id = seed(engine, "Million", SEED)
-        app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.8)
+        app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=1.0)
         with served(app) as (address, faults):
             yield Site(address, faults, engine, app_id)
 

@@ -95,7 +95,7 @@ def site(database: str, tmp_path: Path) -> Iterator[Site]:
     with engine_of(database, pool_size=8) as engine, server_process(database) as ingest:
         tenant = new_tenant(engine, "Stream")
         PlanStore(engine).push(tenant.app_id, _PLAN)
-        with served(dashboard_on(engine, tmp_path, coalesce_seconds=0.8)) as (address, _):
+        with served(dashboard_on(engine, tmp_path, coalesce_seconds=1.0)) as (address, _):
             yield Site(address, ingest.address, engine, tenant)
 
 

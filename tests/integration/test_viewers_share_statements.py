@@ -1,13 +1,20 @@
 """Fifty open pages cost the database what one does."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
+from math import ceil
 from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from dashboard.settings import DashboardSettings
 from tests.support.dashboards import Page, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.statements import statements
@@ -16,6 +23,8 @@ from tests.support.writing import engine_of, new_app, writer_on
 VIEWERS = 50
 #: As long as the test: whatever is asked within it is one tick.
 ONE_TICK = 60.0
+TICKS = 5
+SEED = 7
 
 
 @pytest.fixture
@@ -51,6 +60,66 @@ def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(engine: Engine, tmp
     one = ticks(tmp_path / "one", 1)
     assert one > 0
     assert ticks(tmp_path / "fifty", VIEWERS) == one
+
+
+def test_fifty_viewers_at_any_moments_of_the_tick_send_the_statements_of_one(
+    database: str, tmp_path: Path
+) -> None:
+    """In real time, each page asking once a tick at its own moment; the one beside the fifty, in one run."""
+    settings = DashboardSettings()
+    now = datetime.now(UTC)
+    phases = Random(SEED)
+    with engine_of(database) as alone, engine_of(database, pool_size=8) as crowded:
+        app_id = new_app(alone)
+        with writer_on(alone) as writer:
+            writer.write([submission(app_id, [new_event(f"e-{number}", None) for number in range(300)])])
+
+        def opened(engine: Engine, folder: str, viewers: int) -> list[Page]:
+            dashboard = dashboard_on(
+                engine, tmp_path / folder, coalesce_seconds=settings.coalesce_seconds, now=lambda: now
+            )
+            return [Page(dashboard, app_id, range_key="1h") for _ in range(viewers)]
+
+        pages = opened(alone, "one", 1) + opened(crowded, "fifty", VIEWERS)
+        opening = [{"token": page.rows()["token"]} for page in pages]
+        # What everything read once and kept costs is not counted.
+        held = [_told(page, known) for page, known in zip(pages, opening, strict=True)]
+        begin = monotonic() + settings.tick_seconds
+        moments = [begin + phases.random() * settings.tick_seconds for _ in pages]
+        with (
+            statements(alone) as of_one,
+            statements(crowded) as of_fifty,
+            ThreadPoolExecutor(len(pages)) as pool,
+        ):
+            list(pool.map(partial(_watch, settings.tick_seconds), pages, held, moments))
+    one, fifty = _readings(of_one), _readings(of_fifty)
+    assert TICKS in one.values()
+    # Their moments together reach into one slot more than those of the one.
+    too_many = {text: (one[text], sent) for text, sent in fifty.items() if sent > _in_slots(one[text])}
+    assert not too_many
+
+
+def _in_slots(in_ticks: int) -> int:
+    """How often at most something is read in one slot more than there are ticks."""
+    return ceil(in_ticks * (TICKS + 1) / TICKS)
+
+
+def _readings(sent: list[str]) -> Counter[str]:
+    """How often each was sent, without what opens each transaction."""
+    return Counter(text for text in sent if "set_config" not in text)
+
+
+def _watch(tick_seconds: float, page: Page, held: Mapping[str, Any], begin: float) -> None:
+    """Asks once a tick, as an open page does."""
+    for tick in range(TICKS):
+        sleep(max(0.0, begin + tick * tick_seconds - monotonic()))
+        held = _told(page, held)
+
+
+def _told(page: Page, held: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a page holds after one answer."""
+    answer = page.feed(live=True, **held)
+    return {**held} | {tag: answer[tag] for tag in ("tag", "names_tag") if tag in answer}
 
 
 def test_an_unchanged_app_costs_its_ledger_and_its_rate(engine: Engine, tmp_path: Path) -> None:

@@ -83,6 +83,6 @@ def live_site(database_url: str, cache_dir: Path, *, direct: bool = False) -> It
         relay = stack.enter_context(Relay(database_url))
         relayed = engine if direct else stack.enter_context(engine_of(relay.url, pool_size=8))
         ingest = stack.enter_context(running_server(database_url))
-        app = dashboard_on(relayed, cache_dir, coalesce_seconds=0.8)
+        app = dashboard_on(relayed, cache_dir, coalesce_seconds=1.0)
         address, _ = stack.enter_context(served(app))
         yield Site(address, ingest.address, engine, relay, Tenant(0, "", ""))

@@ -84,6 +84,46 @@ def test_a_reading_serves_until_it_is_too_old(tmp_path: Path) -> None:
     cache.close()
 
 
+def test_readings_follow_each_other_slot_by_slot_however_many_ask(tmp_path: Path) -> None:
+    """Ages are bounded by the slot, and fifty who ask once a slot at any time cost one reading a slot."""
+    now, ages = [0.0], []
+    cache = Cache(tmp_path, monotonic=lambda: now[0])
+    readings = []
+
+    def read() -> float:
+        readings.append(now[0])
+        return now[0]
+
+    for now[0] in sorted(slot + viewer / 50 for slot in range(100) for viewer in range(50)):
+        ages.append(now[0] - cache.recent(("ledger", 1), 1.0, read))
+    assert len(readings) == 101
+    assert max(ages) < 1.0
+    cache.close()
+
+
+@pytest.mark.parametrize("lateness", [0.0, 0.02, -0.02, 0.3])
+def test_one_who_asks_once_a_slot_always_reads_afresh(tmp_path: Path, lateness: float) -> None:
+    """Also where each other question comes a little early or late."""
+    now, numbers = [0.0], count()
+    cache = Cache(tmp_path, monotonic=lambda: now[0])
+    answers = []
+    for tick in range(1000):
+        now[0] = tick + lateness * (tick % 2)
+        answers.append(cache.recent(("ledger", 1), 1.0, lambda: next(numbers)))
+    assert answers == list(range(1000))
+    cache.close()
+
+
+def test_a_slot_that_nobody_asked_in_is_not_made_up_for(tmp_path: Path) -> None:
+    now, numbers = [0.0], count()
+    cache = Cache(tmp_path, monotonic=lambda: now[0])
+    readings = []
+    for now[0] in (0.0, 5.5, 6.0, 6.5):
+        readings.append(cache.recent(("ledger", 1), 1.0, lambda: next(numbers)))
+    assert readings == [0, 1, 1, 2]
+    cache.close()
+
+
 def test_a_reading_that_lands_just_before_serves_too(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count()
 
