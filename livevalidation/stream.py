@@ -1,7 +1,7 @@
 """Deliver batches over streams that may break: at least once, acknowledged in order."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock, Thread
 
 import grpc
@@ -56,7 +56,7 @@ class BatchStream:
     def abort(self) -> None:
         """Stop at once. What was not acknowledged may or may not be stored."""
         self._window.end()
-        self._cancel_call()
+        self._drop_call()
 
     def join(self) -> None:
         """Wait for the threads. Call `finish` or `abort` before."""
@@ -76,7 +76,6 @@ class BatchStream:
 
     def _end(self, failure: SendFailed | None) -> None:
         self._window.end(failure)
-        self._cancel_call()
         self._on_end(failure)
 
     def _deliver(self) -> None:
@@ -89,27 +88,37 @@ class BatchStream:
             self._window.wait_ended(delay)
 
     def _stream_once(self) -> Failure:
+        try:
+            for ack in self._open_call():
+                self._window.acked(ack)
+                self._retrying.progress()
+        except grpc.RpcError as error:
+            # gRPC raises the call itself, and the traceback names the call again: a cycle, found by the
+            # collector perhaps only while Python exits. A call that is freed takes a lock; a thread of
+            # gRPC's may have been stopped with it by then, and the exit would wait for ever.
+            error.__traceback__ = None
+            return failure_of(error)
+        finally:
+            self._window.release()
+            self._drop_call()
+        return ENDED_EARLY
+
+    def _open_call(self) -> Iterable[ingest_pb2.BatchAck]:
         call = self._open_stream(self._window.requests(), metadata=self._metadata)
         with self._call_lock:
             self._call = call
         if self._window.ended:
-            self._cancel_call()
-        try:
-            for ack in call:
-                self._window.acked(ack)
-                self._retrying.progress()
-        except grpc.RpcError as error:
-            return failure_of(error)
-        finally:
-            self._window.release()
-        return ENDED_EARLY
+            self._drop_call()
+        return call
 
     def _watch(self) -> None:
         while self._window.wait_overdue(self._ack_timeout):
             logger.warning("The server has not answered for %g s; ending the stream.", self._ack_timeout)
-            self._cancel_call()
+            self._drop_call()
 
-    def _cancel_call(self) -> None:
+    def _drop_call(self) -> None:
+        """End the stream, if it is open, and forget it."""
         with self._call_lock:
-            if self._call is not None:
-                self._call.cancel()  # type: ignore[no-untyped-call]
+            call, self._call = self._call, None
+        if call is not None:
+            call.cancel()  # type: ignore[no-untyped-call]
