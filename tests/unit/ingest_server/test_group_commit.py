@@ -13,6 +13,7 @@ from ingest_server.group_commit import Crew, GroupBounds, GroupCommit, Hooks
 from ingest_server.metrics import Metrics
 from ingest_server.outage import Outage
 from ingest_server.pending import Pending
+from ingest_server.settings import IngestSettings
 from storage.errors import Unavailable
 from storage.model import Outcome, Source, Submission, WriteResult
 
@@ -127,6 +128,25 @@ def test_what_waits_while_a_writer_works_becomes_one_group() -> None:
     assert metrics.registry.get_sample_value("lvd_ingest_commit_seconds_count") == 2
     assert metrics.registry.get_sample_value("lvd_ingest_group_events_sum") == 40
     assert writer.closes == 1
+
+
+def test_a_batch_of_the_usual_size_shares_no_group_with_the_few_events_of_others() -> None:
+    settings = IngestSettings()
+    writer = ScriptedWriter()
+    writer.may_write.clear()
+    with committing(writer, bounds=GroupBounds(settings.group_events, settings.group_bytes, 0.0)) as (
+        _,
+        producer,
+        metrics,
+    ):
+        producer.offer(0)
+        while metrics.registry.get_sample_value("lvd_ingest_queued_events"):
+            pass
+        producer.offer(1, app_id=1, events=500)
+        producer.offer(2, app_id=2, events=10)
+        writer.may_write.set()
+        assert all(isinstance(producer.told(number), Outcome) for number in range(3))
+    assert [len(group) for group in writer.groups] == [1, 1, 1]
 
 
 def test_a_light_app_does_not_wait_for_the_writers_of_one_that_floods() -> None:
