@@ -1,4 +1,4 @@
-// What pages share: which one is open, its address, and how it asks for what changed, once per tick.
+// What pages share: which one is open, and how it asks for what changed, once per tick.
 (function (lvd, callbacks) {
     "use strict";
 
@@ -10,11 +10,6 @@
         if (!same) lvd.forgetProps();
         root = now;
         return same;
-    };
-
-    lvd.writeQuery = (query) => {
-        // replaceState: Dash's router would rebuild the page for an address that it sees change.
-        history.replaceState(history.state, "", `${location.pathname}?${query}`);
     };
 
     // The one that asks for the open page.
