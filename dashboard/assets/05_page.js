@@ -17,7 +17,7 @@
     callbacks.tick = () => { if (asking) asking.tick(); };
 
     // Asks `route` for the page `id` once per tick, one request at a time. `question()` gives {body, apply}.
-    // `refused()`: the view cannot be; why is told, and it is not asked for again.
+    // `refused(why)`: the view cannot be, and is not asked for again.
     lvd.poller = (id, route, question, refused) => {
         let flight = null;
         let failures = 0;
@@ -71,10 +71,7 @@
         function refuse(error) {
             reached();
             notBefore = Infinity;
-            lvd.props("banner-head", {children: "Nothing is shown."});
-            lvd.props("banner-text", {children: `${lvd.capital(error.message)}.`});
-            lvd.props("banner", {hidden: false});
-            refused();
+            refused(`${lvd.capital(error.message)}.`);
         }
 
         function failed(error) {

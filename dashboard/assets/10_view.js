@@ -80,6 +80,12 @@
 
     const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});
 
+    // Where the range cannot be, a button names another one.
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-range]");
+        if (button) choose("range-choice", button.dataset.lvdRange);
+    });
+
     // Tiles and problems are buttons that name what to list.
     document.addEventListener("click", (event) => {
         const button = event.target.closest("[data-lvd-status], [data-lvd-tab]");

@@ -297,12 +297,20 @@ def test_two_people_at_once_lose_nothing(site: Site, visit: Opens) -> None:
     page.assert_clean(["409 (CONFLICT)"])
 
 
-def test_coverage_leads_to_a_draft_of_what_is_unplanned(site: Site, visit: Opens) -> None:
+def test_coverage_leads_to_the_editor_and_to_a_draft_of_what_is_unplanned(site: Site, visit: Opens) -> None:
     unplanned = new_event("u", None, name="Sign Up", payload={"age": 3}, verdict=Verdict.UNPLANNED)
+    beside = new_event("b", None, name=HOSTILE, payload={"gift": True})
     with writer_on(site.engine) as writer:
-        writer.write([submission(site.app_id, [unplanned], plan_version=1)])
+        writer.write([submission(site.app_id, [unplanned, beside], plan_version=1)])
     page = visit(site.address)
     page.page.goto(f"{site.address}/coverage?app={site.app}&name=Sign+Up")
+    page.page.get_by_role("link", name="Add them on the page Plan").click()
+    page.until(lambda: NAME in page.text(Ids.PLAN_DRAFT_EVENT), "the editor")
+    page.page.go_back()
+    listed = page.page.get_by_role("region", name="Unplanned properties")
+    listed.get_by_role("link", name=HOSTILE).click()
+    page.until(lambda: HOSTILE in page.text(Ids.PLAN_DRAFT_EVENT), "the editor, at the property's event")
+    page.page.go_back()
     page.page.get_by_role("link", name="Open on Plan").click()
     text = page.page.locator(f"#{Ids.PLAN_TEXT}")
     page.until(lambda: "  Sign Up:\n    schema:" in text.input_value(), "the draft")
