@@ -28,6 +28,8 @@ class Ids(StrEnum):
     TICK = "tick"
     WAIT_FOR_APPS = "wait-for-apps"
     EMPTY_APP = "empty-app"
+    REFUSED = "refused"
+    REFUSED_WHY = "refused-why"
     TILES = "tiles"
     UPPER = "upper"
     LISTS = "lists"

@@ -88,6 +88,12 @@ def plan(app: str) -> str:
     return _address(PLAN, [("app", app)])
 
 
+def plan_editor(app: str, event: str = "") -> str:
+    """The editor of an app's plan, at an event that is in it; "": at the first one."""
+    named = [("event", event)] if event else []
+    return _address(PLAN, [("app", app), ("tab", "edit"), *named])
+
+
 def plan_draft(app: str, unplanned: str) -> str:
     """The editor of an app's plan, with a draft of an event that is not in it."""
     return _address(PLAN, [("app", app), ("tab", "edit"), ("as", "text"), ("draft", unplanned)])

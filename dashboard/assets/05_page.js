@@ -1,4 +1,4 @@
-// What pages share: which one is open, its address, and how it asks for what changed, once per tick.
+// What pages share: which one is open, and how it asks for what changed, once per tick.
 (function (lvd, callbacks) {
     "use strict";
 
@@ -12,17 +12,12 @@
         return same;
     };
 
-    lvd.writeQuery = (query) => {
-        // replaceState: Dash's router would rebuild the page for an address that it sees change.
-        history.replaceState(history.state, "", `${location.pathname}?${query}`);
-    };
-
     // The one that asks for the open page.
     let asking = null;
     callbacks.tick = () => { if (asking) asking.tick(); };
 
     // Asks `route` for the page `id` once per tick, one request at a time. `question()` gives {body, apply}.
-    // `refused()`: the view cannot be; why is told, and it is not asked for again.
+    // `refused(why)`: the view cannot be, and is not asked for again.
     lvd.poller = (id, route, question, refused) => {
         let flight = null;
         let failures = 0;
@@ -76,10 +71,7 @@
         function refuse(error) {
             reached();
             notBefore = Infinity;
-            lvd.props("banner-head", {children: "Nothing is shown."});
-            lvd.props("banner-text", {children: `${lvd.capital(error.message)}.`});
-            lvd.props("banner", {hidden: false});
-            refused();
+            refused(`${lvd.capital(error.message)}.`);
         }
 
         function failed(error) {

@@ -1,62 +1,66 @@
-// Back and Forward walk the views of a page: each entry of the history keeps what its view needs to come back.
+// Each page's address holds its whole view, and Back and Forward walk the views: an entry of the history keeps
+// what its view needs to come back.
 (function (lvd) {
     "use strict";
 
     // Changes of several controls at once are one change of the view, in milliseconds.
     const TOGETHER = 40;
-    // Longest that the controls of an earlier view take to say what they said, in milliseconds.
+    // Longest that a page takes to be what an earlier entry says, in milliseconds.
     const RETURNING = 1000;
 
-    // The open page: {id, path, describe() -> {query, kept}, show(kept)}.
+    // The open page: {id, path, appId(), find(wanted), describe() -> {query, controls, rest}, show(rest)}.
+    // `controls`: the values of its controls by their ids. `rest`: what its view has beside them; show takes it
+    // over, before the controls are set and their callback draws the view. Pages with a drawer have an appId, and
+    // find where the drawer's buttons list something.
     let page = null;
-    let timer = null;
-    // What caused the changes that are not written yet.
-    let causes = [];
-    let lastCause = null;
-    // The page's first view is that of the entry by which it was opened.
+    // Its first view is that of the entry by which it was opened.
     let isFirst = true;
-    // The address of an earlier view that is coming back, and until when it may take.
-    let returning = {search: null, until: 0};
+    let lastCause = null;
+    // While it runs, a change is a part of the one before it.
+    let together = null;
+    // The address of an earlier view that is coming back; null: none is.
+    let returning = null;
 
     lvd.keepsViews = (owner) => {
         page = {...owner, path: location.pathname};
-        causes = [];
-        lastCause = null;
         isFirst = true;
+        forget();
+        lvd.drawer.belongsTo(page);
     };
+
+    function forget() {
+        returning = lastCause = together = null;
+    }
 
     // The view changed. `cause`: what changes it by and by, as the keys in a field do: all its changes in a row
     // are one entry. Without one the change is an entry of its own.
     lvd.noteView = (cause = null) => {
-        causes.push(cause);
-        write(TOGETHER);
+        const goesOn = together !== null || (cause !== null && cause === lastCause);
+        if (!write(goesOn ? "replaceState" : "pushState")) return;
+        lastCause = together === null || cause === lastCause ? cause : null;
+        const mine = (together = {});
+        setTimeout(() => { if (together === mine) together = null; }, TOGETHER);
     };
 
-    function write(wait) {
-        clearTimeout(timer);
-        timer = setTimeout(() => { if (isOpen(page.id)) writeNow(); }, wait);
-    }
+    // The view became another one by itself: no entry of its own.
+    lvd.correctView = () => write("replaceState");
 
     const isOpen = (id) => page !== null && page.id === id && page.path === location.pathname
         && document.getElementById(id) !== null;
 
-    function writeNow() {
-        const {query, kept} = page.describe();
+    // True if the address is another one than before. Dash's router, which would build the page anew, is not told.
+    function write(way) {
+        if (!isOpen(page.id)) return false;
+        const {query, controls, rest} = page.describe();
+        for (const [name, value] of Object.entries(lvd.drawer.address())) query.set(name, value);
         const {search} = new URL(`?${query}`, location);
-        if (returning.search !== null && search !== returning.search && Date.now() < returning.until) {
-            write(TOGETHER);
-            return;
-        }
-        returning.search = null;
-        const cause = causes.every((each) => each === causes[0]) ? causes[0] : null;
-        causes = [];
+        if (returning !== null && search !== returning) return false;
+        returning = null;
         const isSame = search === location.search;
-        const entry = {lvd: {page: page.id, kept: kept}};
-        // Neither tells Dash's router, which would build the page anew.
-        if (isFirst || isSame || (cause !== null && cause === lastCause)) history.replaceState(entry, "", page.path + search);
-        else history.pushState(entry, "", page.path + search);
+        const entry = {lvd: {page: page.id, controls: controls, rest: rest, opened: lvd.drawer.opened}};
+        history[isFirst || isSame ? "replaceState" : way](entry, "", page.path + search);
         isFirst = false;
-        if (!isSame) lastCause = cause;
+        return !isSame;
     }
 
     // Before Dash's router, which sees only some of the entries change the address.
@@ -64,8 +68,20 @@
         const entry = event.state && event.state.lvd;
         if (!entry || !isOpen(entry.page)) return;
         event.stopImmediatePropagation();
-        lastCause = null;
-        returning = {search: location.search, until: Date.now() + RETURNING};
-        page.show(entry.kept);
+        forget();
+        const {controls, rest} = page.describe();
+        if (JSON.stringify([controls, rest]) !== JSON.stringify([entry.controls, entry.rest])) {
+            const goal = (returning = location.search);
+            setTimeout(() => { if (returning === goal) giveUp(); }, RETURNING);
+            page.show(entry.rest);
+            for (const [id, value] of Object.entries(entry.controls)) window.dash_clientside.set_props(id, {value: value});
+        }
+        lvd.drawer.show(entry.opened);
     }, true);
+
+    // It does not come back as it was: the address says what there is instead.
+    function giveUp() {
+        returning = null;
+        lvd.correctView();
+    }
 })(window.lvd);

@@ -53,24 +53,16 @@
         // How late another app's events were shown says nothing of this one's.
         if (!before || before.app_id !== view.app_id) lvd.pulse.forget();
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
-        lvd.drawer.belongsTo({appId: () => lvd.view.app_id, writeUrl: lvd.noteView, find: lvd.find});
         if (!before) {
-            lvd.keepsViews({id: "live-page", describe: describe, show: show});
-            lvd.drawer.openFromUrl();
+            lvd.keepsViews({
+                id: "live-page", appId: () => lvd.view.app_id, find: lvd.find, describe: describe, show: () => {},
+            });
             if (faults.length) lvd.notice(faults.join(" "));
         }
         lvd.noteView(GRADUAL.find((id) => lvd.calledBy(`${id}.value`)));
         lvd.feed.restart();
         return view;
     };
-
-    // An earlier view, as `describe` kept it.
-    function show(kept) {
-        if (JSON.stringify(kept.controls) !== JSON.stringify(controls)) {
-            for (const [id, value] of Object.entries(kept.controls)) choose(id, value);
-        }
-        lvd.drawer.show(kept.event);
-    }
 
     function describe() {
         const view = lvd.view;
@@ -83,11 +75,16 @@
         if (view.run) query.set("run", view.run);
         if (view.order !== "newest") query.set("order", view.order);
         if (view.tab !== "events") query.set("tab", view.tab);
-        if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
-        return {query: query, kept: {controls: controls, event: lvd.drawer.openSeq}};
+        return {query: query, controls: controls, rest: {}};
     }
 
     const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});
+
+    // Where the range cannot be, a button names another one.
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-lvd-range]");
+        if (button) choose("range-choice", button.dataset.lvdRange);
+    });
 
     // Tiles and problems are buttons that name what to list.
     document.addEventListener("click", (event) => {

@@ -30,7 +30,10 @@
                 lvd.pulse.answered(answer.freshness, asked);
             },
         };
-    }, () => showParts(false));
+    }, (why) => {
+        lvd.props("refused-why", {children: why});
+        showState("refused");
+    });
 
     function apply(answer, generation) {
         tag = answer.tag;
@@ -40,18 +43,16 @@
         if (answer.follow) showFollowed(answer.follow);
         if (answer.problems) lvd.props("problems-data", {data: answer.problems});
         if (answer.names_tag) offerNames(answer);
-        if ("empty" in answer) showEmpty(answer.empty);
+        if ("empty" in answer) showState(answer.empty ? "empty-app" : null);
         if (answer.rejected) lvd.rejected.newest(answer.rejected);
         if (answer.grid) lvd.grid.news(answer.grid, generation);
     }
 
-    // An app without events shows nothing but how to send one.
-    function showEmpty(empty) {
-        lvd.props("empty-app", {hidden: !empty});
-        showParts(!empty);
+    // What stands where data would, and why there are none: how to send one, or how to go on. Null: the data.
+    function showState(state) {
+        ["empty-app", "refused"].forEach((each) => lvd.props(each, {hidden: each !== state}));
+        ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: state !== null}));
     }
-
-    const showParts = (shown) => ["tiles", "upper", "lists"].forEach((part) => lvd.props(part, {hidden: !shown}));
 
     // Nothing is told where nothing is followed.
     function showFollowed(told) {

@@ -2,26 +2,52 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    // What is open: an event's seq, or a rejected event's id; null: neither.
-    const drawer = (lvd.drawer = {openSeq: null, openRow: null});
-    // The page that the drawer is on: {appId(), writeUrl(cause), find(wanted)}; see lvd.noteView for causes.
+    // What is open: {seq} of an event, {day, sha256, reason} of a rejected one; null: neither.
+    const drawer = (lvd.drawer = {opened: null});
+    // The page that the drawer is on, as lvd.keepsViews has it.
     let page = null;
-    drawer.belongsTo = (owner) => { page = owner; };
     // After this long without content the drawer says so, in milliseconds.
     const PATIENCE = 8000;
+    // A rejected event's id is its day, the digest of its bytes, and its reason.
+    const ROW = /^(\d{4}-\d\d-\d\d)\.([0-9a-f]{64})\.([a-z0-9_]{1,100})$/;
 
-    drawer.openEvent = (row) => { if (row) open({seq: row.seq}, row.name, row.seq); };
+    const set = (id, props) => window.dash_clientside.set_props(id, props);
 
-    drawer.openRejected = (row) => {
-        drawer.openRow = `${row.day}.${row.sha256}.${row.reason}`;
-        open({day: row.day, sha256: row.sha256, reason: row.reason}, `Rejected: ${row.reason}`, null);
+    // A page begins with what its address has opened.
+    drawer.belongsTo = (owner) => {
+        page = owner;
+        drawer.opened = null;
+        const what = page.appId ? asked(new URLSearchParams(location.search)) : null;
+        if (what) fill(what);
     };
 
-    drawer.openSeqOf = (seq) => open({seq: seq}, `Event ${lvd.number(seq)}`, seq);
+    function asked(query) {
+        const seq = query.get("event") || "";
+        return /^[1-9][0-9]{0,15}$/.test(seq) ? {seq: Number(seq)} : rowOf(query.get("open") || "");
+    }
+
+    function rowOf(id) {
+        const parts = ROW.exec(id);
+        return parts && {day: parts[1], sha256: parts[2], reason: parts[3]};
+    }
+
+    // As `asked` reads it.
+    drawer.address = () => {
+        if (!drawer.opened) return {};
+        const {seq, day, sha256, reason} = drawer.opened;
+        return seq ? {event: seq} : {open: `${day}.${sha256}.${reason}`};
+    };
+
+    drawer.openSeq = () => (drawer.opened && drawer.opened.seq) || null;
+    drawer.openEvent = (row) => { if (row) open({seq: row.seq}, row.name); };
+    drawer.openRejected = ({day, sha256, reason}) => open({day, sha256, reason});
 
     document.addEventListener("click", (event) => {
         const button = event.target.closest("[data-lvd-open]");
-        if (button) drawer.openSeqOf(Number(button.dataset.lvdOpen));
+        if (button) open({seq: Number(button.dataset.lvdOpen)});
+        const row = event.target.closest("#rejects-list tr");
+        const opener = row && row.querySelector("[data-lvd-rejected]");
+        if (opener && !String(getSelection())) open(rowOf(opener.dataset.lvdRejected));
     });
 
     document.addEventListener("click", (event) => {
@@ -29,47 +55,42 @@
         if (button) page.find(JSON.parse(button.dataset.lvdFind));
     });
 
-    drawer.openFromUrl = () => {
-        drawer.openSeq = null;
-        const seq = new URLSearchParams(location.search).get("event");
-        if (/^[1-9][0-9]{0,15}$/.test(seq || "")) open({seq: Number(seq)}, `Event ${lvd.number(Number(seq))}`, seq);
+    // As an earlier view had it.
+    drawer.show = (what) => {
+        if (JSON.stringify(what) === JSON.stringify(drawer.opened)) return;
+        if (what) fill(what);
+        else set("drawer", {opened: false});
+        drawer.opened = what;
     };
 
-    // As an earlier view had it: this event, or none (null).
-    drawer.show = (seq) => {
-        if (seq === drawer.openSeq) return;
-        if (seq) fill({seq: seq}, `Event ${lvd.number(Number(seq))}`, seq);
-        else window.dash_clientside.set_props("drawer", {opened: false});
-        drawer.openSeq = seq;
-    };
-
-    function open(what, title, seq) {
-        fill(what, title, seq);
+    function open(what, title) {
+        fill(what, title);
         // From one event to the next is one entry of the history.
-        page.writeUrl("drawer");
+        lvd.noteView("drawer");
     }
 
-    let opened = 0;
-    function fill(what, title, seq) {
-        const mine = (opened += 1);
-        const set = window.dash_clientside.set_props;
+    const titleOf = ({seq, reason}) => (seq ? `Event ${lvd.number(seq)}` : `Rejected: ${reason}`);
+
+    let times = 0;
+    function fill(what, title = titleOf(what)) {
+        const mine = (times += 1);
         set("opened-title", {children: title});
         set("opened-body", {children: "loading…"});
         set("drawer", {opened: true});
         // `opened` makes each opening a change, also of the same event.
         set("opened", {data: {app_id: page.appId(), opened: mine, ...what}});
-        drawer.openSeq = seq;
+        drawer.opened = what;
         setTimeout(() => {
             const body = document.getElementById("opened-body");
-            if (mine !== opened || !body || body.textContent !== "loading…") return;
+            if (mine !== times || !body || body.textContent !== "loading…") return;
             set("opened-body", {children: "Not loaded: the dashboard's server did not answer. Close this and open it again."});
         }, PATIENCE);
     }
 
     callbacks.drawerMoved = (isOpen) => {
         if (isOpen || !page) return;
-        drawer.openSeq = drawer.openRow = null;
-        opened += 1;
-        page.writeUrl();
+        drawer.opened = null;
+        times += 1;
+        lvd.noteView();
     };
 })(window.lvd, window.dash_clientside.lvd);

@@ -8,8 +8,8 @@
 
     // The row that j and k go on from: the opened event's, the focused one, else the first in sight.
     function place() {
-        if (lvd.drawer.openSeq) {
-            const index = lvd.grid.indexOf(lvd.drawer.openSeq);
+        if (lvd.drawer.openSeq()) {
+            const index = lvd.grid.indexOf(lvd.drawer.openSeq());
             if (index !== null) return index;
         }
         const focused = lvd.grid.focused();
@@ -22,7 +22,7 @@
         const row = lvd.grid.rowAt(index);
         if (!row) return;
         lvd.grid.focus(index);
-        if (lvd.drawer.openSeq) lvd.drawer.openEvent(row);
+        if (lvd.drawer.openSeq()) lvd.drawer.openEvent(row);
     }
 
     function follow() {

@@ -2,6 +2,7 @@
 (function (lvd, callbacks) {
     "use strict";
 
+    const PAGE = "report-page";
     // What the page asks, `{route, view, app_names}`; null before the first such page.
     let page = null;
     let tag = "";
@@ -18,12 +19,13 @@
     const set = (id, props) => { if (document.getElementById(id)) window.dash_clientside.set_props(id, props); };
 
     // What may not stay for another: an app's figures under the name of another app.
-    const asked = () => [document.getElementById("report-page"), page.view.app_id, page.view.range_key];
+    const asked = () => [document.getElementById(PAGE), page.view.app_id, page.view.range_key];
     const isShown = () => answered !== null && asked().every((part, place) => part === answered[place]);
 
     callbacks.reportOpened = (start) => {
         page = {...start, view: {...start.view}};
         failures = 0;
+        lvd.keepsViews({id: PAGE, describe: describe, show: show});
         restart();
         return page.view;
     };
@@ -37,7 +39,7 @@
     callbacks.reportRange = (range) => { if (page && page.view.range_key !== range) choose({range_key: range}); };
 
     function choose(change) {
-        if (!("view" in page) || !document.getElementById("report-page")) return;
+        if (!document.getElementById(PAGE)) return;
         Object.assign(page.view, change);
         restart();
     }
@@ -47,28 +49,34 @@
         flight = null;
         tag = "";
         notBefore = 0;
-        writeUrl();
+        if (appName()) lvd.cookie("lvd_app", appName());
+        lvd.noteView();
         ask();
     }
 
-    function writeUrl() {
-        const view = page.view;
-        if (!view.app_id) return;
-        const name = page.app_names[view.app_id] || "";
-        lvd.cookie("lvd_app", name);
-        const query = new URLSearchParams({app: name, ...(view.range_key ? {range: view.range_key} : {})});
-        if (view.event) query.set("name", view.event);
-        if (view.version) query.set("version", view.version);
-        // replaceState: Dash's router would rebuild the page for an address that it sees change.
-        history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    // "": the page is of no app, and its view is always the same.
+    const appName = () => (page.app_names || {})[page.view.app_id] || "";
+
+    function describe() {
+        const {app_id, range_key, event} = page.view;
+        if (!appName()) return {query: new URLSearchParams(), controls: {}, rest: {}};
+        const query = new URLSearchParams({app: appName(), range: range_key});
+        if (event) query.set("name", event);
+        return {query: query, controls: {"report-app": String(app_id), "report-range": range_key}, rest: page.view};
+    }
+
+    // An earlier view, as `describe` gave it.
+    function show(view) {
+        if (view.event !== page.view.event) follow(view.event, view.event || page.view.event);
+        choose(view);
     }
 
     async function ask() {
-        if (flight || !document.getElementById("report-page")) return;
+        if (flight || !document.getElementById(PAGE)) return;
         const mine = (flight = new AbortController());
         try {
             const answer = await lvd.post(page.route, {...page.view, tag: tag}, mine.signal);
-            if (mine.signal.aborted || !document.getElementById("report-page")) return;
+            if (mine.signal.aborted || !document.getElementById(PAGE)) return;
             reached();
             tag = answer.tag;
             if (answer.body) window.dash_clientside.set_props("report-data", {data: answer.body});

@@ -5,36 +5,43 @@
     const PAGE = "issues-page";
     let view = null;
     let appName = "";
+    // Values of the controls by their ids, as the view has them.
+    let controls = {};
     // What the page holds, in the server's words.
     let rowsTag = "";
     let heatTag = "";
     // The issue that the dialog is about, `{key, words}`.
     let muted = null;
 
-    callbacks.issuesChanged = (app, range, standing, names, kinds, sort, every, apps) => {
+    callbacks.issuesChanged = (app, range, standing, names, kinds, sort, _every, apps) => {
         const before = lvd.mounted(PAGE) ? view : null;
-        const all = before ? before.every || every > 0 : new URLSearchParams(location.search).get("all") === "1";
+        const all = before ? before.every || lvd.calledBy("issues-every.n_clicks") : new URLSearchParams(location.search).get("all") === "1";
         view = {
             app_id: Number(app), range_key: range, standing: standing, names: names || [], kinds: kinds || [],
             sort: sort, every: all,
         };
         appName = (apps || {})[app] || "";
         lvd.cookie("lvd_app", appName);
-        writeUrl();
+        controls = {
+            "issues-app": app, "issues-range": range, "issues-standing": standing, "issues-names": view.names,
+            "issues-kinds": view.kinds, "issues-sort": sort,
+        };
+        if (!before) lvd.keepsViews({id: PAGE, describe: describe, show: ({every}) => { view = {...view, every: every}; }});
+        lvd.noteView();
         if (before) lvd.done("issues-done", "");
         rowsTag = heatTag = "";
         poller.restart();
         return view;
     };
 
-    function writeUrl() {
+    function describe() {
         const query = new URLSearchParams({app: appName, range: view.range_key});
         if (view.standing !== "open") query.set("state", view.standing);
         view.names.forEach((name) => query.append("name", name));
         view.kinds.forEach((kind) => query.append("kind", kind));
         if (view.sort !== "count") query.set("sort", view.sort);
         if (view.every) query.set("all", "1");
-        lvd.writeQuery(query);
+        return {query: query, controls: controls, rest: {every: view.every}};
     }
 
     const poller = lvd.poller(PAGE, "/api/issues", () => ({

@@ -51,9 +51,7 @@
         };
         if (!before) {
             shown = {start: null, end: null};
-            lvd.drawer.belongsTo({appId: () => explore.view.app_id, writeUrl: lvd.noteView, find: find});
-            lvd.keepsViews({id: PAGE, describe: describe, show: show});
-            lvd.drawer.openFromUrl();
+            lvd.keepsViews({id: PAGE, appId: () => explore.view.app_id, find: find, describe: describe, show: show});
             if (start.faults.length) lvd.notice(start.faults.join(" "));
             explore.drawFilters();
         }
@@ -75,14 +73,10 @@
 
     const filtersOf = ({app_id, values, unwanted, where}) => ({app_id, values, unwanted, where});
 
-    // An earlier view, as `describe` kept it.
-    function show(kept) {
-        if (JSON.stringify([kept.controls, kept.filters]) !== JSON.stringify([controls, filtersOf(explore.view)])) {
-            explore.view = lvd.view = {...explore.view, ...kept.filters};
-            for (const [id, value] of Object.entries(kept.controls)) set(id, {value: value});
-            explore.drawFilters();
-        }
-        lvd.drawer.show(kept.event);
+    // An earlier view's filters, as `describe` gave them.
+    function show(filters) {
+        explore.view = lvd.view = {...explore.view, ...filters};
+        explore.drawFilters();
     }
 
     function describe() {
@@ -96,8 +90,7 @@
         }
         view.where.forEach((text) => query.append("where", text));
         if (view.order !== "newest") query.set("order", view.order);
-        if (lvd.drawer.openSeq) query.set("event", lvd.drawer.openSeq);
-        return {query: query, kept: {controls: controls, filters: filtersOf(view), event: lvd.drawer.openSeq}};
+        return {query: query, controls: controls, rest: filtersOf(view)};
     }
 
     // Lists what is given of names, statuses, subject and run, and nothing else.

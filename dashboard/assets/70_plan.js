@@ -3,9 +3,14 @@
     "use strict";
 
     const PAGE = "plan-page";
+    // How long typing pauses before the plan is searched, in milliseconds.
+    const PAUSE = 200;
     const plan = (lvd.plan = {});
     plan.view = null;
     let appName = "";
+    // Values of the controls by their ids, as the view has them.
+    let controls = {};
+    let typing = null;
     // What the page holds, in the server's words.
     let tags = {list: "", event: "", versions: "", diff: ""};
 
@@ -18,6 +23,10 @@
         }
         appName = (apps || {})[app] || "";
         lvd.cookie("lvd_app", appName);
+        controls = {"plan-app": app, "plan-tab": tab, "plan-as": as, "plan-search": plan.view.search};
+        if (!before) lvd.keepsViews({id: PAGE, describe: describe, show: show});
+        const isTyping = lvd.calledBy("plan-search.value");
+        lvd.noteView(isTyping ? "search" : null);
         lvd.props("plan-read", {hidden: tab !== "read"});
         lvd.props("plan-edit", {hidden: tab !== "edit"});
         lvd.props("plan-versions", {hidden: tab !== "versions"});
@@ -25,21 +34,27 @@
         lvd.props("plan-form", {hidden: as !== "form"});
         lvd.props("plan-text-panel", {hidden: as !== "text"});
         if (before) plan.say("");
-        if (tab === "edit") plan.openDraft();
-        plan.ask();
+        clearTimeout(typing);
+        if (isTyping) typing = setTimeout(draw, PAUSE);
+        else draw();
         return plan.view;
     };
 
+    function draw() {
+        if (!plan.isOpen()) return;
+        if (plan.view.tab === "edit") plan.openDraft();
+        plan.ask();
+    }
+
     plan.ask = () => {
         tags = {list: "", event: "", versions: "", diff: ""};
-        plan.writeUrl();
         (plan.view.tab === "versions" ? versions : reader).restart();
     };
 
     plan.isOpen = () => document.getElementById(PAGE) !== null;
     plan.set = (id, props) => window.dash_clientside.set_props(id, props);
 
-    plan.writeUrl = () => {
+    function describe() {
         const view = plan.view;
         const query = new URLSearchParams({app: appName});
         if (view.tab !== "read") query.set("tab", view.tab);
@@ -50,8 +65,14 @@
         if (view.tab === "read" && view.version) query.set("version", view.version);
         if (view.tab === "versions" && view.before) query.set("from", view.before);
         if (view.tab === "versions" && view.after) query.set("to", view.after);
-        lvd.writeQuery(query);
-    };
+        const {app_id, event, version, before, after} = view;
+        return {query: query, controls: controls, rest: {app_id, event, version, before, after}};
+    }
+
+    // Of an earlier view, as `describe` gave it. A draft that was saved or discarded is not begun again.
+    function show(rest) {
+        plan.view = {...plan.view, ...rest};
+    }
 
     plan.say = (text) => lvd.done("plan-done", text);
 
@@ -105,26 +126,25 @@
         if (lvdPlanned !== undefined) openEvent(lvdPlanned);
         else if (lvdCompare) compare(lvdCompare, Number(lvdVersion));
         else if (lvdGo) plan.set("plan-tab", {value: lvdGo});
-        else show(Number(lvdShow));
+        else showVersion(Number(lvdShow));
     });
 
     function openEvent(name) {
         plan.view.event = name;
-        if (plan.view.tab === "edit") {
-            plan.writeUrl();
-            plan.check();
-        } else {
-            plan.ask();
-        }
+        lvd.noteView();
+        if (plan.view.tab === "edit") plan.check();
+        else plan.ask();
     }
 
     function compare(side, version) {
         plan.view[side === "from" ? "before" : "after"] = version;
+        lvd.noteView();
         plan.ask();
     }
 
-    function show(version) {
+    function showVersion(version) {
         plan.view.version = version;
+        lvd.noteView();
         if (plan.view.tab === "read") plan.ask();
         else plan.set("plan-tab", {value: "read"});
     }

@@ -5,6 +5,8 @@
     const PAGE = "rejects-page";
     let view = null;
     let appName = "";
+    // Values of the controls by their ids, as the view has them.
+    let controls = {};
     // What the page holds, in the server's words.
     let groupsTag = "";
     let rowsTag = "";
@@ -19,8 +21,9 @@
         view = {app_id: Number(app), range_key: range, reasons: before && before.app_id !== Number(app) ? [] : reasons};
         appName = start.names[app] || "";
         lvd.cookie("lvd_app", appName);
-        lvd.drawer.belongsTo({appId: () => view.app_id, writeUrl: writeUrl});
-        if (!before) openFromUrl();
+        controls = {"rejects-app": app, "rejects-range": range};
+        if (!before) lvd.keepsViews({id: PAGE, appId: () => view.app_id, describe: describe, show: (rest) => { view = rest; }});
+        lvd.noteView();
         restart();
         return view;
     };
@@ -28,15 +31,13 @@
     function restart() {
         groupsTag = rowsTag = "";
         older = false;
-        writeUrl();
         poller.restart();
     }
 
-    function writeUrl() {
+    function describe() {
         const query = new URLSearchParams({app: appName, range: view.range_key});
         view.reasons.forEach((reason) => query.append("reason", reason));
-        if (lvd.drawer.openRow) query.set("open", lvd.drawer.openRow);
-        lvd.writeQuery(query);
+        return {query: query, controls: controls, rest: view};
     }
 
     const poller = lvd.poller(PAGE, "/api/rejects", () => {
@@ -92,26 +93,12 @@
     document.addEventListener("click", (event) => {
         const reason = event.target.closest("[data-lvd-reason]");
         if (reason) choose(reason.dataset.lvdReason);
-        const row = event.target.closest("#rejects-list tr");
-        const opener = row && row.querySelector("[data-lvd-rejected]");
-        if (opener && !String(getSelection())) openRow(opener.dataset.lvdRejected);
     });
 
     function choose(reason) {
         const chosen = view.reasons.includes(reason);
         view = {...view, reasons: chosen ? view.reasons.filter((each) => each !== reason) : [...view.reasons, reason]};
+        lvd.noteView();
         restart();
-    }
-
-    // A row's id is its day, the digest of its bytes, and its reason.
-    const ROW = /^(\d{4}-\d\d-\d\d)\.([0-9a-f]{64})\.([a-z0-9_]{1,100})$/;
-
-    function openRow(id) {
-        const parts = ROW.exec(id);
-        if (parts) lvd.drawer.openRejected({day: parts[1], sha256: parts[2], reason: parts[3]});
-    }
-
-    function openFromUrl() {
-        openRow(new URLSearchParams(location.search).get("open") || "");
     }
 })(window.lvd, window.dash_clientside.lvd);

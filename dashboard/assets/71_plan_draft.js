@@ -65,7 +65,7 @@
             settings: answer.settings,
         });
         plan.view.event = answer.opened;
-        plan.writeUrl();
+        lvd.correctView();
         lvd.draw("plan-problems", answer.problems);
         lvd.draw("plan-changes", answer.changes);
         const unreadable = [element("P", "The form needs a plan that can be read: correct the text first.", "lvd-dimmed")];
@@ -147,7 +147,7 @@
     function discard() {
         drafts.delete(plan.view.app_id);
         plan.view.draft = "";
-        plan.writeUrl();
+        lvd.correctView();
         plan.openDraft();
     }
 

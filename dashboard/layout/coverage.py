@@ -10,7 +10,7 @@ from dashboard.layout.attributes import labelled, told_to_scripts
 from dashboard.layout.event_fields import fields_card, open_card, state_cell
 from dashboard.layout.states import push_command
 from dashboard.layout.tables import Cell, card, figure, figures, table
-from dashboard.view_models.coverage import CoverageModel, Draft, PlannedRow, UnplannedRow
+from dashboard.view_models.coverage import CoverageModel, Draft, PlannedRow, UnplannedField, UnplannedRow
 from dashboard.view_models.event_fields import FieldsModel
 
 _DRAFT_ID = "plan-draft"
@@ -38,7 +38,7 @@ def coverage_body(coverage: CoverageModel, app: str) -> list[Component]:
                 html.Div(
                     [
                         _unplanned(coverage),
-                        _unplanned_fields(coverage),
+                        _unplanned_fields(coverage, app),
                         _collisions(coverage),
                         _silent(coverage),
                     ],
@@ -106,16 +106,23 @@ def _unplanned(coverage: CoverageModel) -> Component:
     return card("Unplanned events", listed, note="Names that are not in the plan, most frequent first.")
 
 
-def _unplanned_fields(coverage: CoverageModel) -> Component:
+def _unplanned_fields(coverage: CoverageModel, app: str) -> Component:
     columns = ("Event", "Property", "Came as", "Events", "Last seen")
     rows = [
-        (field.event, field.path, field.came_as, field.events, field.last_seen)
+        (_in_editor(field, app), field.path, field.came_as, field.events, field.last_seen)
         for field in coverage.unplanned_fields
     ]
     empty = "No planned event came with a property beside the plan."
     listed = table("Unplanned properties", columns, rows, empty, numbers=("Events", "Last seen"))
-    note = "Of planned events, whatever the range; most frequent first. Add them on the page Plan."
+    way = dcc.Link("Add them on the page Plan", href=links.plan_editor(app))
+    note: list[Cell] = ["Of planned events, whatever the range; most frequent first. ", way, "."]
     return card("Unplanned properties", listed, note=note)
+
+
+def _in_editor(field: UnplannedField, app: str) -> Cell:
+    """A way to where the plan says what the event's properties are."""
+    href = links.plan_editor(app, field.raw_name)
+    return dcc.Link(field.event, href=href, title="Add it to the event's plan")
 
 
 def _no_plan(coverage: CoverageModel, app: str) -> Component:

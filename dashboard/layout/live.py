@@ -14,7 +14,7 @@ from dashboard.layout.drawer import drawer
 from dashboard.layout.events import events_panel, filters
 from dashboard.layout.keys import keys_help
 from dashboard.layout.rejected import hint, rejected_panel
-from dashboard.layout.states import banner, empty_app, notices
+from dashboard.layout.states import banner, empty_app, notices, refused_view
 from dashboard.layout.tiles import tile_row
 from dashboard.view_state import Tab, ViewState
 from dashboard.viewer import Viewer
@@ -35,6 +35,7 @@ def live_page(
             html.Div([tile_row(), _reconciled()], id=Ids.TILES, hidden=is_empty),
             html.Div([_chart(), _problems()], id=Ids.UPPER, className="lvd-upper", hidden=is_empty),
             empty_app(chosen.name, is_empty=is_empty),
+            refused_view(),
             _lists(view, is_empty=is_empty),
             drawer(),
             keys_help(),

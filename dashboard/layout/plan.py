@@ -62,7 +62,7 @@ def _controls(viewer: Viewer, apps: Sequence[AppInfo], chosen: AppInfo, view: Pl
                 id=Ids.PLAN_SEARCH,
                 value=view.search,
                 placeholder="Search events",
-                debounce=200,
+                # No debounce: a value that is set while it waits is lost. The page's script waits itself.
                 w=220,
                 **labelled("Search events by name"),
             ),

@@ -8,6 +8,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.ids import Ids
+from dashboard.layout.attributes import told_to_scripts
+from dashboard.time_ranges import DEFAULT
 from dashboard.visible_text import cell
 
 #: What a copied command needs beside what it says. The dashboard does not know how others reach what it
@@ -88,6 +90,28 @@ def empty_app(app: str, *, is_empty: bool) -> Component:
         id=Ids.EMPTY_APP,
         className="lvd-state",
         hidden=not is_empty,
+    )
+
+
+def refused_view() -> Component:
+    """A view that the server refused, such as a range that ends before it begins: why, and how to go on."""
+    return html.Section(
+        [
+            html.H2("Nothing to show for this range", className="lvd-state-title"),
+            html.P(id=Ids.REFUSED_WHY),
+            html.Div(
+                html.Button(
+                    "Show the last hour",
+                    type="button",
+                    className="lvd-small-button",
+                    **told_to_scripts(range=DEFAULT),
+                )
+            ),
+        ],
+        id=Ids.REFUSED,
+        className="lvd-state",
+        role="alert",
+        hidden=True,
     )
 
 

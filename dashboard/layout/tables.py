@@ -11,7 +11,7 @@ from dashboard.layout.attributes import labelled
 Cell = Component | str
 
 
-def card(title: str, *content: Component, note: str = "") -> Component:
+def card(title: str, *content: Component, note: str | Sequence[Cell] = "") -> Component:
     """A titled part of a page."""
     notes = [html.P(note, className="lvd-dimmed")] if note else []
     return html.Section(

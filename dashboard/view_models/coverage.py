@@ -73,6 +73,8 @@ class UnplannedRow:
 class UnplannedField:
     """A property of a planned event that the plan does not name."""
 
+    #: As stored: what the editor opens.
+    raw_name: str
     event: str
     path: str
     came_as: str
@@ -222,6 +224,7 @@ def _unplanned_fields(read: CoverageRead, zone: ZoneInfo) -> list[UnplannedField
 
 def _unplanned_field(types: Sequence[CatalogField], now: datetime, zone: ZoneInfo) -> UnplannedField:
     return UnplannedField(
+        raw_name=types[0].name,
         event=cell(types[0].name),
         path=cell(types[0].path),
         came_as=came_as(types),

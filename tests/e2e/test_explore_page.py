@@ -102,6 +102,7 @@ def pick_time(page: Visit, picker: Ids, at: datetime) -> None:
     local = at.astimezone(BERLIN)
     page.page.click(f"#{picker}")
     dropdown = page.page.locator(".mantine-Popover-dropdown:visible")
+    dropdown.wait_for()
     day = dropdown.get_by_label(f"{local.day} {local:%B %Y}", exact=True)
     if not day.count():
         dropdown.locator("button[data-direction=previous]").click()

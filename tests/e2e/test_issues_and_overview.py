@@ -179,6 +179,40 @@ def test_filters_and_order_are_in_the_address(site: Site, visit: Opens) -> None:
     page.assert_clean()
 
 
+def test_back_and_forward_walk_the_views_of_the_issues(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}&kind=missing_required")
+    page.until(lambda: len(rows(page)) == 1, "the one of that kind")
+    page.page.locator(f"#{Ids.ISSUES_RANGE} label").filter(has_text="30d").click()
+    page.until(lambda: query(page).get("range") == ["30d"], "the range is in the address")
+    page.page.locator(f"#{Ids.ISSUES_STANDING} label").filter(has_text="Muted").click()
+    page.until(lambda: page.shows(Ids.ISSUES_EMPTY), "none is muted")
+    page.page.locator(f"#{Ids.ISSUES_STANDING} label").filter(has_text="Open").click()
+    page.until(lambda: len(rows(page)) == 1, "the open one")
+    page.page.press(f"#{Ids.ISSUES_KINDS}", "Backspace")
+    page.until(lambda: len(rows(page)) == 2 and "kind" not in query(page), "those of each kind")
+
+    page.page.go_back()
+    page.until(lambda: len(rows(page)) == 1, "that kind again")
+    assert "/order_id" in rows(page)[0]
+    page.page.go_back()
+    page.until(lambda: page.shows(Ids.ISSUES_EMPTY), "none is muted")
+    assert chosen(page, Ids.ISSUES_STANDING) == "muted"
+    page.page.evaluate("history.go(-2)")
+    page.until(lambda: chosen(page, Ids.ISSUES_RANGE) == "24h" and len(rows(page)) == 1, "as it was opened")
+    assert chosen(page, Ids.ISSUES_STANDING) == "open"
+    page.page.evaluate("history.go(4)")
+    page.until(lambda: len(rows(page)) == 2, "those of each kind")
+    assert (chosen(page, Ids.ISSUES_RANGE), query(page)["range"]) == ("30d", ["30d"])
+    page.page.evaluate("history.go(-5)")
+    page.until(lambda: page.page.url == "about:blank", "no further entries")
+    page.assert_clean()
+
+
+def chosen(page: Visit, control: Ids) -> str:
+    """What a segmented control says."""
+    return page.page.locator(f"#{control} input:checked").input_value()
+
+
 def test_the_example_opens_in_the_drawer_and_back_leads_to_the_issues(site: Site, visit: Opens) -> None:
     page = go(visit, f"{site.address}/issues?app={site.app}")
     page.until(lambda: len(rows(page)) == 2, "two issues")

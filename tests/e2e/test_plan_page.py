@@ -128,6 +128,42 @@ def test_a_plan_is_read_searched_and_linked_to(site: Site, visit: Opens, look: t
     page.assert_clean()
 
 
+def test_back_and_forward_walk_the_views(site: Site, visit: Opens) -> None:
+    page = go(visit, site)
+    page.until(lambda: "/total" in page.text(Ids.PLAN_EVENT), "the first event's properties")
+    page.page.locator(f"#{Ids.PLAN_SEARCH}").press_sequentially("img", delay=60)
+    page.until(lambda: query(page).get("search") == ["img"], "the search")
+    press(page, HOSTILE)
+    page.until(lambda: "says nothing" in page.text(Ids.PLAN_EVENT), "the other event")
+    choose(page, Ids.PLAN_TAB, "Edit")
+    page.until(lambda: "Nothing differs" in page.text(Ids.PLAN_CHANGES), "the draft")
+    page.page.fill(f"#{Ids.PLAN_SEARCH}", "")
+    page.page.get_by_role("button", name=NAME, exact=True).click()
+    page.until(lambda: "/total" in page.text(Ids.PLAN_DRAFT_EVENT), "another event of the draft")
+    press(page, "Remove /currency")
+    page.until(lambda: "/currency" in page.text(Ids.PLAN_CHANGES), "the draft differs")
+    choose(page, Ids.PLAN_TAB, "Versions")
+    page.until(lambda: query(page)["tab"] == ["versions"], "the versions")
+
+    page.page.go_back()
+    page.until(lambda: page.shows(Ids.PLAN_EDIT), "the draft again")
+    page.until(lambda: "/currency" in page.text(Ids.PLAN_CHANGES), "with its change")
+    assert "/total" in page.text(Ids.PLAN_DRAFT_EVENT)
+    page.page.go_back()
+    page.until(lambda: "says nothing" in page.text(Ids.PLAN_DRAFT_EVENT), "the other event of the draft")
+    page.page.evaluate("history.go(-2)")
+    page.until(lambda: page.shows(Ids.PLAN_READ), "the plan")
+    assert page.page.input_value(f"#{Ids.PLAN_SEARCH}") == "img"
+    page.until(lambda: "says nothing" in page.text(Ids.PLAN_EVENT), "the event that was open")
+    page.page.evaluate("history.go(-2)")
+    page.until(lambda: NAME in page.text(Ids.PLAN_EVENTS), "before the search")
+    page.until(lambda: "/total" in page.text(Ids.PLAN_EVENT), "with the first event")
+    assert page.page.input_value(f"#{Ids.PLAN_SEARCH}") == ""
+    page.page.go_forward()
+    page.until(lambda: page.page.input_value(f"#{Ids.PLAN_SEARCH}") == "img", "one word is one entry")
+    page.assert_clean()
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_plan_is_edited_in_a_form(site: Site, visit: Opens, look: tuple[str, int]) -> None:
     page = go(visit, site, "&tab=edit", look)
@@ -261,12 +297,20 @@ def test_two_people_at_once_lose_nothing(site: Site, visit: Opens) -> None:
     page.assert_clean(["409 (CONFLICT)"])
 
 
-def test_coverage_leads_to_a_draft_of_what_is_unplanned(site: Site, visit: Opens) -> None:
+def test_coverage_leads_to_the_editor_and_to_a_draft_of_what_is_unplanned(site: Site, visit: Opens) -> None:
     unplanned = new_event("u", None, name="Sign Up", payload={"age": 3}, verdict=Verdict.UNPLANNED)
+    beside = new_event("b", None, name=HOSTILE, payload={"gift": True})
     with writer_on(site.engine) as writer:
-        writer.write([submission(site.app_id, [unplanned], plan_version=1)])
+        writer.write([submission(site.app_id, [unplanned, beside], plan_version=1)])
     page = visit(site.address)
     page.page.goto(f"{site.address}/coverage?app={site.app}&name=Sign+Up")
+    page.page.get_by_role("link", name="Add them on the page Plan").click()
+    page.until(lambda: NAME in page.text(Ids.PLAN_DRAFT_EVENT), "the editor")
+    page.page.go_back()
+    listed = page.page.get_by_role("region", name="Unplanned properties")
+    listed.get_by_role("link", name=HOSTILE).click()
+    page.until(lambda: HOSTILE in page.text(Ids.PLAN_DRAFT_EVENT), "the editor, at the property's event")
+    page.page.go_back()
     page.page.get_by_role("link", name="Open on Plan").click()
     text = page.page.locator(f"#{Ids.PLAN_TEXT}")
     page.until(lambda: "  Sign Up:\n    schema:" in text.input_value(), "the draft")

@@ -73,6 +73,33 @@ def test_reasons_lead_to_their_events_and_those_to_their_bytes(
     page.assert_clean()
 
 
+def test_back_and_forward_walk_the_views(site: Site, visit: Opens) -> None:
+    page = opened(site, visit)
+    page.page.locator(f"#{Ids.REJECTS_RANGE} label").filter(has_text="24h").click()
+    page.until(lambda: "range=24h" in page.page.url, "another range")
+    page.page.get_by_role("button", name="payload not object").click()
+    page.until(lambda: listed(page) == 10, "those of the reason")
+    page.page.locator(f"#{Ids.REJECTS_LIST} tr").first.click()
+    page.until(lambda: "open=" in page.page.url, "an open one")
+    bytes_of_one = page.page.url
+
+    page.page.go_back()
+    page.until(lambda: not page.shows(Ids.DRAWER_BODY), "it is closed")
+    assert listed(page) == 10
+    page.page.go_back()
+    page.until(lambda: listed(page) == 50, "those of every reason")
+    page.page.go_back()
+    range_ = page.page.locator(f"#{Ids.REJECTS_RANGE} input:checked")
+    page.until(lambda: range_.input_value() == "7d" and "range=7d" in page.page.url, "the range before")
+    page.page.evaluate("history.go(3)")
+    page.until(lambda: "hexadecimal" in page.text(Ids.DRAWER_BODY), "the open one again")
+    page.until(lambda: listed(page) == 10, "among those of its reason")
+    assert (page.page.url, range_.input_value()) == (bytes_of_one, "24h")
+    page.page.evaluate("history.go(-4)")
+    page.until(lambda: page.page.url == "about:blank", "no further entries")
+    page.assert_clean()
+
+
 def test_new_ones_appear_and_an_export_has_what_is_listed(site: Site, visit: Opens, tmp_path: Path) -> None:
     page = opened(site, visit, query="&reason=payload_not_object")
     page.until(lambda: listed(page) == 10, "those of the reason")

@@ -147,4 +147,15 @@ def test_coverage_opens_an_event_and_shows_which_of_its_fields_and_values_never_
         "the keyboard back at the button",
     )
     assert "name=" not in viewed.page.url
+    range_ = viewed.page.locator(f"#{Ids.REPORT_RANGE}")
+    range_.locator("label").filter(has_text="7d").click()
+    viewed.until(lambda: "range=7d" in viewed.page.url, "another range")
+    viewed.page.evaluate("history.go(-2)")
+    viewed.until(fields.count, "the fields again")
+    assert range_.locator("input:checked").input_value() == "24h"
+    viewed.page.go_back()
+    viewed.until(lambda: not fields.count(), "before they were opened")
+    viewed.page.evaluate("history.go(3)")
+    viewed.until(lambda: range_.locator("input:checked").input_value() == "7d", "the last view")
+    assert not fields.count()
     viewed.assert_clean()
