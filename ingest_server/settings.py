@@ -89,8 +89,9 @@ class IngestSettings(BaseSettings):
     #: message.
     ack_timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
 
-    #: Batches of up to so many bytes are decoded on the event loop; larger ones in a thread beside it.
-    inline_bytes: int = Field(default=128 * 1024, ge=0)
+    #: Batches of up to so many bytes are decoded on the event loop, in about a millisecond; larger ones in a
+    #: thread beside it, so that the acks of others go on meanwhile.
+    inline_bytes: int = Field(default=32 * 1024, ge=0)
 
     #: How often keys are read anew, apart from notices; a revoked key's streams end within it.
     key_refresh: Duration = Field(default=timedelta(seconds=2), gt=timedelta(0), le=timedelta(seconds=4))
