@@ -25,8 +25,8 @@ CLOSED_EXPIRY = 6 * 3600.0
 #: Most readings held in memory; the oldest goes first.
 _MAX_RECENT = 2_000
 
-#: Share of its life by which a reading's slot begins before the reading: who asks once in that time, a little
-#: early now and then, always finds the slot over.
+#: Share of its life by which a reading's slot begins before the reading: who alone asks once in that time, a
+#: little early now and then, finds the slot over.
 _EARLY = 0.1
 
 _MISSING = object()

@@ -19,8 +19,8 @@ class DashboardSettings(BaseSettings):
     threads: int = Field(default=8, ge=1, le=64)
     #: How often an open page asks for news, in seconds.
     tick_seconds: float = Field(default=1.0, ge=0.2, le=60)
-    #: For how long one reading of an app's ledger serves every viewer, in seconds. As long as the tick: one
-    #: viewer always reads afresh, fifty cost the database as much as one.
+    #: For how long one reading of an app's ledger serves every viewer, in seconds. As long as the tick, with
+    #: which it should be changed: one viewer reads afresh at each, fifty cost the database as much as one.
     coalesce_seconds: float = Field(default=1.0, ge=0, le=60)
     #: Longest a query of the dashboard may run, in milliseconds.
     statement_timeout_ms: int = Field(default=5_000, ge=100, le=600_000)

@@ -57,7 +57,7 @@ class GroupBounds:
     @property
     def light_events(self) -> int:
         """An app of which more events wait is heavy. So few are written in a few milliseconds."""
-        return self.max_events // 40
+        return max(1, self.max_events // 40)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`lvd bench`: measures ingest, reads and the dashboard on this machine."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ cli = new_group(
     "Benchmarks: each makes a database of its own, seeds it, and tells what it found and on what machine."
 )
 
+
 KeptDir = Annotated[
     Path | None,
     typer.Option(
@@ -34,6 +36,12 @@ KeptDir = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn by chance.")]
+
+
+@cli.callback()
+def end_in_order() -> None:
+    # As Ctrl-C does: what was started, PostgreSQL above all, is ended and removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @cli.command()

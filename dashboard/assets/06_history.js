@@ -20,10 +20,13 @@
     let together = null;
     // The address of an earlier view that is coming back; null: none is.
     let returning = null;
+    // Dash was told of another address: until its page is there, the old one's entries are Dash's, too.
+    let isLeaving = false;
 
     lvd.keepsViews = (owner) => {
         page = {...owner, path: location.pathname};
         isFirst = true;
+        isLeaving = false;
         forget();
         lvd.drawer.belongsTo(page);
     };
@@ -63,14 +66,22 @@
         return !isSame;
     }
 
+    // As a link of Dash's tells its router.
+    window.addEventListener("_dashprivate_pushstate", () => { isLeaving = true; });
+
     // Before Dash's router, which sees only some of the entries change the address.
     window.addEventListener("popstate", (event) => {
         const entry = event.state && event.state.lvd;
-        if (!entry || !isOpen(entry.page)) return;
+        if (isLeaving || !entry || !entry.controls || !isOpen(entry.page)) {
+            isLeaving = true;
+            return;
+        }
         event.stopImmediatePropagation();
+        // The controls are still on their way to what another entry said.
+        const isUnderWay = returning !== null;
         forget();
         const {controls, rest} = page.describe();
-        if (JSON.stringify([controls, rest]) !== JSON.stringify([entry.controls, entry.rest])) {
+        if (isUnderWay || JSON.stringify([controls, rest]) !== JSON.stringify([entry.controls, entry.rest])) {
             const goal = (returning = location.search);
             setTimeout(() => { if (returning === goal) giveUp(); }, RETURNING);
             page.show(entry.rest);

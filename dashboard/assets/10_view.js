@@ -80,10 +80,12 @@
 
     const choose = (id, value) => window.dash_clientside.set_props(id, {value: value});
 
-    // Where the range cannot be, a button names another one.
+    // Where the view cannot be, buttons lead to another one.
     document.addEventListener("click", (event) => {
-        const button = event.target.closest("[data-lvd-range]");
-        if (button) choose("range-choice", button.dataset.lvdRange);
+        const button = event.target.closest("[data-lvd-range], [data-lvd-unfiltered]");
+        if (!button) return;
+        if (button.dataset.lvdRange) choose("range-choice", button.dataset.lvdRange);
+        else lvd.find(UNFILTERED);
     });
 
     // Tiles and problems are buttons that name what to list.
@@ -100,16 +102,17 @@
 
     // Narrows the list down to what is given of names, statuses, subject and run; the rest stays as it is.
     const CONTROLS = {names: "filter-names", statuses: "filter-statuses", subject: "filter-subject", run: "filter-run"};
+    const UNFILTERED = {names: [], statuses: [], subject: "", run: ""};
     lvd.find = (wanted) => {
         for (const [key, value] of Object.entries(wanted)) {
             if (JSON.stringify(lvd.view[key]) !== JSON.stringify(value)) choose(CONTROLS[key], value);
         }
         if (lvd.view.tab !== "events") choose("tab", "events");
-        window.dash_clientside.set_props("drawer", {opened: false});
+        lvd.drawer.close();
     };
 
     callbacks.clearFilters = () => {
-        lvd.find({names: [], statuses: [], subject: "", run: ""});
+        lvd.find(UNFILTERED);
         choose("range-choice", "all");
     };
 

@@ -191,7 +191,9 @@
         state.api.refreshInfiniteCache();
     }
 
+    // The grid tells it a moment later, when the page may have been left.
     function scrollEnded() {
+        if (!isAlive()) return;
         const sight = inSight();
         lvd.gridSource.seen(state.api, sight.first, sight.last);
         // Of views without row numbers one window has all rows.

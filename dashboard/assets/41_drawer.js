@@ -2,7 +2,7 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    // What is open: {seq} of an event, {day, sha256, reason} of a rejected one; null: neither.
+    // What is open: {app_id, seq} of an event, {app_id, day, sha256, reason} of a rejected one; null: neither.
     const drawer = (lvd.drawer = {opened: null});
     // The page that the drawer is on, as lvd.keepsViews has it.
     let page = null;
@@ -18,12 +18,15 @@
         page = owner;
         drawer.opened = null;
         const what = page.appId ? asked(new URLSearchParams(location.search)) : null;
-        if (what) fill(what);
+        if (what) fill(ofApp(what));
     };
 
+    const ofApp = (what) => ({app_id: page.appId(), ...what});
+
+    // A page that cannot list what is like an event shows none.
     function asked(query) {
         const seq = query.get("event") || "";
-        return /^[1-9][0-9]{0,15}$/.test(seq) ? {seq: Number(seq)} : rowOf(query.get("open") || "");
+        return page.find && /^[1-9][0-9]{0,15}$/.test(seq) ? {seq: Number(seq)} : rowOf(query.get("open") || "");
     }
 
     function rowOf(id) {
@@ -47,7 +50,8 @@
         if (button) open({seq: Number(button.dataset.lvdOpen)});
         const row = event.target.closest("#rejects-list tr");
         const opener = row && row.querySelector("[data-lvd-rejected]");
-        if (opener && !String(getSelection())) open(rowOf(opener.dataset.lvdRejected));
+        const rejected = opener && !String(getSelection()) && rowOf(opener.dataset.lvdRejected);
+        if (rejected) open(rejected);
     });
 
     document.addEventListener("click", (event) => {
@@ -59,12 +63,17 @@
     drawer.show = (what) => {
         if (JSON.stringify(what) === JSON.stringify(drawer.opened)) return;
         if (what) fill(what);
-        else set("drawer", {opened: false});
-        drawer.opened = what;
+        else drawer.close();
+    };
+
+    // By the page itself, as a part of a change of its view.
+    drawer.close = () => {
+        drawer.opened = null;
+        set("drawer", {opened: false});
     };
 
     function open(what, title) {
-        fill(what, title);
+        fill(ofApp(what), title);
         // From one event to the next is one entry of the history.
         lvd.noteView("drawer");
     }
@@ -78,7 +87,7 @@
         set("opened-body", {children: "loading…"});
         set("drawer", {opened: true});
         // `opened` makes each opening a change, also of the same event.
-        set("opened", {data: {app_id: page.appId(), opened: mine, ...what}});
+        set("opened", {data: {...what, opened: mine}});
         drawer.opened = what;
         setTimeout(() => {
             const body = document.getElementById("opened-body");

@@ -26,7 +26,7 @@
             "issues-app": app, "issues-range": range, "issues-standing": standing, "issues-names": view.names,
             "issues-kinds": view.kinds, "issues-sort": sort,
         };
-        if (!before) lvd.keepsViews({id: PAGE, describe: describe, show: ({every}) => { view = {...view, every: every}; }});
+        if (!before) lvd.keepsViews({id: PAGE, describe: describe, show: show});
         lvd.noteView();
         if (before) lvd.done("issues-done", "");
         rowsTag = heatTag = "";
@@ -42,6 +42,12 @@
         if (view.sort !== "count") query.set("sort", view.sort);
         if (view.every) query.set("all", "1");
         return {query: query, controls: controls, rest: {every: view.every}};
+    }
+
+    // Of an earlier view; the dialog is about an issue of the one before.
+    function show({every}) {
+        callbacks.muteCancelled();
+        view = {...view, every: every};
     }
 
     const poller = lvd.poller(PAGE, "/api/issues", () => ({
@@ -137,5 +143,8 @@
         muted = null;
     };
 
-    callbacks.muteCancelled = () => set("mute", {opened: false});
+    callbacks.muteCancelled = () => {
+        set("mute", {opened: false});
+        muted = null;
+    };
 })(window.lvd, window.dash_clientside.lvd);

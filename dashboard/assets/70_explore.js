@@ -98,7 +98,7 @@
         const wanted = {name: names, status: statuses, subject: subject && [subject], run: run && [run]};
         const values = Object.fromEntries(Object.entries(wanted).filter(([, each]) => each && each.length));
         Object.assign(explore.view, {values: values, unwanted: {}, where: []});
-        set("drawer", {opened: false});
+        lvd.drawer.close();
         explore.held();
     }
 

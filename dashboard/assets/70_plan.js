@@ -69,8 +69,11 @@
         return {query: query, controls: controls, rest: {app_id, event, version, before, after}};
     }
 
-    // Of an earlier view, as `describe` gave it. A draft that was saved or discarded is not begun again.
+    // Of an earlier view, as `describe` gave it. A draft that was saved or discarded is not begun again, what one app's
+    // address asked for is nothing to another one's draft, and a dialog is about the event that was open.
     function show(rest) {
+        callbacks.planCancel();
+        if (rest.app_id !== plan.view.app_id) plan.view.draft = "";
         plan.view = {...plan.view, ...rest};
     }
 

@@ -45,15 +45,16 @@
         clearTimeout(timer);
         const mine = (flight = new AbortController());
         const asked = draft();
+        const {event} = plan.view;
         const answer = await lvd.post("/api/plan/draft", {
             app_id: plan.view.app_id, text: asked.text, filename: asked.filename, step: step,
-            event: plan.view.event, search: plan.view.search,
+            event: event, search: plan.view.search,
         }, mine.signal);
         if (mine.signal.aborted || !plan.isOpen() || draft() !== asked) return;
-        take(asked, answer);
+        take(asked, answer, event);
     }
 
-    function take(held, answer) {
+    function take(held, answer, event) {
         if ("text" in answer) {
             held.text = answer.text;
             showText();
@@ -64,8 +65,11 @@
             isUsable: answer.is_usable, forms: answer.forms, description: answer.description || "",
             settings: answer.settings,
         });
-        plan.view.event = answer.opened;
-        lvd.correctView();
+        // Else another one was opened meanwhile, by Back above all, and its own question follows.
+        if (plan.view.tab === "edit" && plan.view.event === event) {
+            plan.view.event = answer.opened;
+            lvd.correctView();
+        }
         lvd.draw("plan-problems", answer.problems);
         lvd.draw("plan-changes", answer.changes);
         const unreadable = [element("P", "The form needs a plan that can be read: correct the text first.", "lvd-dimmed")];
@@ -144,8 +148,9 @@
         if ([...drafts.values()].some((held) => held.isTouched)) event.preventDefault();
     });
 
-    function discard() {
-        drafts.delete(plan.view.app_id);
+    function discard(appId = plan.view.app_id) {
+        drafts.delete(appId);
+        if (appId !== plan.view.app_id) return;
         plan.view.draft = "";
         lvd.correctView();
         plan.openDraft();
@@ -162,14 +167,15 @@
 
     callbacks.planSave = async (_clicks, note) => {
         const held = draft();
+        const appId = plan.view.app_id;
         lvd.props("plan-save", {disabled: true});
         try {
             const saved = await lvd.post("/api/plan/save", {
-                app_id: plan.view.app_id, base_version: held.base, text: held.text, filename: held.filename,
+                app_id: appId, base_version: held.base, text: held.text, filename: held.filename,
                 note: note || "",
             });
             plan.set("plan-note", {value: ""});
-            discard();
+            discard(appId);
             plan.say(saved.changed
                 ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
                 : `Version ${saved.version}, in force, is the same: nothing was saved.`);

@@ -97,15 +97,14 @@ def refused_view() -> Component:
     """A view that the server refused, such as a range that ends before it begins: why, and how to go on."""
     return html.Section(
         [
-            html.H2("Nothing to show for this range", className="lvd-state-title"),
+            html.H2("Nothing to show for this view", className="lvd-state-title"),
             html.P(id=Ids.REFUSED_WHY),
             html.Div(
-                html.Button(
-                    "Show the last hour",
-                    type="button",
-                    className="lvd-small-button",
-                    **told_to_scripts(range=DEFAULT),
-                )
+                [
+                    _way_out("Show the last hour", range=DEFAULT),
+                    _way_out("Clear the filters", unfiltered="yes"),
+                ],
+                className="lvd-state-ways",
             ),
         ],
         id=Ids.REFUSED,
@@ -113,6 +112,10 @@ def refused_view() -> Component:
         role="alert",
         hidden=True,
     )
+
+
+def _way_out(text: str, **told: str) -> Component:
+    return html.Button(text, type="button", className="lvd-small-button", **told_to_scripts(**told))
 
 
 def banner() -> Component:

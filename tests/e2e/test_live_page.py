@@ -127,12 +127,16 @@ def test_a_range_that_ends_before_it_begins_is_told_and_nothing_is_called_good(
 ) -> None:
     site.send(BAD)
     page = visit(site.address)
-    page.open(f"app={site.tenant.name}&range=custom&from=2026-02-01T00:00Z&to=2026-01-01T00:00Z")
+    page.open(
+        f"app={site.tenant.name}&range=custom&from=2026-02-01T00:00Z&to=2026-01-01T00:00Z&status=invalid"
+    )
     page.until(lambda: page.shows(Ids.REFUSED), "what is wrong")
     assert "The range must end after it begins: choose a later end or an earlier start." in page.text(
         Ids.REFUSED
     )
     assert not any(page.shows(part) for part in (Ids.BANNER, Ids.TILES, Ids.UPPER, Ids.LISTS))
+    page.page.get_by_role("button", name="Clear the filters").click()
+    page.until(lambda: "status=" not in page.page.url, "no filter")
     page.page.get_by_role("button", name="Show the last hour").click()
     page.until(lambda: page.seqs() == [1] and not page.shows(Ids.REFUSED), "the page goes on")
     assert "range=1h" in page.page.url
@@ -164,6 +168,36 @@ def test_back_undoes_changes_of_the_view_and_ticks_make_none(live: Visit, site: 
     live.until(lambda: live.seqs() == [3, 2, 1], "the status is off, too")
     live.page.go_forward()
     live.until(lambda: live.seqs() == [3, 2], "it holds again")
+    live.assert_clean()
+
+
+def test_a_page_that_is_left_while_it_scrolls_complains_of_nothing(live: Visit) -> None:
+    """The grid tells of what happened a moment later, when it may be gone."""
+    live.page.evaluate("""async () => {
+        const api = await dash_ag_grid.getApiAsync('event-grid');
+        api.dispatchEvent({type: 'bodyScrollEnd'});
+        api.destroy();
+    }""")
+    live.page.wait_for_timeout(200)
+    live.assert_clean()
+
+
+def test_back_opens_the_event_of_the_app_that_it_leads_to(servers: Site, visit: Opens) -> None:
+    other = servers.of_an_app("empty").tenant.name
+    site = servers.of_an_app("full")
+    site.send(GOOD, BAD)
+    live = visit(site.address)
+    live.open(f"app={site.tenant.name}")
+    live.until(lambda: live.seqs() == [2, 1], "two rows")
+    open_row(live, 2)
+    live.page.keyboard.press("Escape")
+    live.until(lambda: "event=" not in live.page.url, "a closed drawer")
+    live.page.click(f"#{Ids.APP_CHOICE}")
+    live.page.get_by_role("option", name=other, exact=True).click()
+    live.until(lambda: f"app={other}" in live.page.url, "the other app")
+    live.page.evaluate("history.go(-2)")
+    live.until(lambda: "Facts" in live.text(Ids.DRAWER_BODY), "the event of the first app")
+    assert f"app={site.tenant.name}" in live.page.url
     live.assert_clean()
 
 

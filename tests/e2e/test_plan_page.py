@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Route
 from sqlalchemy import Engine
 
 from dashboard.ids import Ids
@@ -161,6 +162,41 @@ def test_back_and_forward_walk_the_views(site: Site, visit: Opens) -> None:
     assert page.page.input_value(f"#{Ids.PLAN_SEARCH}") == ""
     page.page.go_forward()
     page.until(lambda: page.page.input_value(f"#{Ids.PLAN_SEARCH}") == "img", "one word is one entry")
+    page.assert_clean()
+
+
+def test_a_dialog_is_closed_by_back_since_it_is_about_the_event_that_was_open(
+    site: Site, visit: Opens
+) -> None:
+    page = go(visit, site, "&tab=edit")
+    page.until(lambda: "/total" in page.text(Ids.PLAN_DRAFT_EVENT), "the first event")
+    press(page, HOSTILE)
+    page.until(lambda: "says nothing" in page.text(Ids.PLAN_DRAFT_EVENT), "the other event")
+    press(page, "Rename")
+    page.until(lambda: page.shows(Ids.EVENT_NAME), "the dialog")
+    page.page.go_back()
+    page.until(lambda: not page.shows(Ids.EVENT_NAME), "no dialog")
+    page.until(lambda: "/total" in page.text(Ids.PLAN_DRAFT_EVENT), "the first event again")
+    page.assert_clean()
+
+
+def test_a_draft_that_answers_behind_back_leaves_the_reading_as_it_is(site: Site, visit: Opens) -> None:
+    page = go(visit, site)
+    page.until(lambda: "/total" in page.text(Ids.PLAN_EVENT), "the first event's properties")
+    choose(page, Ids.PLAN_TAB, "Edit")
+    page.until(lambda: "/total" in page.text(Ids.PLAN_DRAFT_EVENT), "the draft")
+    held: list[Route] = []
+    page.page.route("**/api/plan/draft", lambda route: held.append(route))  # noqa: PLW0108  Playwright sets attributes
+    press(page, HOSTILE)
+    page.until(lambda: held, "a question about the other event")
+    page.page.evaluate("history.go(-2)")
+    page.until(lambda: page.shows(Ids.PLAN_READ), "the reading")
+    address = page.page.url
+    with page.page.expect_response("**/api/plan/draft"):
+        held.pop().continue_()
+    page.page.wait_for_timeout(300)
+    assert page.page.url == address
+    assert "/total" in page.text(Ids.PLAN_EVENT)
     page.assert_clean()
 
 

