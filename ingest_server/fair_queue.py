@@ -46,9 +46,10 @@ class FairQueue:
     Holds what was admitted, so it is bounded by the budget of bytes in flight: see budget.py.
     """
 
-    def __init__(self, light_events: int) -> None:
-        """An app of which more events wait than `light_events` is heavy."""
+    def __init__(self, light_events: int, small_events: int) -> None:
+        """An app of which more events wait than `light_events` is heavy, up to `small_events` a small one."""
         self._light_events = light_events
+        self._small_events = small_events
         #: In the order of the apps' turns.
         self._apps: dict[int, _Waiting] = {}
         #: By app: groups that were taken and are not done.
@@ -101,6 +102,15 @@ class FairQueue:
             return self._turn(free, is_whole=True)
         held = [each for each in heavy if self._in_hand[each] < _HANDS]
         return self._turn([min(held, key=self._since)]) if held else None
+
+    def small_turn(self) -> Turn | None:
+        """The small heavy app that waits longest and that no writer has in hand. None: there is none."""
+        small = [
+            each
+            for each, waiting in self._apps.items()
+            if self._light_events < waiting.events <= self._small_events and not self.is_in_hand(each)
+        ]
+        return self._turn([min(small, key=self._since)]) if small else None
 
     def take(self, turn: Turn, max_events: int, max_bytes: int) -> list[Pending]:
         """The next group: at least one batch, more while all fits. In hand until it is said to be done."""

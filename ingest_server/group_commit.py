@@ -59,6 +59,11 @@ class GroupBounds:
         """An app of which more events wait is heavy. So few are written in a few milliseconds."""
         return max(1, self.max_events // 40)
 
+    @property
+    def small_events(self) -> int:
+        """A heavy app of which no more wait is small: written in some ten milliseconds."""
+        return self.max_events // 10
+
 
 @dataclass(frozen=True, slots=True)
 class Crew:
@@ -66,7 +71,7 @@ class Crew:
 
     #: They take any group, those of heavy apps first.
     writers: Sequence[GroupWriter]
-    #: Takes groups of light apps only. None: nobody is kept for them.
+    #: Takes groups of light apps, and small heavy ones while all others write. None: nobody is kept for them.
     light_writer: GroupWriter | None = None
 
 
@@ -90,11 +95,12 @@ class GroupCommit:
         self._outage = outage
         self._hooks = hooks
         self._metrics = metrics
-        self._queue = FairQueue(bounds.light_events)
+        self._queue = FairQueue(bounds.light_events, bounds.small_events)
         lock = Lock()
         #: Told to a writer of any group, and to that of light ones: there may be something to take.
         self._work, self._light_work = Condition(lock), Condition(lock)
-        #: Whether the writer of light groups waits for one.
+        #: How many writers of any group have none, and whether that of light groups waits for one.
+        self._writers_free = len(crew.writers)
         self._light_writer_free = False
         self._closing = False
         self._threads = [
@@ -124,7 +130,7 @@ class GroupCommit:
     def _tell_of(self, app_id: int) -> None:
         """Wakes one writer that may take an app's batches now; a light app in hand waits for its writer."""
         if not self._queue.is_light(app_id):
-            self._work.notify()
+            (self._work if self._writers_free else self._light_work).notify()
         elif not self._queue.is_in_hand(app_id):
             (self._light_work if self._light_writer_free else self._work).notify()
 
@@ -167,17 +173,19 @@ class GroupCommit:
                 try:
                     self._write(writer, group)
                 finally:
-                    self._done(group)
+                    self._done(group, is_light=next_group == self._next_light_group)
         finally:
             writer.close()
 
     def _next_group(self) -> list[Pending]:
         """Waits for batches; an empty group means that the end has come."""
         with self._work:
-            return self._wait_for_group(self._work, self._any_turn, self._linger_beside)
+            group = self._wait_for_group(self._work, self._any_turn, self._linger_beside)
+            self._writers_free -= 1
+            return group
 
     def _next_light_group(self) -> list[Pending]:
-        """The same, of light apps; while closing of any."""
+        """The same, of light apps, or of a small one while no other writer is free; while closing of any."""
         with self._light_work:
             self._light_writer_free = True
             try:
@@ -195,7 +203,9 @@ class GroupCommit:
         return self._queue.heavy_turn() or self._queue.light_turn()
 
     def _light_turn(self) -> Turn | None:
-        return self._any_turn() if self._closing else self._queue.light_turn()
+        if self._closing:
+            return self._any_turn()
+        return self._queue.light_turn() or (None if self._writers_free else self._queue.small_turn())
 
     def _wait_for_group(
         self, work: Condition, next_turn: Callable[[], Turn | None], linger: Callable[[], float]
@@ -212,14 +222,17 @@ class GroupCommit:
                 group = self._queue.take(turn, self._bounds.max_events, self._bounds.max_bytes)
                 self._metrics.queued_events.set(self._queue.events)
                 if self._any_turn() is not None:
-                    # Of what is left: whoever was told of it may be this writer.
+                    # Of what is left: whoever was told of it may be this writer, or the last that was free.
                     self._work.notify()
+                    self._light_work.notify()
                 return group
             work.wait(wait)
 
-    def _done(self, group: list[Pending]) -> None:
+    def _done(self, group: list[Pending], *, is_light: bool) -> None:
+        """`is_light`: by the writer of light groups."""
         with self._work:
             self._queue.done(group)
+            self._writers_free += not is_light
             # Its apps' next batches may be taken now, by whom it may concern.
             self._tell_all()
         # A writer that waits for work keeps none in memory.

@@ -24,7 +24,7 @@ def taken(queue: FairQueue, max_events: int = MANY, max_bytes: int = 1_000_000) 
 
 
 def queue_of(*batches: Pending, light_events: int = MANY) -> FairQueue:
-    queue = FairQueue(light_events)
+    queue = FairQueue(light_events, 2 * light_events)
     for batch in batches:
         queue.put(batch)
     return queue
@@ -107,6 +107,22 @@ def test_a_light_app_waits_for_the_writer_that_has_it_in_hand() -> None:
     assert queue.light_turn() is None
     queue.done(group)
     assert taken(queue) == [(1, 1)]
+
+
+def test_a_small_app_is_heavy_and_free() -> None:
+    queue = queue_of(*[pending(1, number, at=1.0) for number in range(9)], light_events=20)
+    assert queue.small_turn() is None, "too many wait"
+    for number in range(3):
+        queue.put(pending(2, number, at=2.0))
+    turn = queue.small_turn()
+    assert turn is not None
+    assert turn.app_ids == (2,)
+    group = queue.take(turn, 20, 1_000_000)
+    assert queue.small_turn() is None, "in hand, and few wait"
+    queue.put_back(group)
+    assert queue.small_turn() is None, "in hand"
+    queue.done(group)
+    assert queue.small_turn() is not None
 
 
 def test_two_writers_may_have_a_heavy_app_in_hand_once_no_other_is_free() -> None:

@@ -149,6 +149,28 @@ def test_a_batch_of_the_usual_size_shares_no_group_with_the_few_events_of_others
     assert [len(group) for group in writer.groups] == [1, 1, 1]
 
 
+def test_a_small_app_is_written_at_once_while_a_flood_has_all_writers() -> None:
+    settings = IngestSettings()
+    writers, light_writer = [ScriptedWriter(), ScriptedWriter()], ScriptedWriter()
+    for writer in writers:
+        writer.may_write.clear()
+    bounds = GroupBounds(settings.group_events, settings.group_bytes, 0.0)
+    with committing(*writers, light_writer=light_writer, bounds=bounds) as (_, producer, metrics):
+        producer.offer(0, app_id=1, events=500)
+        while metrics.registry.get_sample_value("lvd_ingest_queued_events"):
+            pass
+        for number in range(1, 60):
+            producer.offer(number, app_id=1, events=500)
+        while metrics.registry.get_sample_value("lvd_ingest_queued_events") == 59 * 500:
+            pass
+        producer.offer(60, app_id=2, events=500)
+        assert isinstance(producer.told(60), Outcome)
+        for writer in writers:
+            writer.may_write.set()
+        assert all(isinstance(producer.told(number), Outcome) for number in range(60))
+    assert [submission.app_id for submission in light_writer.groups[0]] == [2]
+
+
 def test_a_light_app_does_not_wait_for_the_writers_of_one_that_floods() -> None:
     writers, light_writer = [ScriptedWriter(), ScriptedWriter()], ScriptedWriter()
     for writer in writers:
