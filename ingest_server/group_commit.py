@@ -104,11 +104,11 @@ class GroupCommit:
         self._light_writer_free = False
         self._closing = False
         self._threads = [
-            Thread(target=self._run, args=(writer, self._next_group), name=f"writer-{number}", daemon=True)
+            Thread(target=self._run, args=(writer, False), name=f"writer-{number}", daemon=True)
             for number, writer in enumerate(crew.writers)
         ]
         if crew.light_writer is not None:
-            light = (crew.light_writer, self._next_light_group)
+            light = (crew.light_writer, True)
             self._threads.append(Thread(target=self._run, args=light, name="writer-light", daemon=True))
 
     def start(self) -> None:
@@ -162,7 +162,8 @@ class GroupCommit:
         for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
 
-    def _run(self, writer: GroupWriter, next_group: Callable[[], list[Pending]]) -> None:
+    def _run(self, writer: GroupWriter, is_light: bool) -> None:
+        next_group = self._next_light_group if is_light else self._next_group
         failures = self._outage.failures
         try:
             while group := next_group():
@@ -173,7 +174,7 @@ class GroupCommit:
                 try:
                     self._write(writer, group)
                 finally:
-                    self._done(group, is_light=next_group == self._next_light_group)
+                    self._done(group, is_light)
         finally:
             writer.close()
 
@@ -228,8 +229,7 @@ class GroupCommit:
                 return group
             work.wait(wait)
 
-    def _done(self, group: list[Pending], *, is_light: bool) -> None:
-        """`is_light`: by the writer of light groups."""
+    def _done(self, group: list[Pending], is_light: bool) -> None:
         with self._work:
             self._queue.done(group)
             self._writers_free += not is_light
