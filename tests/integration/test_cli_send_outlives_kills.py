@@ -50,7 +50,8 @@ def test_every_event_is_stored_once(database: str, tmp_path: Path) -> None:
                 stdout=subprocess.PIPE,
             )
             for kill in range(_KILLS):
-                least = (kill + 1) * _EVENTS // 5
+                # Early enough: on a busy machine the question for it may be a second behind.
+                least = (kill + 1) * _EVENTS // 10
                 wait_until(lambda least=least: stored(engine, tenant.app_id) > least)  # type: ignore[misc]
                 server.kill()
                 assert sending.poll() is None, "it was to be killed in the middle"
