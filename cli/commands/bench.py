@@ -25,7 +25,6 @@ cli = new_group(
     "Benchmarks: each makes a database of its own, seeds it, and tells what it found and on what machine."
 )
 
-
 KeptDir = Annotated[
     Path | None,
     typer.Option(
