@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -55,10 +56,10 @@ class DashboardCase:
     seed: int = 1
 
 
-def run(case: DashboardCase, say: Say) -> dict[str, Any]:
+def run(case: DashboardCase, data_dir: Path | None, say: Say) -> dict[str, Any]:
     """The whole benchmark; its figures as JSON. Raises BenchFailed, StorageError."""
     with (
-        bench_database(None, overrides=LOG_EVERY_STATEMENT) as database,
+        bench_database(None, data_dir, LOG_EVERY_STATEMENT) as database,
         bench_engine(database.url) as engine,
     ):
         document: dict[str, Any] = {

@@ -1,6 +1,8 @@
 """Serves the dashboard with gunicorn: threads in one or more processes."""
 
+import os
 import tempfile
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ from dashboard.app import create_app
 from dashboard.settings import DashboardSettings
 from storage.database import create_engine
 from storage.issues import IssueStore
+from storage.niceness import backends_stand_back, stand_back
 from storage.plans import PlanStore
 from storage.readers import Reader
 
@@ -19,6 +22,8 @@ _GRACE = 10
 _WORKER_TIMEOUT = 60
 #: Connections that write: people resolve an issue or save a plan now and then.
 _WRITERS = 1
+#: Until the kernel lets one more session stand back, in seconds, and how often it is asked.
+_NICE_PAUSE, _NICE_TRIES = 0.1, 20
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -41,9 +46,18 @@ def run(settings: DashboardSettings, read_url: str, write_url: str) -> None:
 
     `read_url` may be of a replica of the database at `write_url`.
     """
+    _stand_back(settings.nice)
     with tempfile.TemporaryDirectory(prefix="lvd-dashboard-", ignore_cleanup_errors=True) as folder:
         shared = settings if settings.cache_dir else settings.model_copy(update={"cache_dir": folder})
         _Server(options(settings), lambda: build(shared, read_url, write_url)).run()
+
+
+def _stand_back(nice: int) -> None:
+    """Before there are threads and workers, which inherit it."""
+    for _ in range(_NICE_TRIES):
+        if stand_back(os.getpid(), nice):
+            return
+        time.sleep(_NICE_PAUSE)
 
 
 def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
@@ -57,6 +71,7 @@ def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
         )
         for url, pool_size in ((read_url, settings.threads), (write_url, _WRITERS))
     )
+    backends_stand_back(reading, settings.nice)
     return create_app(Reader(reading), settings, issues=IssueStore(writing), plans=PlanStore(writing)).server
 
 

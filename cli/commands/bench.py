@@ -140,13 +140,14 @@ def dashboard(
     seconds: Annotated[int, typer.Option(min=3, help="For each number of viewers.")] = 20,
     browser: Annotated[bool, typer.Option(help="Figures that only a real browser can give.")] = True,
     seed: Seed = 1,
+    data_dir: KeptDir = None,
     as_json: AsJson = False,
 ) -> None:
     """What 1 to 1,000 viewers cost, and what one waits for in a browser."""
     case = dashboard_bench.DashboardCase(
         rows=rows, partitions=partitions, seconds=seconds, browser=browser, seed=seed
     )
-    _tell(as_json, lambda: dashboard_bench.run(case, say))
+    _tell(as_json, lambda: dashboard_bench.run(case, data_dir, say))
 
 
 @cli.command()

@@ -1,0 +1,82 @@
+"""Lets readers stand back: where cores are short, those who write come first. By the kernel's own means.
+
+Linux weighs sessions against each other before it weighs their processes ("autogroup", sched(7)), and each
+backend of PostgreSQL is a session of its own: so a process's weight and its session's are set, both in the
+kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0.
+"""
+
+import errno
+import logging
+import os
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import Engine, event
+
+_PROC = Path("/proc")
+_PEER = struct.Struct("3i")
+#: In a connection's own notes: its backend was seen to.
+_SEEN_TO = "stands back"
+
+_log = logging.getLogger(__name__)
+
+
+def stand_back(pid: int, nice: int) -> bool:
+    """Lowers a process, its threads and children to come, and the session that it leads, at least to `nice`.
+
+    False: try again in a while, the kernel changes only ten sessions a second for those who are not root.
+    What belongs to another user, or is gone, stays as it is. For a process that has one thread so far.
+    """
+    try:
+        process = psutil.Process(pid)
+        process.nice(max(nice, process.nice()))
+        if os.getsid(pid) == pid:
+            _lower_session(_PROC / str(pid) / "autogroup", nice)
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return True
+    except (psutil.AccessDenied, PermissionError):
+        _log.info("process %d belongs to another user: its priority stays as it is", pid)
+        return True
+    except OSError as error:
+        if error.errno != errno.EAGAIN:
+            raise
+        return False
+    return True
+
+
+def _lower_session(autogroup: Path, nice: int) -> None:
+    """The file has one line: `/autogroup-154205 nice 0`. Kernels without sessions' weights have no file."""
+    if autogroup.exists():
+        now = int(autogroup.read_text(encoding="ascii").rsplit(maxsplit=1)[-1])
+        autogroup.write_text(str(max(nice, now)), encoding="ascii")
+
+
+def backends_stand_back(engine: Engine, nice: int) -> None:
+    """From now on the backends of this engine's connections stand back, where they are this machine's.
+
+    They are if they are seen at the other end of a Unix socket, as the embedded server's are; others have
+    numbers of other machines or containers, and are left alone.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def see_to(connection: Any, record: Any, _proxy: Any) -> None:
+        if _SEEN_TO not in record.info:
+            backend = _local_backend(connection)
+            if backend is None or stand_back(backend, nice):
+                record.info[_SEEN_TO] = True
+
+
+def _local_backend(connection: Any) -> int | None:
+    """Its pid, if it is a child of the very process that listens at the socket."""
+    if not connection.info.host.startswith("/") or not hasattr(socket, "SO_PEERCRED"):
+        return None
+    with socket.socket(fileno=os.dup(connection.fileno())) as end:
+        listener, _, _ = _PEER.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    backend: int = connection.info.backend_pid
+    try:
+        return backend if psutil.Process(backend).ppid() == listener else None
+    except psutil.NoSuchProcess:
+        return None
