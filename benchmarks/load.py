@@ -1,23 +1,26 @@
 """An open loop: events come at a rate of their own while viewers look: `lvd bench load`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine
 
+from benchmarks.beside import repeating
 from benchmarks.checks import check_tables
 from benchmarks.database import bench_database, bench_engine
 from benchmarks.errors import BenchFailed
 from benchmarks.figures import percentile, rounded
 from benchmarks.freshness import freshness
 from benchmarks.ingest import IngestCase, Say, figures, jobs, totals
+from benchmarks.read import ReadCase, stored_rows
 from benchmarks.sending.fleet import fleet
 from benchmarks.sending.job import Report
 from benchmarks.servers import Dashboard, IngestServers, dashboard, ingest_servers
 from benchmarks.surroundings import surroundings
 from benchmarks.tenants import Tenant, new_tenants
 from benchmarks.usage import Watch, postgres_processes
+from benchmarks.viewing.asking import export
 from benchmarks.viewing.fleet import viewers
 from benchmarks.viewing.job import ViewJob, ViewReport
 from dashboard.settings import DashboardSettings
@@ -47,6 +50,9 @@ class LoadCase:
     burst_seconds: int = 0
     burst_factor: float = 1.0
     servers: int = 1
+    #: If any, the load is offered twice: alone first, then beside the viewers and exports of an app with so
+    #: many rows, one after the other.
+    export_rows: int = 0
     payload_bytes: int = 140
     seed: int = 1
 
@@ -82,8 +88,28 @@ def run(case: LoadCase, say: Say) -> dict[str, Any]:
         }
         (tenant,) = new_tenants(engine, 1)
         with ingest_servers(database.url, case.servers) as servers, dashboard(database.url) as page:
-            figures = offer(case, engine, tenant, servers, page, say)
-        return document | figures
+            if not case.export_rows:
+                return document | offer(case, engine, tenant, servers, page, say)
+            return document | _beside_exports(case, engine, tenant, servers, page, say)
+
+
+def _beside_exports(  # noqa: PLR0913, PLR0917 - what a run is made of
+    case: LoadCase, engine: Engine, tenant: Tenant, servers: IngestServers, page: Dashboard, say: Say
+) -> dict[str, Any]:
+    exported = stored_rows(ReadCase(case.export_rows, 1, seed=case.seed), engine, say)
+    alone = offer(replace(case, viewers=0), engine, tenant, servers, page, say)
+    say(f"again, beside exports of {exported.rows:,} rows")
+    sizes: list[int] = []
+    with repeating(lambda: sizes.append(export(page, exported.app_id))):
+        beside = offer(case, engine, tenant, servers, page, say)
+    return {
+        **beside,
+        "alone": {name: alone[name] for name in ("events_per_second", "ack_p50_ms", "ack_p99_ms")},
+        "ack_p99_times_alone": rounded(beside["ack_p99_ms"] / alone["ack_p99_ms"]),
+        # The last of them ends behind the load.
+        "exports": len(sizes),
+        "exported_mb": rounded(sum(sizes) / 1e6),
+    }
 
 
 def offer(  # noqa: PLR0913, PLR0917 - what a run is made of
@@ -123,7 +149,7 @@ def offer(  # noqa: PLR0913, PLR0917 - what a run is made of
     stored = check_tables(engine)
     return {
         **figures(case.ingest, reports, watch.used),
-        **_seen(reports, seen),
+        **(_seen(reports, seen) if case.viewers else {}),
         "offered_per_minute": case.per_minute,
         **totals(reports, stored - stored_before),
         "acks": _by_interval(reports),

@@ -1,7 +1,6 @@
 """What is asked of frozen views, behind the cache."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 from dashboard.cached_base import CachedBase
@@ -31,10 +30,6 @@ class CachedPages(CachedBase):
     def page_to_export(self, query: PageQuery) -> Page:
         """A page that nobody asks for twice: not kept."""
         return self._health.watch(lambda: self._reader.page(query))
-
-    def turn(self) -> AbstractContextManager[object]:
-        """A turn of what reads much, for a `with` block: see storage.readers.turns."""
-        return self._reader.turns.taken()
 
     def payloads(self, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:
         """Payloads of rows that were just read; not kept."""

@@ -1,5 +1,6 @@
 """Serves the dashboard with gunicorn: threads in one or more processes."""
 
+import logging
 import os
 import tempfile
 import time
@@ -25,6 +26,8 @@ _WRITERS = 1
 #: Until the kernel lets one more session stand back, in seconds, and how often it is asked.
 _NICE_PAUSE, _NICE_TRIES = 0.1, 20
 
+_log = logging.getLogger(__name__)
+
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, options: dict[str, Any], build: Callable[[], Any]) -> None:
@@ -46,7 +49,8 @@ def run(settings: DashboardSettings, read_url: str, write_url: str) -> None:
 
     `read_url` may be of a replica of the database at `write_url`.
     """
-    _stand_back(settings.nice)
+    if settings.nice:
+        _stand_back(settings.nice)
     with tempfile.TemporaryDirectory(prefix="lvd-dashboard-", ignore_cleanup_errors=True) as folder:
         shared = settings if settings.cache_dir else settings.model_copy(update={"cache_dir": folder})
         _Server(options(settings), lambda: build(shared, read_url, write_url)).run()
@@ -58,6 +62,7 @@ def _stand_back(nice: int) -> None:
         if stand_back(os.getpid(), nice):
             return
         time.sleep(_NICE_PAUSE)
+    _log.warning("the dashboard keeps its priority: the kernel changes too many sessions now")
 
 
 def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
@@ -71,7 +76,8 @@ def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
         )
         for url, pool_size in ((read_url, settings.threads), (write_url, _WRITERS))
     )
-    backends_stand_back(reading, settings.nice)
+    if settings.nice:
+        backends_stand_back(reading, settings.nice)
     return create_app(Reader(reading), settings, issues=IssueStore(writing), plans=PlanStore(writing)).server
 
 

@@ -1,7 +1,6 @@
 """What one request may read: the cached reader behind the seam of `access`."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -160,10 +159,6 @@ class Viewer:
         """See CachedReader.page_to_export."""
         self._may_see(query.app_id)
         return self.reader.page_to_export(query)
-
-    def turn(self) -> AbstractContextManager[object]:
-        """See CachedReader.turn."""
-        return self.reader.turn()
 
     def payloads(self, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:
         """See CachedReader.payloads."""

@@ -1,5 +1,6 @@
 """Hears NOTIFY. A notice only warms caches: what must be exact is read under the ledger lock."""
 
+import logging
 import select
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from storage.errors import Unavailable
 
 #: How long to wait before connecting again, and how often to look whether to stop. In seconds.
 _PAUSE_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ class Listener:
                 with translate_errors():
                     self._listen()
             except Unavailable:
+                self._stopping.wait(_PAUSE_SECONDS)
+            except Exception:  # noqa: BLE001 - whoever hears may fail at one notice: the next ones must come
+                _log.exception("hearing notices failed, and begins anew")
                 self._stopping.wait(_PAUSE_SECONDS)
 
     def _listen(self) -> None:

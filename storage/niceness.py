@@ -2,7 +2,8 @@
 
 Linux weighs sessions against each other before it weighs their processes ("autogroup", sched(7)), and each
 backend of PostgreSQL is a session of its own: so a process's weight and its session's are set, both in the
-kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0.
+kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0, and 15 a thirtieth. It is a courtesy: where it
+cannot be had, everything goes on without, and the log says so once.
 """
 
 import errno
@@ -20,6 +21,8 @@ _PROC = Path("/proc")
 _PEER = struct.Struct("3i")
 #: In a connection's own notes: its backend was seen to.
 _SEEN_TO = "stands back"
+#: What the kernel, psutil or a /proc of another make may answer.
+_IN_VAIN = (psutil.Error, OSError, ValueError, IndexError)
 
 _log = logging.getLogger(__name__)
 
@@ -28,22 +31,17 @@ def stand_back(pid: int, nice: int) -> bool:
     """Lowers a process, its threads and children to come, and the session that it leads, at least to `nice`.
 
     False: try again in a while, the kernel changes only ten sessions a second for those who are not root.
-    What belongs to another user, or is gone, stays as it is. For a process that has one thread so far.
+    True: done, or in vain. For a process that has one thread so far.
     """
     try:
         process = psutil.Process(pid)
         process.nice(max(nice, process.nice()))
         if os.getsid(pid) == pid:
             _lower_session(_PROC / str(pid) / "autogroup", nice)
-    except (psutil.NoSuchProcess, ProcessLookupError):
-        return True
-    except (psutil.AccessDenied, PermissionError):
-        _log.info("process %d belongs to another user: its priority stays as it is", pid)
-        return True
-    except OSError as error:
-        if error.errno != errno.EAGAIN:
-            raise
-        return False
+    except _IN_VAIN as error:
+        if isinstance(error, OSError) and error.errno == errno.EAGAIN:
+            return False
+        _log.info("process %d keeps its priority: %s", pid, error)
     return True
 
 
@@ -73,10 +71,19 @@ def _local_backend(connection: Any) -> int | None:
     """Its pid, if it is a child of the very process that listens at the socket."""
     if not connection.info.host.startswith("/") or not hasattr(socket, "SO_PEERCRED"):
         return None
-    with socket.socket(fileno=os.dup(connection.fileno())) as end:
-        listener, _, _ = _PEER.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
     backend: int = connection.info.backend_pid
     try:
-        return backend if psutil.Process(backend).ppid() == listener else None
-    except psutil.NoSuchProcess:
+        listener = _listener(connection.fileno())
+        # 0 is a process of another container.
+        return backend if listener > 0 and psutil.Process(backend).ppid() == listener else None
+    except _IN_VAIN as error:
+        _log.info("a connection's backend keeps its priority: %s", error)
         return None
+
+
+def _listener(descriptor: int) -> int:
+    """Pid of the process that listens at the socket's other end."""
+    with socket.socket(fileno=os.dup(descriptor)) as end:
+        pid: int
+        pid, _, _ = _PEER.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+        return pid

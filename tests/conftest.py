@@ -11,6 +11,7 @@ from storage.embedded import EmbeddedPostgres
 from tests.support.browser import browser_path
 from tests.support.data_folder import temporary_data_dir
 from tests.support.databases import Databases
+from tests.support.postgres_log import crash_lines
 
 #: Small, because a session's data is; as durable as in earnest.
 _TEST_SERVER = {"shared_buffers": "512MB", "max_wal_size": "2GB", "min_wal_size": "256MB"}
@@ -32,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def postgres_url() -> Iterator[str]:
     """A server for the whole session, with an empty database of its own."""
     with temporary_data_dir() as data_dir:
-        yield EmbeddedPostgres(data_dir, overrides=_TEST_SERVER).start()
+        server = EmbeddedPostgres(data_dir, overrides=_TEST_SERVER)
+        yield server.start()
+        assert not (told := crash_lines(server.log)), "The tests' server crashed: " + "; ".join(told)
 
 
 @pytest.fixture(scope="session")

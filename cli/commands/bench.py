@@ -117,6 +117,10 @@ def load(
     burst_seconds: Annotated[int, typer.Option(min=0, help="Begin with a burst of so many seconds.")] = 0,
     burst_factor: Annotated[float, typer.Option(min=1, help="Of so many times the rate.")] = 10.0,
     servers: Annotated[int, typer.Option(min=1, max=16, help="Ingest processes on one port.")] = 1,
+    export_rows: Annotated[
+        int,
+        typer.Option(min=0, help="Alone first, then beside exports of so many rows.", show_default="none"),
+    ] = 0,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -128,6 +132,7 @@ def load(
         burst_seconds=burst_seconds,
         burst_factor=burst_factor if burst_seconds else 1.0,
         servers=servers,
+        export_rows=export_rows,
         seed=seed,
     )
     _tell(as_json, lambda: load_bench.run(case, say))

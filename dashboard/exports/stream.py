@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dashboard.exports.book import Export, ExportBook, State
-from dashboard.exports.encoders import Encoder, encoder
+from dashboard.exports.encoders import encoder
 from dashboard.exports.rows import batches
 from dashboard.viewer import Viewer
 from storage.errors import StorageError, Unavailable
-from storage.readers import PageQuery
 
 
 class CutOff(ConnectionResetError):
@@ -32,10 +31,10 @@ def stream(viewer: Viewer, book: ExportBook, number: str, export: Export) -> Ite
     encode = encoder(export.format)
     try:
         yield told.sent(encode.begin(), rows=0)
-        for part, rows in _parts(viewer, encode, export.query):
+        for batch in batches(viewer, export.query):
             if book.is_cancelled(number):
                 raise _Cancelled
-            yield told.sent(part, rows=rows)
+            yield told.sent(encode.add(batch), rows=len(batch))
         yield told.sent(encode.end(), rows=0)
         told.ended(State.DONE)
     except GeneratorExit:
@@ -48,18 +47,6 @@ def stream(viewer: Viewer, book: ExportBook, number: str, export: Export) -> Ite
     except StorageError as error:
         told.ended(State.FAILED, _why(error))
         raise CutOff from error
-
-
-def _parts(viewer: Viewer, encode: Encoder, query: PageQuery) -> Iterator[tuple[bytes, int]]:
-    """(bytes, rows) of each batch, read and encoded in a turn; none is held while a browser takes them."""
-    read = batches(viewer, query)
-    while True:
-        with viewer.turn():
-            batch = next(read, None)
-            part = b"" if batch is None else encode.add(batch)
-        if batch is None:
-            return
-        yield part, len(batch)
 
 
 def _why(error: StorageError) -> str:

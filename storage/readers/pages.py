@@ -26,7 +26,7 @@ from storage.readers.model import (
     View,
 )
 from storage.readers.places import Gone, locate
-from storage.readers.scan import Bounds, Scanned, Search
+from storage.readers.scan import Clock, Scanned, Search
 from storage.readers.spans import day_windows
 from storage.readers.standing import Standing
 from storage.readers.views import extent_of, new_view, with_total
@@ -47,14 +47,14 @@ class Start:
 class Pages:
     """Reads pages; may be used by many threads."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        """`bounds` of each page's search."""
-        self._bounds = bounds
+    def __init__(self, clock: Clock, search_seconds: float) -> None:
+        self._clock = clock
+        self._search_seconds = search_seconds
         self._closed_hours = ClosedHours()
 
     def count(self, conn: Connection, query: PageQuery) -> Counted:
         """The rows of the query's view. Raises NotFound, BadRequest, Gap."""
-        return self._standing(conn, query).count(self._bounds)
+        return self._standing(conn, query).count(self._clock, self._search_seconds)
 
     def land(self, conn: Connection, query: PageQuery, at: datetime) -> Landing:
         """Where the query's view is at a minute of arrival. Raises NotFound, BadRequest, Gap."""
@@ -79,7 +79,7 @@ class Pages:
         if extent is None:
             return Page(view, (), ledger, more=False)
         reading = _PageReading(standing.rollups, query, ledger, standing.condition, view, extent)
-        return reading.page(self._bounds)
+        return reading.page(self._clock, self._search_seconds)
 
 
 def check_limit(limit: int) -> None:
@@ -119,7 +119,7 @@ class _PageReading:
     view: View
     extent: Stretch
 
-    def page(self, bounds: Bounds) -> Page:
+    def page(self, clock: Clock, search_seconds: float) -> Page:
         start = self._start()
         if start is None:
             return Page(self.view, (), self.ledger, more=False)
@@ -128,7 +128,7 @@ class _PageReading:
             return Page(self.view, (), self.ledger, more=True)
         # One row more than asked tells whether there is more.
         want = limit + 1 if start.left is None else min(limit + 1, start.left)
-        found = self._read(start.seq, want, bounds)
+        found = self._read(start.seq, want, clock, search_seconds)
         more = len(found.rows) > limit or found.scanned_to is not None
         return Page(self.view, found.rows[:limit], self.ledger, more, found.scanned_to, found.scanned_at)
 
@@ -161,13 +161,21 @@ class _PageReading:
             return None
         return Start(self.extent.first_seq, total - offset - found.rows, found.rows)
 
-    def _read(self, seq: int, want: int, bounds: Bounds) -> Scanned[EventRow]:
+    def _read(self, seq: int, want: int, clock: Clock, search_seconds: float) -> Scanned[EventRow]:
         access = access_of(self.condition)
         if self.condition.every_row:
             return Scanned(self._dense(access, seq, want))
         if access.exact:
             return Scanned(self._keyset(access, seq, want))
-        search = Search(self.rollups.conn, access, self.extent, self.query.newest_first, bounds, fetch_rows)
+        search = Search(
+            self.rollups.conn,
+            access,
+            self.extent,
+            self.query.newest_first,
+            clock,
+            search_seconds,
+            fetch_rows,
+        )
         return search.run(seq, want)
 
     def _dense(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:

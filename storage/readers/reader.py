@@ -46,7 +46,7 @@ from storage.readers.results import (
     SourceInfo,
     Totals,
 )
-from storage.readers.scan import Bounds, Clock
+from storage.readers.scan import Clock
 from storage.readers.snapshot import STATEMENT_TIMEOUT_MS, Snapshots
 from storage.readers.spans import Span
 from storage.readers.stats import (
@@ -59,7 +59,6 @@ from storage.readers.stats import (
     read_totals,
 )
 from storage.readers.system import StoredSizes, read_stored_sizes
-from storage.readers.turns import Turns
 
 #: How long one page may search for what no index finds.
 SCAN_SECONDS = 2.0
@@ -84,9 +83,7 @@ class Reader:
         self._snapshots = Snapshots(engine, statement_timeout_ms)
         self._heartbeats = HeartbeatStore(engine)
         self._plans = PlanStore(engine)
-        #: Searches take theirs themselves; whoever reads much by other ways should, too.
-        self.turns = Turns()
-        self._pages = Pages(Bounds(clock, scan_seconds, self.turns))
+        self._pages = Pages(clock, scan_seconds)
 
     def apps(self) -> tuple[AppInfo, ...]:
         """All apps, by name."""

@@ -12,7 +12,6 @@ from storage.database import sqlstate
 from storage.readers.access import Access
 from storage.readers.event_rows import Stretch, stretch_of
 from storage.readers.snapshot import set_timeout
-from storage.readers.turns import Turns
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
@@ -53,25 +52,6 @@ class Scanned(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Read(Generic[T]):
-    """The rows of one stretch, and how long they took to read."""
-
-    rows: Sequence[T]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a search may take."""
-
-    clock: Clock
-    #: How long it may go on.
-    seconds: float
-    #: Each stretch is read in a turn.
-    turns: Turns
-
-
-@dataclass(frozen=True, slots=True)
 class Search(Generic[T]):
     """A bounded search in one snapshot. It may end the snapshot's transaction, so it comes last."""
 
@@ -79,26 +59,31 @@ class Search(Generic[T]):
     access: Access
     extent: Stretch
     newest_first: bool
-    bounds: Bounds
+    clock: Clock
+    #: How long it may go on.
+    seconds: float
     fetch: Fetch[T]
 
     def run(self, seq: int, want: int) -> Scanned[T]:
         """Up to `want` rows from `seq`, itself included, in the search's direction."""
-        deadline = self.bounds.clock() + self.bounds.seconds
+        now = self.clock()
+        deadline = now + self.seconds
         rows: list[T] = []
         at: datetime | None = None
         size = _FIRST_STRETCH_OF_PAYLOADS if self.access.rest.properties else _FIRST_STRETCH
         while len(rows) < want and self._is_within(seq):
+            began = now
             stretch = self._next(seq, size)
-            read = self._in_turn(stretch, want - len(rows), deadline)
-            if read is None:
+            found = self._fetch(stretch, want - len(rows), deadline - began)
+            if found is None:
                 return Scanned(tuple(rows), self._before(seq), at)
-            rows += read.rows
+            rows += found
             seq = stretch.first_seq - 1 if self.newest_first else stretch.last_seq + 1
             at = stretch.start if self.newest_first else stretch.end
-            if len(rows) < want and self.bounds.clock() >= deadline and self._is_within(seq):
+            now = self.clock()
+            if len(rows) < want and now >= deadline and self._is_within(seq):
                 return Scanned(tuple(rows), self._before(seq), at)
-            size = _next_size(size, read.seconds)
+            size = _next_size(size, now - began)
         return Scanned(tuple(rows))
 
     def _next(self, seq: int, size: int) -> Stretch:
@@ -113,14 +98,6 @@ class Search(Generic[T]):
 
     def _is_within(self, seq: int) -> bool:
         return self.extent.first_seq <= seq <= self.extent.last_seq
-
-    def _in_turn(self, stretch: Stretch, limit: int, deadline: float) -> _Read[T] | None:
-        """One stretch, and how long it took; None: its turn did not come in time, or it takes too long."""
-        clock = self.bounds.clock
-        with self.bounds.turns.taken(deadline - clock()) as came:
-            began = clock()
-            found = self._fetch(stretch, limit, deadline - began) if came else None
-            return None if found is None else _Read(found, clock() - began)
 
     def _fetch(self, stretch: Stretch, limit: int, seconds: float) -> Sequence[T] | None:
         """The rows of one stretch; None: they take too long."""

@@ -13,7 +13,7 @@ from storage.readers.event_rows import Stretch, fetch_seqs
 from storage.readers.minutes import MINUTE, check_range, floor, seqs_of
 from storage.readers.model import Counted, Landing, View
 from storage.readers.rollup_counts import rows_only
-from storage.readers.scan import Bounds, Search
+from storage.readers.scan import Clock, Search
 from storage.readers.spans import cut
 
 #: Up to how many rows are counted that no rollup knows.
@@ -36,15 +36,15 @@ class Standing:
     def _conn(self) -> Connection:
         return self.rollups.conn
 
-    def count(self, bounds: Bounds) -> Counted:
-        """Its rows: all of them by the rollups; else those that are found within the bounds, but for
+    def count(self, clock: Clock, seconds: float) -> Counted:
+        """Its rows: all of them by the rollups; else those that are found in so many seconds, but for
         MAX_COUNTED at most."""
         if self.view.total is not None:
             return Counted(self.view.total, complete=True)
         if self.extent is None:
             return Counted(0, complete=True)
         access = access_of(self.condition)
-        search = Search(self._conn, access, self.extent, self.newest_first, bounds, fetch_seqs)
+        search = Search(self._conn, access, self.extent, self.newest_first, clock, seconds, fetch_seqs)
         first = self.extent.last_seq if self.newest_first else self.extent.first_seq
         found = search.run(first, MAX_COUNTED + 1)
         rows = min(len(found.rows), MAX_COUNTED)

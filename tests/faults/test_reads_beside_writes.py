@@ -1,13 +1,14 @@
 """Test 20: what readers ask for must not come out of the producers' time. Each party is a process."""
 
 from collections.abc import Callable
+from statistics import median
 
 import pytest
 
+from benchmarks.beside import repeating
 from benchmarks.figures import percentile
 from benchmarks.servers import dashboard
 from benchmarks.viewing.asking import export, search
-from tests.faults.harness.beside import repeating
 from tests.faults.harness.flood import quiet_job, run, sending, waits
 from tests.faults.harness.scene import Scene
 from tests.support.ingest import new_tenant
@@ -19,6 +20,8 @@ _RATE = 25_000
 _SECONDS = 30
 #: Below it a p99 says more of the machine than of the server. In seconds.
 _FLOOR = 0.02
+#: At least: a search gives up within two seconds. Bytes are of an exported event.
+_LONGEST_SEARCH, _LOOKED_INTO, _BYTES = 4.0, 10_000, 100
 
 
 @pytest.mark.soak
@@ -48,12 +51,13 @@ def test_a_slow_query_and_an_export_beside_the_writers(
     record_property(
         "figures",
         f"{kept:,.0f} of {_RATE:,} events/s kept; p99 {before * 1e3:.0f} ms, {then * 1e3:.0f} ms beside"
-        f" {len(searches)} searches and {sum(exported):,} bytes exported",
+        f" {len(searches)} searches of {median(searches):,.0f} events and {sum(exported):,} bytes exported",
     )
     acked = sum(loud_alone.received) + sum(loud_beside.received)
     assert check_app(scene.engine, loud.app_id) == acked
     # Neither was refused, nor turned into something cheap.
-    assert not any(searches)
-    assert sum(exported) > 0
+    assert len(searches) >= _SECONDS / _LONGEST_SEARCH
+    assert median(searches) > _LOOKED_INTO
+    assert sum(exported) > _BYTES * sum(loud_alone.received)
     assert kept > 0.95 * _RATE
     assert then < max(2 * before, _FLOOR)

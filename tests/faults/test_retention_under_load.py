@@ -12,6 +12,7 @@ from time import sleep
 import pytest
 from sqlalchemy import Engine, text
 
+from benchmarks.beside import repeating
 from ingest_server.maintenance import maintain
 from livevalidation.v1.ingest_pb2 import (
     VERDICT_DUPLICATE,
@@ -23,7 +24,6 @@ from livevalidation.v1.ingest_pb2 import (
 from storage.errors import NotFound
 from storage.partitions import attached
 from storage.readers import Cursor, Filters, PageQuery, Reader, RowNumber, View
-from tests.faults.harness.beside import repeating
 from tests.faults.harness.database_clock import DatabaseClock
 from tests.faults.harness.full_oracle import Figures
 from tests.faults.harness.scene import Scene
