@@ -64,6 +64,21 @@ def test_read_tells_each_reader(lvd: CommandLine) -> None:
     }
 
 
+def test_load_is_offered_alone_and_beside_exports(lvd: CommandLine) -> None:
+    told = lvd.json(
+        "bench", "load", "--per-minute", "6000", "--seconds", "3", "--viewers", "1", "--export-rows", "2000"
+    )
+    assert told["case"]["export_rows"] == 2_000
+    assert told["exports"] >= 1
+    # At least a hundred bytes of each row.
+    assert told["exported_mb"] >= 0.2
+    assert told["alone"]["ack_p99_ms"] > 0
+    assert told["ack_p99_times_alone"] == pytest.approx(
+        told["ack_p99_ms"] / told["alone"]["ack_p99_ms"], rel=0.01
+    )
+    assert told["retries"] == told["viewer_errors"] == 0
+
+
 def test_streams_that_cannot_reach_every_app_are_refused(lvd: CommandLine) -> None:
     done = lvd.run("bench", "ingest", "--apps", "3", "--streams", "2", exit_code=1)
     assert "give at least 3" in done.stderr
