@@ -41,9 +41,10 @@ def test_a_slow_query_and_an_export_beside_the_writers(
             for turn in range(2)
         ]
         alone, loud_alone = run(*jobs[0])
+        # Searches end first, with the load; the export that is under way then goes on to its end.
         with (
-            repeating(lambda: searches.append(search(page, loud.app_id, f"value {len(searches)}"))),
             repeating(lambda: exported.append(export(page, loud.app_id))),
+            repeating(lambda: searches.append(search(page, loud.app_id, f"value {len(searches)}"))),
         ):
             beside, loud_beside = run(*jobs[1])
     kept = sum(loud_beside.received) / (loud_beside.ended - loud_beside.started)
