@@ -8,9 +8,14 @@
     let tag = "";
     let namesTag = "";
     let followTag = "";
+    // Rises when what is held is forgotten.
+    let forgotten = 0;
 
-    // The next answer tells all again.
-    feed.forget = () => { tag = ""; };
+    // The next answer to a question that is asked from now on tells all again.
+    feed.forget = () => {
+        tag = "";
+        forgotten += 1;
+    };
 
     feed.restart = () => {
         tag = namesTag = followTag = "";
@@ -20,12 +25,15 @@
     const poller = lvd.poller("live-page", "/api/feed", () => {
         const grid = lvd.grid.held();
         const asked = performance.now();
+        const before = forgotten;
         return {
             body: {
                 view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag,
                 token: grid.token, live: grid.live, drawn: grid.drawn,
             },
             apply: (answer) => {
+                // An answer that was under way does not know why it was forgotten.
+                if (before === forgotten) tag = answer.tag;
                 apply(answer, grid.generation);
                 lvd.pulse.answered(answer.freshness, asked);
             },
@@ -36,7 +44,6 @@
     });
 
     function apply(answer, generation) {
-        tag = answer.tag;
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
         if (answer.seen) feed.seen = answer.seen;
         if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});

@@ -138,11 +138,11 @@
 
     // What came since: rows to go on with at the top, else their number.
     grid.news = (news, generation) => {
-        if (generation !== state.generation) return;
-        if (news.gap) replaced();
+        // The rows moved or were scrolled away while the answer was under way: the next one tells it anew.
+        if (generation !== state.generation) lvd.feed.forget();
+        else if (news.gap) replaced();
         else if ("fresh" in news) offer(news);
         else if (isLive()) follow(news);
-        // Scrolled away while the answer was under way: the next one tells their number.
         else lvd.feed.forget();
     };
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Route
 from sqlalchemy import Engine, text
 
-from dashboard.api.routes import ROWS
+from dashboard.api.routes import FEED, ROWS
 from dashboard.ids import Ids
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
@@ -252,6 +252,23 @@ def test_a_cut_connection_does_not_kill_the_grid(grid: Visit, site: Site) -> Non
     check(grid, site)
     grid.until(lambda: not grid.shows(Ids.BANNER), "no banner any more")
     grid.assert_clean([_CUT])
+
+
+def test_news_that_cross_a_jump_are_told_again(grid: Visit, site: Site) -> None:
+    held: list[Route] = []
+    grid.page.route(f"**{FEED}", lambda route: held.append(route))  # noqa: PLW0108  Playwright sets attributes
+    grid.until(lambda: held, "a question to the feed")
+    grid.go_to_row(1_100_000)
+    grid.until(lambda: grid.first_row() == 1_100_000, "the row")
+    with site.engine.begin() as conn:
+        statement = text("UPDATE app_ledger SET version = version + 1 WHERE app_id = :app_id")
+        conn.execute(statement, {"app_id": site.app_id})
+    held.pop().continue_()
+    grid.until(lambda: held, "the next question")
+    assert '"tag":""' in (held[-1].request.post_data or "")
+    held.pop().continue_()
+    grid.page.unroute(f"**{FEED}")
+    grid.assert_clean()
 
 
 def test_a_page_that_is_left_and_opened_again_has_a_living_grid(grid: Visit, site: Site) -> None:
