@@ -32,6 +32,8 @@ _MINUTES = (
 )
 
 _VALUES = "SELECT name, path, value, count FROM field_value WHERE app_id = :app_id"
+#: Rows that are fetched at a time where there may be millions.
+_FETCHED = 10_000
 #: psycopg2 reads JSON by itself.
 _PAYLOADS = "SELECT payload FROM event WHERE app_id = :app_id AND name = :name"
 
@@ -39,22 +41,20 @@ _PAYLOADS = "SELECT payload FROM event WHERE app_id = :app_id AND name = :name"
 def check_app(engine: Engine, app_id: int) -> int:
     """Checks every promise that the tables alone can show; returns the number of stored events."""
     with engine.connect() as conn:
-        seqs = _column(conn, "SELECT seq FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
-        _check_seqs(conn, app_id, seqs)
+        stored = _check_seqs(conn, app_id)
         _check_rollups(conn, app_id)
         _check_minutes(conn, app_id)
         _check_issues(conn, app_id)
         _check_sent(conn, app_id)
-        _check_catalog(conn, app_id, len(seqs))
+        _check_catalog(conn, app_id, stored)
         _check_values(conn, app_id)
-    return len(seqs)
+    return stored
 
 
 def check_kept(engine: Engine, app_id: int, first_seq: int) -> None:
     """What holds of rows, rollups and minutes where retention has taken all rows before `first_seq`."""
     with engine.connect() as conn:
-        seqs = _column(conn, "SELECT seq FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
-        _check_seqs(conn, app_id, seqs, first_seq)
+        _check_seqs(conn, app_id, first_seq)
         _check_rollups(conn, app_id)
         _check_minutes(conn, app_id)
 
@@ -86,16 +86,22 @@ def stored_identities(engine: Engine, app_id: int) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in conn.execute(text(query), {"app_id": app_id})]
 
 
-def _check_seqs(conn: Connection, app_id: int, seqs: list[int], first: int = 1) -> None:
+def _check_seqs(conn: Connection, app_id: int, first: int = 1) -> int:
+    """No gap, nothing twice, in the order of arrival; returns the number of rows, which are streamed."""
     ledger = conn.execute(
         text("SELECT first_seq, last_seq, last_received_at FROM app_ledger WHERE app_id = :app_id"),
         {"app_id": app_id},
     ).one()
-    assert seqs == list(range(first, first + len(seqs)))
-    assert (ledger.first_seq, ledger.last_seq) == (first, first + len(seqs) - 1)
-    times = _column(conn, "SELECT received_at FROM event WHERE app_id = :app_id ORDER BY seq", app_id)
-    assert times == sorted(times)
-    assert not times or times[-1] <= ledger.last_received_at
+    query = "SELECT seq, received_at FROM event WHERE app_id = :app_id ORDER BY seq"
+    count, newest = 0, None
+    streamed = conn.execute(text(query), {"app_id": app_id}, execution_options={"yield_per": _FETCHED})
+    for seq, received_at in streamed:
+        assert seq == first + count
+        assert newest is None or newest <= received_at
+        count, newest = count + 1, received_at
+    assert (ledger.first_seq, ledger.last_seq) == (first, first + count - 1)
+    assert newest is None or newest <= ledger.last_received_at
+    return count
 
 
 def _check_rollups(conn: Connection, app_id: int) -> None:
