@@ -2,15 +2,21 @@
 
 Linux weighs sessions against each other before it weighs their processes ("autogroup", sched(7)), and each
 backend of PostgreSQL is a session of its own: so a process's weight and its session's are set, both in the
-kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0, and 15 a thirtieth. It is a courtesy: where it
-cannot be had, everything goes on without, and the log says so once.
+kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0, and 15 a thirtieth. Weight alone does not make
+room at once: who runs goes on to the end of its slice while one who woke up waits, however much more that one
+weighs, and a transaction wakes up dozens of times. So slices are made short, too, where the kernel knows more
+lengths than one (Linux 6.12). And where it weighs sessions, processes that lead one are "idle" within it:
+that takes nothing of the session's weight, and a core on which only such run counts as free for who wakes up.
+It is a courtesy: where it cannot be had, everything goes on without, and the log says so once.
 """
 
+import ctypes
 import errno
 import logging
 import os
 import socket
 import struct
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +25,14 @@ from sqlalchemy import Engine, event
 
 _PROC = Path("/proc")
 _PEER = struct.Struct("3i")
+#: sched_setattr(2) by processor: neither Python nor all C libraries have it by name.
+_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+#: What it takes: its size, policy (0: the usual one), flags, nice, priority, slice in ns, deadline, period.
+_ATTRIBUTES = struct.Struct("=IIQiIQQQ")
+#: The shortest slice that the kernel gives.
+_SLICE_NS = 100_000
+#: Of the control group that a container sees as the first; the very first has none.
+_WEIGHT = Path("/sys/fs/cgroup/cpu.weight")
 #: In a connection's own notes: its backend was seen to.
 _SEEN_TO = "stands back"
 #: What the kernel, psutil or a /proc of another make may answer.
@@ -36,8 +50,12 @@ def stand_back(pid: int, nice: int) -> bool:
     try:
         process = psutil.Process(pid)
         process.nice(max(nice, process.nice()))
-        if os.getsid(pid) == pid:
+        leads = os.getsid(pid) == pid
+        if leads:
             _lower_session(_PROC / str(pid) / "autogroup", nice)
+        _shorten_slices(pid, process.nice())
+        if leads and _weighs_sessions(pid):
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
     except _IN_VAIN as error:
         if isinstance(error, OSError) and error.errno == errno.EAGAIN:
             return False
@@ -50,6 +68,26 @@ def _lower_session(autogroup: Path, nice: int) -> None:
     if autogroup.exists():
         now = int(autogroup.read_text(encoding="ascii").rsplit(maxsplit=1)[-1])
         autogroup.write_text(str(max(nice, now)), encoding="ascii")
+
+
+def _weighs_sessions(pid: int) -> bool:
+    """Whether the kernel does: not in control groups that have a weight of their own, as containers have."""
+    enabled = _PROC / "sys/kernel/sched_autogroup_enabled"
+    if not enabled.exists() or enabled.read_text(encoding="ascii").strip() != "1" or _WEIGHT.exists():
+        return False
+    lines = (_PROC / str(pid) / "cgroup").read_text(encoding="utf-8").splitlines()
+    groups = (line.split(":", 2) for line in lines)
+    return all(path == "/" for _, of, path in groups if not of or "cpu" in of.split(","))
+
+
+def _shorten_slices(pid: int, nice: int) -> None:
+    number = _SCHED_SETATTR.get(os.uname().machine) if sys.platform == "linux" else None
+    if number is None:
+        return
+    attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, 0, 0, nice, 0, _SLICE_NS, 0, 0)
+    if ctypes.CDLL(None, use_errno=True).syscall(number, pid, attributes, 0):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def backends_stand_back(engine: Engine, nice: int) -> None:

@@ -92,7 +92,12 @@
 
     // A new view of what the controls say now.
     grid.reset = (goal = null) => {
-        if (!isAlive()) return;
+        if (!isAlive()) {
+            // A page that was opened anew, before its grid: the feed must not ask with what the last one held.
+            state.token = null;
+            state.generation += 1;
+            return;
+        }
         forget();
         state.goal = goal;
         if (state.api.getDisplayedRowCount()) state.api.ensureIndexVisible(0);

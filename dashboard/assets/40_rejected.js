@@ -21,14 +21,17 @@
     };
 
     callbacks.moreRejected = async () => {
+        const asked = lvd.view;
+        const isWanted = () => asked === lvd.view && document.getElementById("rejected-note") !== null;
         try {
-            const page = await lvd.post("/api/rejected", {view: lvd.view, after: next});
+            const page = await lvd.post("/api/rejected", {view: asked, after: next});
+            if (!isWanted()) return;
             older = true;
             next = page.next;
             add(page);
             show();
         } catch (error) {
-            lvd.props("rejected-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
+            if (isWanted()) lvd.props("rejected-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
         }
     };
 

@@ -107,6 +107,8 @@
         open: "Open again",
     };
 
+    const isOpen = () => document.getElementById(PAGE) !== null;
+
     async function say(issue, standing, reason) {
         const [name, path, kind] = issue.key;
         try {
@@ -114,9 +116,10 @@
                 app_id: view.app_id, name: name, path: path, kind: kind, standing: standing, reason: reason,
             });
         } catch (error) {
-            lvd.failed(`Nothing was changed: ${error.message}. Try again: ${issue.words}`);
+            if (isOpen()) lvd.failed(`Nothing was changed: ${error.message}. Try again: ${issue.words}`);
             return;
         }
+        if (!isOpen()) return;
         lvd.done("issues-done", `${DONE[standing]}: ${issue.words}`);
         poller.restart();
     }

@@ -51,6 +51,7 @@
         };
         if (!before) {
             shown = {start: null, end: null};
+            explore.forgetShape();
             lvd.keepsViews({id: PAGE, appId: () => explore.view.app_id, find: find, describe: describe, show: show});
             if (start.faults.length) lvd.notice(start.faults.join(" "));
             explore.drawFilters();

@@ -14,6 +14,8 @@
     let next = null;
     let rows = [];
     let older = false;
+    // Rises when the list begins anew.
+    let begun = 0;
 
     callbacks.rejectsChanged = (app, range, start) => {
         const before = lvd.mounted(PAGE) ? view : null;
@@ -31,6 +33,7 @@
     function restart() {
         groupsTag = rowsTag = "";
         older = false;
+        begun += 1;
         poller.restart();
     }
 
@@ -74,17 +77,18 @@
     }
 
     callbacks.olderRejects = async () => {
-        const asked = view;
+        const list = begun;
+        const isWanted = () => list === begun && document.getElementById(PAGE) !== null;
         try {
-            const page = await lvd.post("/api/rejects", {view: asked, after: next});
-            if (asked !== view) return;
+            const page = await lvd.post("/api/rejects", {view: view, after: next});
+            if (!isWanted()) return;
             older = true;
             next = page.next;
             const known = new Set(rows.map((row) => row.props["data-lvd-key"]));
             rows = rows.concat(page.rows.body.filter((row) => !known.has(row.props["data-lvd-key"])));
             show();
         } catch (error) {
-            lvd.props("rejects-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
+            if (isWanted()) lvd.props("rejects-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
         }
     };
 

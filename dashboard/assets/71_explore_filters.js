@@ -16,6 +16,13 @@
     let typed = "";
     let kept = [];
 
+    // A page that is opened anew begins with the layout's own.
+    explore.forgetShape = () => {
+        Object.assign(shape, {field: "name", how: "is"});
+        typed = "";
+        kept = [];
+    };
+
     callbacks.exploreFilterShape = (field, how) => {
         const another = field !== shape.field;
         Object.assign(shape, {field: field, how: how});

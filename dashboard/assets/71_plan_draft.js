@@ -11,6 +11,8 @@
     // visit to another page. `text` null: what is in force.
     const drafts = new Map();
     let flight = null;
+    // Settled once what the viewer did last is answered.
+    let stepped = Promise.resolve();
     let timer = null;
 
     const draft = (plan.draft = () => drafts.get(plan.view.app_id));
@@ -41,15 +43,20 @@
     plan.check = () => takeStep(null);
 
     async function ask(step) {
+        // Checks come by themselves, too: none may end what the viewer did.
+        if (!step) await stepped;
+        if (!plan.isOpen() || !draft()) return;
         if (flight) flight.abort();
         clearTimeout(timer);
         const mine = (flight = new AbortController());
         const asked = draft();
         const {event} = plan.view;
-        const answer = await lvd.post("/api/plan/draft", {
+        const answering = lvd.post("/api/plan/draft", {
             app_id: plan.view.app_id, text: asked.text, filename: asked.filename, step: step,
             event: event, search: plan.view.search,
         }, mine.signal);
+        if (step) stepped = answering.catch(() => {});
+        const answer = await answering;
         if (mine.signal.aborted || !plan.isOpen() || draft() !== asked) return;
         take(asked, answer, event);
     }
@@ -106,16 +113,18 @@
     // True once it is done; a step that cannot be done leaves the draft as it was.
     plan.takeStep = takeStep;
     async function takeStep(step, tellIn) {
+        const held = draft();
         try {
             await ask(step);
             if (step) {
-                draft().isTouched = true;
-                showStanding();
+                held.isTouched = true;
+                if (plan.isOpen() && draft() === held) showStanding();
             }
             return true;
         } catch (error) {
             // The page's clock asks again.
-            if (error.status === 0 || error.status >= 500) draft().isUnanswered = true;
+            if (error.status === 0 || error.status >= 500) held.isUnanswered = true;
+            if (error.name === "AbortError" || !plan.isOpen()) return false;
             if (tellIn) lvd.props(tellIn, {children: error.message});
             else if (step) fail(error);
             else tell(error);
@@ -150,7 +159,7 @@
 
     function discard(appId = plan.view.app_id) {
         drafts.delete(appId);
-        if (appId !== plan.view.app_id) return;
+        if (appId !== plan.view.app_id || !plan.isOpen()) return;
         plan.view.draft = "";
         lvd.correctView();
         plan.openDraft();
@@ -167,19 +176,24 @@
 
     callbacks.planSave = async (_clicks, note) => {
         const held = draft();
+        const {base, text, filename} = held;
         const appId = plan.view.app_id;
         lvd.props("plan-save", {disabled: true});
         try {
             const saved = await lvd.post("/api/plan/save", {
-                app_id: appId, base_version: held.base, text: held.text, filename: held.filename,
-                note: note || "",
+                app_id: appId, base_version: base, text: text, filename: filename, note: note || "",
             });
+            // What was typed meanwhile is a draft on what was saved.
+            if (held.text === text) discard(appId);
+            else Object.assign(held, {base: saved.version, inForce: saved.version});
+            if (!plan.isOpen()) return;
+            if (held.text !== text) plan.check();
             plan.set("plan-note", {value: ""});
-            discard(appId);
             plan.say(saved.changed
                 ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
                 : `Version ${saved.version}, in force, is the same: nothing was saved.`);
         } catch (error) {
+            if (!plan.isOpen()) return;
             if (error.code === "conflict") await ask(null).catch(tell);
             else showStanding();
             fail(error);

@@ -241,18 +241,22 @@
     callbacks.exploreEnd = () => goTo((view.total || 0) - 1);
     callbacks.exploreJumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
 
+    // The picker tells of every digit: where they lead may be answered in another order.
+    let jumps = 0;
     callbacks.exploreJumpTime = async (local) => {
         const at = lvd.instant(local);
         const mine = view;
         if (!at || !mine.token) return;
+        const jump = (jumps += 1);
+        const isWanted = () => mine === view && jump === jumps && isAlive();
         try {
             const place = await explore.ask(
                 "/api/explore/land", {view: explore.view, token: mine.token, at: at}, aborter.signal);
-            if (mine !== view) return;
+            if (!isWanted()) return;
             if (place.row === null) begin(fresh(mine.token, place.after));
             else goTo(place.row);
         } catch (error) {
-            if (mine === view) failed(error);
+            if (isWanted()) failed(error);
         }
     };
 

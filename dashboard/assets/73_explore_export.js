@@ -6,9 +6,11 @@
     const FINAL = new Set(["done", "cancelled", "failed"]);
     // Between two questions how far it came, in milliseconds.
     const PAUSE = 700;
+    const CANCELLING = "Cancelling …";
 
-    // The one that is told of.
+    // The one that is told of, and the one that was last told to end: it does so with its next page.
     let followed = null;
+    let cancelled = null;
 
     async function order(format) {
         const token = explore.grid.token();
@@ -20,6 +22,7 @@
             fetchFile(made.address);
             follow(made.id);
         } catch (error) {
+            if (!explore.isOpen()) return;
             lvd.props("export-state", {hidden: true});
             lvd.failed(`Nothing was exported: ${error.message}.`);
         }
@@ -34,16 +37,20 @@
         link.remove();
     }
 
+    const isFollowed = (id) => followed === id && explore.isOpen();
+
     async function follow(id) {
-        while (followed === id && explore.isOpen()) {
+        while (isFollowed(id)) {
             await lvd.sleep(PAUSE);
             try {
                 const {state, text} = await lvd.post("/api/export/progress", {id: id});
-                if (followed !== id) return;
-                say(text, !FINAL.has(state));
-                if (FINAL.has(state)) followed = null;
+                if (!isFollowed(id)) return;
+                const goesOn = !FINAL.has(state);
+                say(goesOn && cancelled === id ? CANCELLING : text, goesOn);
+                if (!goesOn) followed = null;
                 if (state === "failed") lvd.failed(text);
             } catch (error) {
+                if (!isFollowed(id)) return;
                 say(`How far the export came is not known: ${error.message}.`, true);
                 if (error.status === 404) followed = null;
             }
@@ -60,12 +67,14 @@
     callbacks.exportJsonLines = () => { order("jsonl"); };
     callbacks.exportParquet = () => { order("parquet"); };
     callbacks.exportCancel = async () => {
-        if (!followed) return;
+        const id = followed;
+        if (!id) return;
         try {
-            await lvd.post("/api/export/cancel", {id: followed});
-            say("Cancelling …", true);
+            await lvd.post("/api/export/cancel", {id: id});
+            cancelled = id;
+            if (isFollowed(id)) say(CANCELLING, true);
         } catch (error) {
-            lvd.failed(`The export goes on: ${error.message}. Try again.`);
+            if (isFollowed(id)) lvd.failed(`The export goes on: ${error.message}. Try again.`);
         }
     };
 })(window.lvd, window.dash_clientside.lvd);

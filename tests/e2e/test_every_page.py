@@ -8,6 +8,7 @@ from time import monotonic_ns
 import orjson
 import pytest
 
+from dashboard.api.routes import EXPLORE_ROWS
 from dashboard.ids import Ids
 from livevalidation.v1 import ingest_pb2
 from storage.plans import PlanStore
@@ -114,6 +115,7 @@ def live(page: Visit, _: Site) -> None:
     newest = page.seqs()[0]
     page.until(lambda: page.seqs()[0] > newest, "new events on top")
     page.page.click(f"#{Ids.PAUSE}")
+    page.until(lambda: page.text(Ids.PAUSE).startswith("Resume"), "a list that stands still")
     page.page.locator("#event-grid .ag-row", has_text="invalid").first.locator("[col-id=name]").click()
     page.until(lambda: HOSTILE in page.text(Ids.DRAWER_BODY), "an invalid event in the drawer")
     assert "/total: expected number" in page.text(Ids.DRAWER_BODY)
@@ -127,7 +129,9 @@ def explore(page: Visit, _: Site) -> None:
     page.page.get_by_role("option", name="Subject", exact=True).click()
     page.page.fill(f"#{Ids.EXPLORE_TYPED}", IMAGE)
     page.page.keyboard.press("Enter")
-    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    with page.page.expect_response(f"**{EXPLORE_ROWS}"):
+        page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: " of " in page.text(Ids.EXPLORE_TOTAL), "rows of the filter")
     filters = page.page.locator(f"#{Ids.EXPLORE_FILTERS} span")
     page.until(lambda: filters.all_inner_texts() == [f"Subject is {IMAGE}"], "the filter")
     rows = page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row [col-id=name]", has_text="img")

@@ -44,6 +44,7 @@ def live(site: Site, visit: Opens) -> Visit:
     opened = visit(site.address)
     opened.open(f"app={site.tenant.name}")
     opened.until(lambda: opened.seqs() == [2, 1], "two rows")
+    opened.until(lambda: number(opened, "received") == 2, "the feed's first answer")
     return opened
 
 

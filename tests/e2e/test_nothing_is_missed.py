@@ -117,6 +117,7 @@ def test_a_page_paused_and_resumed_under_a_stream_tells_what_is_stored(
     stream = Stream(site.ingest, site.tenant.key, seconds)
     page = visit(site.address)
     page.open("app=Stream")
+    page.until(lambda: page.text(Ids.LAG).startswith("Live"), "a page that asks")
     with streaming(stream) as sending:
         page.until(lambda: len(page.seqs()) > 10, "the first rows")
         for _ in range(pauses):

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
+from dashboard.api.routes import REJECTS
 from dashboard.ids import Ids
 from livevalidation.v1 import ingest_pb2
 from tests.e2e.conftest import Opens
@@ -70,6 +72,31 @@ def test_reasons_lead_to_their_events_and_those_to_their_bytes(
     page.page.keyboard.press("Escape")
     page.until(lambda: "open=" not in page.page.url, "a closed drawer")
     assert page.fits()
+    page.assert_clean()
+
+
+def test_older_ones_that_come_late_are_not_added_to_the_newest(site: Site, visit: Opens) -> None:
+    reject(site, *[b"{%d" % number for number in range(60)])
+    page = opened(site, visit)
+    older = page.page.get_by_role("button", name="Load older")
+    older.click()
+    page.until(lambda: listed(page) == 100, "older ones")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if '"after":null' in (body := route.request.post_data or "") or '"after"' not in body:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.page.route(f"**{REJECTS}", hold)
+    older.click()
+    page.until(lambda: held, "a question for more")
+    page.page.click(f"#{Ids.REJECTS_TOP}")
+    page.until(lambda: listed(page) == 50, "the newest alone")
+    held.pop().continue_()
+    page.page.wait_for_timeout(500)
+    assert listed(page) == 50
     page.assert_clean()
 
 

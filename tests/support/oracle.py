@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -40,7 +41,7 @@ _PAYLOADS = "SELECT payload FROM event WHERE app_id = :app_id AND name = :name"
 
 def check_app(engine: Engine, app_id: int) -> int:
     """Checks every promise that the tables alone can show; returns the number of stored events."""
-    with engine.connect() as conn:
+    with _patient(engine) as conn:
         stored = _check_seqs(conn, app_id)
         _check_rollups(conn, app_id)
         _check_minutes(conn, app_id)
@@ -53,7 +54,7 @@ def check_app(engine: Engine, app_id: int) -> int:
 
 def check_kept(engine: Engine, app_id: int, first_seq: int) -> None:
     """What holds of rows, rollups and minutes where retention has taken all rows before `first_seq`."""
-    with engine.connect() as conn:
+    with _patient(engine) as conn:
         _check_seqs(conn, app_id, first_seq)
         _check_rollups(conn, app_id)
         _check_minutes(conn, app_id)
@@ -84,6 +85,14 @@ def stored_identities(engine: Engine, app_id: int) -> list[tuple[Any, ...]]:
     query = "SELECT event_id, occurred_at, payload::text FROM event WHERE app_id = :app_id ORDER BY seq"
     with engine.connect() as conn:
         return [tuple(row) for row in conn.execute(text(query), {"app_id": app_id})]
+
+
+@contextmanager
+def _patient(engine: Engine) -> Iterator[Connection]:
+    """One transaction that PostgreSQL does not end while millions of rows are counted here."""
+    with engine.begin() as conn:
+        conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield conn
 
 
 def _check_seqs(conn: Connection, app_id: int, first: int = 1) -> int:
@@ -136,7 +145,8 @@ def _events_by_issue(conn: Connection, app_id: int) -> dict[tuple[Any, ...], int
     """(name, path, kind): stored events with such a violation, indices in the path folded to `*`."""
     query = "SELECT name, violations FROM event WHERE app_id = :app_id AND violations IS NOT NULL"
     events: Counter[tuple[Any, ...]] = Counter()
-    for name, violations in conn.execute(text(query), {"app_id": app_id}):
+    streamed = conn.execute(text(query), {"app_id": app_id}, execution_options={"yield_per": _FETCHED})
+    for name, violations in streamed:
         ways = {(re.sub(r"(?<=/)\d+(?=/|$)", "*", each["path"]), each["kind"]) for each in violations}
         events.update((name, path, kind) for path, kind in ways)
     return dict(events)
