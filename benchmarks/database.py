@@ -7,8 +7,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+from time import sleep
 
 import psycopg2
+import psycopg2.errors
 from psycopg2 import sql
 from sqlalchemy import Engine, make_url
 
@@ -18,6 +20,8 @@ from storage.embedded import EmbeddedPostgres
 
 #: For the benchmark's own statements: the parts that it runs have engines of their own.
 _CONNECTIONS = 4
+_DROP_TRIES = 100
+_DROP_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,19 @@ def _new_database(server_url: str) -> Iterator[str]:
     try:
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
-        _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+        drop_database(server_url, name)
+
+
+def drop_database(server_url: str, name: str) -> None:
+    """Tries again while autovacuum is in it: only a superuser may end it, and it leaves by itself."""
+    for _ in range(_DROP_TRIES):
+        try:
+            _execute(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+        except psycopg2.errors.InsufficientPrivilege:
+            sleep(_DROP_PAUSE_SECONDS)
+        else:
+            return
+    _execute(server_url, "DROP DATABASE {}", name)
 
 
 def _execute(server_url: str, statement: str, name: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import SystemRandom
 
 import pytest
+from hypothesis import settings
 
 from storage.embedded import EmbeddedPostgres
 from tests.support.browser import browser_path
@@ -19,6 +20,11 @@ _TEST_SERVER = {"shared_buffers": "512MB", "max_wal_size": "2GB", "min_wal_size"
 
 # gRPC's handlers of fork crash now and then in the child of a process that serves and also starts programs.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
+
+
+# How long an example takes is the scheduler's affair, on a machine with other tests beside.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,8 +20,8 @@ from tests.support.events import DAY_US, new_event, submission
 from tests.support.oracle import check_app, stored_identities
 from tests.support.writing import engine_of, new_app, writer_on
 
-#: From the beginning of the test to midnight: time for the first lock. In microseconds.
-_BEFORE_MIDNIGHT_US = 1_000_000
+#: From the beginning of the test to midnight: time for the first transactions and the lock. In microseconds.
+_BEFORE_MIDNIGHT_US = 3_000_000
 
 
 def now_us() -> int:

@@ -21,7 +21,7 @@ from storage.issues import IssueKey, Standing
 from storage.model import Source
 from storage.plans import PlanStore
 from storage.readers import Reader
-from tests.support.dashboards import OnlyAda, dashboard_on, services_on
+from tests.support.dashboards import OnlyAda, dashboard_on, keep_readings, services_on
 from tests.support.events import WRONG_TOTAL, new_event, submission
 from tests.support.statements import statements
 from tests.support.writing import engine_of, new_app, writer_on
@@ -239,7 +239,11 @@ def test_the_same_hour_of_yesterday_is_compared(site: Site) -> None:
 
 
 @pytest.mark.parametrize("route", [ISSUES, OVERVIEW])
-def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(site: Site, tmp_path: Path, route: str) -> None:
+def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    keep_readings(monkeypatch)
+    now = datetime.now(UTC)
     site.send(60, OLD)
     site.send(20, NEW, WRONG_TOTAL)
     body = {"view": {"app_id": site.app_id}} if route == ISSUES else {}
@@ -247,7 +251,7 @@ def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(site: Site, tmp_pat
     def sent_for(viewers: int) -> int:
         """Statements for one tick of so many open pages, none of which was asked before."""
         folder = tmp_path / str(viewers)
-        shared = replace(site, app=dashboard_on(site.engine, folder, coalesce_seconds=60))
+        shared = replace(site, app=dashboard_on(site.engine, folder, coalesce_seconds=60, now=lambda: now))
         with statements(site.engine) as sent, ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: shared.ask(route, body).get_data(), range(viewers)))
         assert len(set(answers)) == 1

@@ -119,7 +119,10 @@ def _read_only(engine: Engine, value: str) -> None:
         setting = f"default_transaction_read_only = {value}"
         conn.execute(text("SET default_transaction_read_only = off"))
         conn.execute(text(f"ALTER DATABASE {engine.url.database} SET {setting}"))
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        # Only a superuser may end autovacuum.
+        others = (
+            "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
         conn.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
 
 

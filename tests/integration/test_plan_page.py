@@ -21,7 +21,7 @@ from livevalidation.v1 import ingest_pb2
 from storage.errors import BadRequest, Conflict
 from storage.plans import PlanStore
 from storage.readers import Reader
-from tests.support.dashboards import OnlyAda, dashboard_on, services_on
+from tests.support.dashboards import OnlyAda, dashboard_on, keep_readings, services_on
 from tests.support.events import new_event, submission
 from tests.support.ingest import new_tenant, running_server, send
 from tests.support.statements import statements
@@ -222,13 +222,17 @@ def test_the_same_plan_again_is_no_new_version(site: Site) -> None:
 
 
 @pytest.mark.parametrize("route", [PLAN, PLAN_VERSIONS])
-def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(site: Site, tmp_path: Path, route: str) -> None:
+def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    keep_readings(monkeypatch)
+    now = datetime.now(UTC)
     site.save(PLAN_TEXT, 0)
 
     def sent_for(viewers: int) -> int:
         """Statements for one tick of so many open pages, none of which was asked before."""
         folder = tmp_path / str(viewers)
-        shared = replace(site, app=dashboard_on(site.engine, folder, coalesce_seconds=60))
+        shared = replace(site, app=dashboard_on(site.engine, folder, coalesce_seconds=60, now=lambda: now))
         with statements(site.engine) as sent, ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: shared.ask(route).get_data(), range(viewers)))
         assert len(set(answers)) == 1

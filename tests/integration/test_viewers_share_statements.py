@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard.settings import DashboardSettings
-from tests.support.dashboards import Page, dashboard_on
+from tests.support.dashboards import Page, dashboard_on, keep_readings
 from tests.support.events import new_event, submission
 from tests.support.statements import statements
 from tests.support.writing import engine_of, new_app, writer_on
@@ -33,7 +33,10 @@ def engine(database: str) -> Iterator[Engine]:
         yield made
 
 
-def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(engine: Engine, tmp_path: Path) -> None:
+def test_a_tick_of_fifty_viewers_sends_the_statements_of_one(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_readings(monkeypatch)
     app_id = new_app(engine)
     with writer_on(engine) as writer:
         writer.write([submission(app_id, [new_event(f"e-{number}", None) for number in range(300)])])

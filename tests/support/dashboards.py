@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from dash import Dash
 from flask import Request
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 import dashboard
+from dashboard import cached_coverage, cached_reader
 from dashboard.access import Access, EveryApp
 from dashboard.app import create_app
 from dashboard.cache import Cache
@@ -51,6 +53,13 @@ def dashboard_on(
         access=access,
         now=now,
     )
+
+
+def keep_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None grows old within the test: all that is asked is asked in one tick, however long that takes."""
+    monkeypatch.setattr(cached_reader, "_APPS_MAX_AGE", 60.0)
+    for module in (cached_reader, cached_coverage):
+        monkeypatch.setattr(module, "LISTS_MAX_AGE", 60.0)
 
 
 class Only(EveryApp):

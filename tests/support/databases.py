@@ -3,17 +3,14 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from time import sleep
 
 import psycopg2
-import psycopg2.errors
 from psycopg2 import sql
 from sqlalchemy import make_url
 
+from benchmarks.database import drop_database
 from storage import migrate
 
-_DROP_TRIES = 100
-_DROP_PAUSE_SECONDS = 0.1
 _TEMPLATE = "lvd_test_template"
 
 
@@ -46,18 +43,7 @@ class Databases:
         try:
             yield self._url(name)
         finally:
-            self._drop(name)
-
-    def _drop(self, name: str) -> None:
-        """Tries again while autovacuum is in it: only a superuser may end it, and it leaves by itself."""
-        for _ in range(_DROP_TRIES):
-            try:
-                self._execute("DROP DATABASE {} WITH (FORCE)", name)
-            except psycopg2.errors.InsufficientPrivilege:
-                sleep(_DROP_PAUSE_SECONDS)
-            else:
-                return
-        self._execute("DROP DATABASE {}", name)
+            drop_database(self._server_url, name)
 
     def _url(self, name: str) -> str:
         return make_url(self._server_url).set(database=name).render_as_string(hide_password=False)

@@ -13,6 +13,7 @@ import psutil
 from storage import migrate
 from storage.embedded import EmbeddedPostgres
 from tests.support.data_folder import temporary_data_dir
+from tests.support.processes import runs
 
 
 class OwnPostgres:
@@ -35,11 +36,12 @@ class OwnPostgres:
     def kill(self) -> None:
         """All of its processes at once, as when the machine stops; what was written to files stays."""
         postmaster = psutil.Process(int((self._folder / "postmaster.pid").read_text().split()[0]))
-        processes = [postmaster, *postmaster.children(recursive=True)]
+        # Suspended, it neither starts processes nor takes note of those that end.
         postmaster.suspend()
+        processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             os.kill(process.pid, signal.SIGKILL)
-        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+        while any(map(runs, processes)):
             sleep(0.01)
 
     def move_wal(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from cli.errors import CommandFailed
 from cli.supervisor import Interrupts, Supervisor, own_command, own_environment
+from tests.support.processes import runs
 
 _SLEEP = "import time; time.sleep(60)"
 _IGNORE_TERM = (
@@ -116,7 +117,7 @@ def test_a_child_that_does_not_end_is_killed_after_a_while_with_all_that_it_star
     scene.supervisor.stop(0.3)
     assert "is killed" in scene.said[0]
     assert not process.is_running()
-    wait_until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: not runs(grandchild))
 
 
 def test_a_second_signal_hurries(scene: Scene) -> None:
