@@ -7,7 +7,7 @@ room at once: who runs goes on to the end of its slice while one who woke up wai
 weighs, and a transaction wakes up dozens of times. So slices are made short, too, where the kernel knows more
 lengths than one (Linux 6.12). And where it weighs sessions, processes that lead one are "idle" within it:
 that takes nothing of the session's weight, and a core on which only such run counts as free for who wakes up.
-It is a courtesy: where it cannot be had, everything goes on without, and the log says so once.
+It is a courtesy: where it cannot be had, everything goes on without, and the log says so.
 """
 
 import ctypes
@@ -33,6 +33,8 @@ _ATTRIBUTES = struct.Struct("=IIQiIQQQ")
 _SLICE_NS = 100_000
 #: Of the control group that a container sees as the first; the very first has none.
 _WEIGHT = Path("/sys/fs/cgroup/cpu.weight")
+#: The kernel's number of the control groups' own namespace: in others, groups look like the first one.
+_FIRST_GROUPS = 0xEFFFFFFB
 #: In a connection's own notes: its backend was seen to.
 _SEEN_TO = "stands back"
 #: What the kernel, psutil or a /proc of another make may answer.
@@ -50,16 +52,16 @@ def stand_back(pid: int, nice: int) -> bool:
     try:
         process = psutil.Process(pid)
         process.nice(max(nice, process.nice()))
-        leads = os.getsid(pid) == pid
-        if leads:
-            _lower_session(_PROC / str(pid) / "autogroup", nice)
         _shorten_slices(pid, process.nice())
-        if leads and _weighs_sessions(pid):
+        if os.getsid(pid) != pid:
+            return True
+        _lower_session(_PROC / str(pid) / "autogroup", nice)
+        if _weighs_sessions(pid):
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
     except _IN_VAIN as error:
         if isinstance(error, OSError) and error.errno == errno.EAGAIN:
             return False
-        _log.info("process %d keeps its priority: %s", pid, error)
+        _log.info("process %d does not stand back, or not by all means: %s", pid, error)
     return True
 
 
@@ -73,7 +75,9 @@ def _lower_session(autogroup: Path, nice: int) -> None:
 def _weighs_sessions(pid: int) -> bool:
     """Whether the kernel does: not in control groups that have a weight of their own, as containers have."""
     enabled = _PROC / "sys/kernel/sched_autogroup_enabled"
-    if not enabled.exists() or enabled.read_text(encoding="ascii").strip() != "1" or _WEIGHT.exists():
+    if not enabled.exists() or enabled.read_text(encoding="ascii").strip() != "1":
+        return False
+    if _WEIGHT.exists() or (_PROC / "self/ns/cgroup").stat().st_ino != _FIRST_GROUPS:
         return False
     lines = (_PROC / str(pid) / "cgroup").read_text(encoding="utf-8").splitlines()
     groups = (line.split(":", 2) for line in lines)
@@ -81,13 +85,14 @@ def _weighs_sessions(pid: int) -> bool:
 
 
 def _shorten_slices(pid: int, nice: int) -> None:
-    number = _SCHED_SETATTR.get(os.uname().machine) if sys.platform == "linux" else None
-    if number is None:
+    """Not of who was given another policy: it stands back by that already. Raises nothing."""
+    known = sys.platform == "linux" and sys.maxsize > 2**32
+    number = _SCHED_SETATTR.get(os.uname().machine) if known else None
+    if number is None or os.sched_getscheduler(pid) != os.SCHED_OTHER:
         return
     attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, 0, 0, nice, 0, _SLICE_NS, 0, 0)
     if ctypes.CDLL(None, use_errno=True).syscall(number, pid, attributes, 0):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
+        _log.info("process %d keeps its slices: %s", pid, os.strerror(ctypes.get_errno()))
 
 
 def backends_stand_back(engine: Engine, nice: int) -> None:

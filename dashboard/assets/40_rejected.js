@@ -6,11 +6,14 @@
     let rows = new Map();
     let next = null;
     let older = false;
+    // Rises when the list begins anew.
+    let begun = 0;
 
     rejected.reset = () => {
         rows = new Map();
         next = null;
         older = false;
+        begun += 1;
     };
 
     rejected.newest = (page) => {
@@ -21,10 +24,10 @@
     };
 
     callbacks.moreRejected = async () => {
-        const asked = lvd.view;
-        const isWanted = () => asked === lvd.view && document.getElementById("rejected-note") !== null;
+        const list = begun;
+        const isWanted = () => list === begun && document.getElementById("rejected-note") !== null;
         try {
-            const page = await lvd.post("/api/rejected", {view: asked, after: next});
+            const page = await lvd.post("/api/rejected", {view: lvd.view, after: next});
             if (!isWanted()) return;
             older = true;
             next = page.next;

@@ -14,8 +14,9 @@
     let next = null;
     let rows = [];
     let older = false;
-    // Rises when the list begins anew.
+    // Rises when the list begins anew; and whether older ones are under way: then it stands still, too.
     let begun = 0;
+    let loading = false;
 
     callbacks.rejectsChanged = (app, range, start) => {
         const before = lvd.mounted(PAGE) ? view : null;
@@ -32,7 +33,7 @@
 
     function restart() {
         groupsTag = rowsTag = "";
-        older = false;
+        older = loading = false;
         begun += 1;
         poller.restart();
     }
@@ -57,7 +58,7 @@
         if (answer.groups.body) lvd.draw("rejects-groups", answer.groups.body);
         lvd.draw("rejects-replay", answer.replay);
         lvd.draw("rejects-export", answer.export);
-        if (older) return;
+        if (older || loading) return;
         rowsTag = answer.rows.tag;
         next = answer.next;
         if (answer.rows.body) rows = answer.rows.body;
@@ -78,6 +79,7 @@
 
     callbacks.olderRejects = async () => {
         const list = begun;
+        loading = true;
         const isWanted = () => list === begun && document.getElementById(PAGE) !== null;
         try {
             const page = await lvd.post("/api/rejects", {view: view, after: next});
@@ -89,6 +91,8 @@
             show();
         } catch (error) {
             if (isWanted()) lvd.props("rejects-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
+        } finally {
+            if (list === begun) loading = false;
         }
     };
 

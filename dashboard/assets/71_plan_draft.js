@@ -11,8 +11,6 @@
     // visit to another page. `text` null: what is in force.
     const drafts = new Map();
     let flight = null;
-    // Settled once what the viewer did last is answered.
-    let stepped = Promise.resolve();
     let timer = null;
 
     const draft = (plan.draft = () => drafts.get(plan.view.app_id));
@@ -43,20 +41,15 @@
     plan.check = () => takeStep(null);
 
     async function ask(step) {
-        // Checks come by themselves, too: none may end what the viewer did.
-        if (!step) await stepped;
-        if (!plan.isOpen() || !draft()) return;
         if (flight) flight.abort();
         clearTimeout(timer);
         const mine = (flight = new AbortController());
         const asked = draft();
         const {event} = plan.view;
-        const answering = lvd.post("/api/plan/draft", {
+        const answer = await lvd.post("/api/plan/draft", {
             app_id: plan.view.app_id, text: asked.text, filename: asked.filename, step: step,
             event: event, search: plan.view.search,
         }, mine.signal);
-        if (step) stepped = answering.catch(() => {});
-        const answer = await answering;
         if (mine.signal.aborted || !plan.isOpen() || draft() !== asked) return;
         take(asked, answer, event);
     }
@@ -91,7 +84,7 @@
         const from = held.base ? `Draft on version ${held.base}` : "Draft of the first version";
         lvd.props("plan-base", {children: isBehind ? `${from}; version ${held.inForce} is in force by now.` : `${from}.`});
         lvd.props("plan-save", {
-            disabled: !held.isUsable || !held.isChanged,
+            disabled: held.isSaving || !held.isUsable || !held.isChanged,
             children: held.base === null ? "Save" : `Save as version ${Math.max(held.inForce, held.base) + 1}`,
         });
         lvd.props("plan-rebase", {
@@ -178,21 +171,25 @@
         const held = draft();
         const {base, text, filename} = held;
         const appId = plan.view.app_id;
-        lvd.props("plan-save", {disabled: true});
+        held.isSaving = true;
+        showStanding();
         try {
             const saved = await lvd.post("/api/plan/save", {
                 app_id: appId, base_version: base, text: text, filename: filename, note: note || "",
             });
-            // What was typed meanwhile is a draft on what was saved.
-            if (held.text === text) discard(appId);
-            else Object.assign(held, {base: saved.version, inForce: saved.version});
+            held.isSaving = false;
+            // What was typed meanwhile is a draft on what was saved; and another draft may have been begun.
+            const isWhole = held.text === text;
+            if (!isWhole) Object.assign(held, {base: saved.version, inForce: saved.version});
+            else if (drafts.get(appId) === held) discard(appId);
             if (!plan.isOpen()) return;
-            if (held.text !== text) plan.check();
+            if (!isWhole) plan.check();
             plan.set("plan-note", {value: ""});
             plan.say(saved.changed
                 ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
                 : `Version ${saved.version}, in force, is the same: nothing was saved.`);
         } catch (error) {
+            held.isSaving = false;
             if (!plan.isOpen()) return;
             if (error.code === "conflict") await ask(null).catch(tell);
             else showStanding();

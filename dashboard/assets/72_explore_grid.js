@@ -233,21 +233,31 @@
         describe();
     }
 
+    // Where to go: only the last word counts.
+    let jumps = 0;
+
     callbacks.exploreTop = () => {
+        jumps += 1;
         // A list that began at a time begins anew.
         if (view.total === null) grid.renew();
         else goTo(0);
     };
-    callbacks.exploreEnd = () => goTo((view.total || 0) - 1);
-    callbacks.exploreJumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
+    callbacks.exploreEnd = () => {
+        jumps += 1;
+        goTo((view.total || 0) - 1);
+    };
+    callbacks.exploreJumpRow = (_, row) => {
+        if (!row) return;
+        jumps += 1;
+        goTo(Number(row) - 1);
+    };
 
     // The picker tells of every digit: where they lead may be answered in another order.
-    let jumps = 0;
     callbacks.exploreJumpTime = async (local) => {
         const at = lvd.instant(local);
         const mine = view;
-        if (!at || !mine.token) return;
         const jump = (jumps += 1);
+        if (!at || !mine.token) return;
         const isWanted = () => mine === view && jump === jumps && isAlive();
         try {
             const place = await explore.ask(

@@ -263,6 +263,8 @@ def test_news_that_cross_a_jump_are_told_again(grid: Visit, site: Site) -> None:
     with site.engine.begin() as conn:
         statement = text("UPDATE app_ledger SET version = version + 1 WHERE app_id = :app_id")
         conn.execute(statement, {"app_id": site.app_id})
+    # The dashboard knows of it within a second.
+    grid.page.wait_for_timeout(1_200)
     held.pop().continue_()
     grid.until(lambda: held, "the next question")
     assert '"tag":""' in (held[-1].request.post_data or "")

@@ -263,8 +263,10 @@ def test_an_export_is_cancelled_and_its_file_is_not_taken_for_whole(
         page.until(lambda: "Exporting: 0 of 6,000 rows" in page.text(Ids.EXPORT_TEXT), "it is under way")
         page.page.click(f"#{Ids.EXPORT_CANCEL}")
         page.until(lambda: "Cancelling" in page.text(Ids.EXPORT_TEXT), "it is heard")
-        with page.page.expect_response(f"**{EXPORT_PROGRESS}"):
-            pass
+        # The first answer may be of a question that was asked before.
+        for _ in range(2):
+            with page.page.expect_response(f"**{EXPORT_PROGRESS}"):
+                pass
         page.page.wait_for_timeout(200)
         assert "Cancelling" in page.text(Ids.EXPORT_TEXT)
         reader.goes_on.set()

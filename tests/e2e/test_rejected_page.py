@@ -94,8 +94,9 @@ def test_older_ones_that_come_late_are_not_added_to_the_newest(site: Site, visit
     page.until(lambda: held, "a question for more")
     page.page.click(f"#{Ids.REJECTS_TOP}")
     page.until(lambda: listed(page) == 50, "the newest alone")
-    held.pop().continue_()
-    page.page.wait_for_timeout(500)
+    with page.page.expect_event("requestfinished", lambda request: request == held[0].request):
+        held[0].continue_()
+    page.page.wait_for_timeout(300)
     assert listed(page) == 50
     page.assert_clean()
 

@@ -89,7 +89,7 @@ def test_within_a_control_group_that_is_weighed_nothing_is_left_to_chance(
     """There the session's weight counts for nothing, and what is idle would hardly run."""
     monkeypatch.setattr(niceness, "_WEIGHT", tmp_path)
     backends_stand_back(engine, NICE)
-    assert _comes(lambda: _backend(engine).nice() == NICE)
+    assert _comes(lambda: _session(_backend(engine)) == NICE)
     assert os.sched_getscheduler(_backend(engine).pid) == os.SCHED_OTHER
 
 
