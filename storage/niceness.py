@@ -5,9 +5,8 @@ backend of PostgreSQL is a session of its own: so a process's weight and its ses
 kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0, and 15 a thirtieth. Weight alone does not make
 room at once: who runs goes on to the end of its slice while one who woke up waits, however much more that one
 weighs, and a transaction wakes up dozens of times. So slices are made short, too, where the kernel knows more
-lengths than one (Linux 6.12). And where it weighs sessions, processes that lead one are "idle" within it:
-that takes nothing of the session's weight, and a core on which only such run counts as free for who wakes up.
-It is a courtesy: where it cannot be had, everything goes on without, and the log says so.
+lengths than one (Linux 6.12). It is a courtesy: where it cannot be had, everything goes on without, and the
+log says so.
 """
 
 import ctypes
@@ -31,10 +30,6 @@ _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
 _ATTRIBUTES = struct.Struct("=IIQiIQQQ")
 #: The shortest slice that the kernel gives.
 _SLICE_NS = 100_000
-#: Of the control group that a container sees as the first; the very first has none.
-_WEIGHT = Path("/sys/fs/cgroup/cpu.weight")
-#: The kernel's number of the control groups' own namespace: in others, groups look like the first one.
-_FIRST_GROUPS = 0xEFFFFFFB
 #: In a connection's own notes: its backend was seen to.
 _SEEN_TO = "stands back"
 #: What the kernel, psutil or a /proc of another make may answer.
@@ -53,11 +48,8 @@ def stand_back(pid: int, nice: int) -> bool:
         process = psutil.Process(pid)
         process.nice(max(nice, process.nice()))
         _shorten_slices(pid, process.nice())
-        if os.getsid(pid) != pid:
-            return True
-        _lower_session(_PROC / str(pid) / "autogroup", nice)
-        if _weighs_sessions(pid):
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        if os.getsid(pid) == pid:
+            _lower_session(_PROC / str(pid) / "autogroup", nice)
     except _IN_VAIN as error:
         if isinstance(error, OSError) and error.errno == errno.EAGAIN:
             return False
@@ -70,18 +62,6 @@ def _lower_session(autogroup: Path, nice: int) -> None:
     if autogroup.exists():
         now = int(autogroup.read_text(encoding="ascii").rsplit(maxsplit=1)[-1])
         autogroup.write_text(str(max(nice, now)), encoding="ascii")
-
-
-def _weighs_sessions(pid: int) -> bool:
-    """Whether the kernel does: not in control groups that have a weight of their own, as containers have."""
-    enabled = _PROC / "sys/kernel/sched_autogroup_enabled"
-    if not enabled.exists() or enabled.read_text(encoding="ascii").strip() != "1":
-        return False
-    if _WEIGHT.exists() or (_PROC / "self/ns/cgroup").stat().st_ino != _FIRST_GROUPS:
-        return False
-    lines = (_PROC / str(pid) / "cgroup").read_text(encoding="utf-8").splitlines()
-    groups = (line.split(":", 2) for line in lines)
-    return all(path == "/" for _, of, path in groups if not of or "cpu" in of.split(","))
 
 
 def _shorten_slices(pid: int, nice: int) -> None:

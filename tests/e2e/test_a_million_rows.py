@@ -255,8 +255,7 @@ def test_a_cut_connection_does_not_kill_the_grid(grid: Visit, site: Site) -> Non
 
 
 def test_news_that_cross_a_jump_are_told_again(grid: Visit, site: Site) -> None:
-    held: list[Route] = []
-    grid.page.route(f"**{FEED}", lambda route: held.append(route))  # noqa: PLW0108  Playwright sets attributes
+    held = grid.hold(FEED)
     grid.until(lambda: held, "a question to the feed")
     grid.go_to_row(1_100_000)
     grid.until(lambda: grid.first_row() == 1_100_000, "the row")

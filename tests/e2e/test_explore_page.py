@@ -1,34 +1,27 @@
 """A browser on the page Explore: its main task in both themes, wide and narrow, and what else it can do."""
 
 import csv
-import json
 import re
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Download
-from pyarrow import parquet
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from dashboard.api.exports import EXPORT_PROGRESS
 from dashboard.api.routes import EXPLORE, EXPLORE_ROWS
 from dashboard.ids import Ids
 from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
-from tests.support.seeding import BROKEN_NAME, NAMES, recent_days, seed
-from tests.support.served import Faults, served
-from tests.support.visits import PATIENCE, Visit
-from tests.support.writing import engine_of
+from tests.support.explore_site import SEED, Site, explore, explore_site, export, total
+from tests.support.seeding import BROKEN_NAME, NAMES
+from tests.support.served import served
+from tests.support.visits import Visit
 
-SEED = recent_days(days=2, rows_per_day=3_000)
 BERLIN = ZoneInfo("Europe/Berlin")
 LOOKS = [("light", 1400), ("dark", 800)]
 #: Of one element of an array; issues fold it to `/items/*/sku`.
@@ -41,48 +34,12 @@ SET violations = jsonb_set(CAST(violations AS jsonb), '{0,path}', CAST(:path AS 
 WHERE app_id = :app_id AND seq = (SELECT max(seq) FROM event WHERE app_id = :app_id AND status = 1)"""
 
 
-@dataclass(frozen=True)
-class Site:
-    """A dashboard over an app of which no event arrives any more."""
-
-    address: str
-    faults: Faults
-    engine: Engine
-    app_id: int
-
-    def count(self, where: str) -> int:
-        statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
-        with self.engine.connect() as conn:
-            return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())
-
-    def seqs(self, where: str) -> list[int]:
-        statement = text(f"SELECT seq FROM event WHERE app_id = :app_id AND {where} ORDER BY seq")
-        with self.engine.connect() as conn:
-            return list(conn.execute(statement, {"app_id": self.app_id}).scalars())
-
-
 @pytest.fixture(scope="module")
 def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with engine_of(module_database, pool_size=8) as engine:
-        app_id = seed(engine, "Shop", SEED)
-        with engine.begin() as conn:
-            conn.execute(text(_BREAK_ONE), {"app_id": app_id, "path": f'"{LITERAL_PATH}"'})
-        app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.2)
-        with served(app) as (address, faults):
-            yield Site(address, faults, engine, app_id)
-
-
-def explore(site: Site, visit: Opens, look: tuple[str, int] = LOOKS[0], **query: str | list[str]) -> Visit:
-    scheme, width = look
-    page = visit(site.address, width=width, scheme=scheme)
-    asked = {"app": "Shop", "range": "all", **query}
-    page.page.goto(f"{site.address}/explore?{urlencode(asked, doseq=True)}")
-    return page
-
-
-def total(page: Visit) -> str:
-    """What the page says of the number of rows."""
-    return page.text(Ids.EXPLORE_TOTAL).rpartition(" of ")[2]
+    with explore_site(module_database, tmp_path_factory.mktemp("cache")) as site:
+        with site.engine.begin() as conn:
+            conn.execute(text(_BREAK_ONE), {"app_id": site.app_id, "path": f'"{LITERAL_PATH}"'})
+        yield site
 
 
 def query_of(page: Visit) -> dict[str, list[str]]:
@@ -216,64 +173,6 @@ def exported(page: Visit, file: Path) -> list[dict[str, str]]:
     export(page, "CSV").save_as(file)
     with file.open(newline="", encoding="utf-8") as rows:
         return list(csv.DictReader(rows))
-
-
-def export(page: Visit, item: str) -> Download:
-    """The file that an item of the menu gives."""
-    page.page.get_by_role("button", name="Export all that matches").click()
-    with page.page.expect_download() as download:
-        page.page.get_by_role("menuitem", name=item).click()
-    assert download.value.suggested_filename.startswith("Shop-")
-    return download.value
-
-
-def test_json_lines_and_parquet_hold_what_is_listed(site: Site, visit: Opens, tmp_path: Path) -> None:
-    page = explore(site, visit, name=NAMES[-1], order="oldest")
-    wanted = site.seqs(f"name = '{NAMES[-1]}'")
-    page.until(lambda: total(page) == str(len(wanted)), "events of a name")
-    lines, table = tmp_path / "events.jsonl", tmp_path / "events.parquet"
-    export(page, "JSON lines").save_as(lines)
-    assert [json.loads(line)["seq"] for line in lines.read_text().splitlines()] == wanted
-    export(page, "Parquet").save_as(table)
-    assert parquet.read_table(table).column("seq").to_pylist() == wanted
-    page.until(lambda: f"Exported {len(wanted)} rows" in page.text(Ids.EXPORT_TEXT), "it is told of")
-    page.assert_clean()
-
-
-class Held(Reader):
-    """Gives no payload, which exports alone read by pages, until it is told to."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self.goes_on = threading.Event()
-
-    def payloads(self, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:
-        assert self.goes_on.wait(PATIENCE)
-        return super().payloads(app_id, seqs, most_bytes)
-
-
-def test_an_export_is_cancelled_and_its_file_is_not_taken_for_whole(
-    site: Site, visit: Opens, tmp_path: Path
-) -> None:
-    reader = Held(site.engine)
-    with served(dashboard_on(site.engine, tmp_path, reader=reader)) as (address, faults):
-        page = explore(Site(address, faults, site.engine, site.app_id), visit)
-        page.until(lambda: total(page) == "6,000", "all events")
-        download = export(page, "CSV")
-        page.until(lambda: "Exporting: 0 of 6,000 rows" in page.text(Ids.EXPORT_TEXT), "it is under way")
-        page.page.click(f"#{Ids.EXPORT_CANCEL}")
-        page.until(lambda: "Cancelling" in page.text(Ids.EXPORT_TEXT), "it is heard")
-        # The first answer may be of a question that was asked before.
-        for _ in range(2):
-            with page.page.expect_response(f"**{EXPORT_PROGRESS}"):
-                pass
-        page.page.wait_for_timeout(200)
-        assert "Cancelling" in page.text(Ids.EXPORT_TEXT)
-        reader.goes_on.set()
-        page.until(lambda: "Cancelled after 0 rows" in page.text(Ids.EXPORT_TEXT), "its end")
-        assert not page.shows(Ids.EXPORT_CANCEL)
-        assert download.failure()
-        page.assert_clean()
 
 
 def test_the_address_holds_the_view_and_filters_are_taken_off(site: Site, visit: Opens) -> None:

@@ -1,107 +1,86 @@
 """Answers that come when the viewer wants something else by now: none undoes what was done since."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Route
-from sqlalchemy import Engine
 
 from dashboard.api.exports import EXPORT_PROGRESS
-from dashboard.api.routes import EXPLORE_LAND, PLAN_SAVE
+from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_SAVE
 from dashboard.ids import Ids
 from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
-from tests.support.dashboards import dashboard_on
+from tests.support.events import new_event, submission
+from tests.support.explore_site import SEED, Site, explore, explore_site, export, total
 from tests.support.seeding import recent_days, seed
-from tests.support.served import served
 from tests.support.visits import Visit
-from tests.support.writing import engine_of
+from tests.support.writing import writer_on
 
-SEED = recent_days(days=2, rows_per_day=3_000)
 NAME = "Order Completed"
-PROPERTIES = {"total": {"type": "number"}, "currency": {"type": "string"}}
-PLAN = {
-    "version": 1,
-    "name": "Shop",
-    "events": {NAME: {"schema": {"type": "object", "properties": PROPERTIES}}},
-}
-
-
-@dataclass(frozen=True)
-class Site:
-    """A dashboard over an app of which no event arrives any more."""
-
-    address: str
-    engine: Engine
-    app_id: int
+PLAN = {"version": 1, "name": "Shop", "events": {NAME: {"schema": {"type": "object"}}}}
 
 
 @pytest.fixture(scope="module")
 def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with engine_of(module_database, pool_size=8) as engine:
-        app_id = seed(engine, "Shop", SEED)
-        PlanStore(engine).push(app_id, PLAN)
-        app = dashboard_on(engine, tmp_path_factory.mktemp("cache"), coalesce_seconds=0.2)
-        with served(app) as (address, _):
-            yield Site(address, engine, app_id)
+    with explore_site(module_database, tmp_path_factory.mktemp("cache")) as site:
+        PlanStore(site.engine).push(site.app_id, PLAN)
+        yield site
 
 
-def go(visit: Opens, site: Site, path: str) -> Visit:
-    opened = visit(site.address)
-    opened.page.goto(f"{site.address}/{path}")
-    return opened
-
-
-def hold(page: Visit, path: str) -> list[Route]:
-    """From now on questions at this path wait until they are let go."""
-    held: list[Route] = []
-    page.page.route(f"**{path}", lambda route: held.append(route))  # noqa: PLW0108  Playwright sets attributes
-    return held
-
-
-def let_go(page: Visit, path: str, route: Route) -> None:
-    """Answered, and the page had time to do something about it."""
-    with page.page.expect_response(f"**{path}"):
-        route.continue_()
-    page.page.wait_for_timeout(300)
-
-
-def explore(visit: Opens, site: Site) -> Visit:
-    page = go(visit, site, "explore?app=Shop&range=all")
-    page.until(lambda: "of 6,000" in page.text(Ids.EXPLORE_TOTAL), "all events")
+def explored(visit: Opens, site: Site) -> Visit:
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
     return page
 
 
+def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site, visit: Opens) -> None:
+    """The feed was asked before there were rows, and answers when an event more is stored."""
+    app_id = seed(site.engine, "Crossed", recent_days(days=1, rows_per_day=2))
+    page = visit(site.address)
+    held = page.hold(FEED)
+    # Of all time: a range that ends now is another one with the next minute, and read anew.
+    page.open("app=Crossed&range=all")
+    page.until(lambda: page.seqs() == [2, 1], "two rows")
+    page.until(lambda: held, "a question to the feed")
+    assert '"token":null' in (held[-1].request.post_data or "")
+    with writer_on(site.engine) as writer:
+        writer.write([submission(app_id, [new_event("the third", None)])])
+    other = visit(site.address)
+    other.open("app=Crossed&range=all")
+    other.until(lambda: other.seqs() == [3, 2, 1], "the third row for somebody else")
+    held.pop().continue_()
+    page.page.unroute(f"**{FEED}")
+    page.until(lambda: page.seqs() == [3, 2, 1], "the third row")
+    page.assert_clean()
+
+
 def test_of_two_jumps_the_last_one_counts(site: Site, visit: Opens) -> None:
-    page = explore(visit, site)
-    held = hold(page, EXPLORE_LAND)
+    page = explored(visit, site)
+    held = page.hold(EXPLORE_LAND)
     for hour in ("01", "13"):
         moment = f"{SEED.first_day:%Y-%m-%d} {hour}:00:00"
         page.page.evaluate(f"void dash_clientside.lvd.exploreJumpTime('{moment}')")
     page.until(lambda: len(held) == 2, "both questions")
-    let_go(page, EXPLORE_LAND, held[1])
+    page.let_go(held[1])
     page.until(lambda: "Rows 1\u2013" not in page.text(Ids.EXPLORE_TOTAL), "the later time's rows")
     there = page.text(Ids.EXPLORE_TOTAL)
-    let_go(page, EXPLORE_LAND, held[0])
+    page.let_go(held[0])
     assert page.text(Ids.EXPLORE_TOTAL) == there
     page.assert_clean()
 
 
 def test_an_export_is_no_longer_told_of_once_its_page_is_left(site: Site, visit: Opens) -> None:
-    page = explore(visit, site)
-    held = hold(page, EXPORT_PROGRESS)
-    page.page.get_by_role("button", name="Export").click()
-    page.page.get_by_role("menuitem", name="CSV").click()
+    page = explored(visit, site)
+    held = page.hold(EXPORT_PROGRESS)
+    export(page, "CSV")
     page.until(lambda: held, "a question how far it came")
     page.page.get_by_role("link", name="Issues").click()
     page.until(lambda: page.page.locator(f"#{Ids.ISSUES_APP}").count(), "another page")
-    let_go(page, EXPORT_PROGRESS, held[0])
+    page.let_go(held[0])
     page.assert_clean()
 
 
 def test_a_page_that_is_opened_again_filters_by_what_its_controls_say(site: Site, visit: Opens) -> None:
-    page = explore(visit, site)
+    page = explored(visit, site)
     page.page.click(f"#{Ids.EXPLORE_FIELD}")
     page.page.get_by_role("option", name="Property", exact=True).click()
     page.until(lambda: page.shows(Ids.EXPLORE_PROPERTY), "the field of a property")
@@ -116,18 +95,19 @@ def test_a_page_that_is_opened_again_filters_by_what_its_controls_say(site: Site
 
 
 def test_what_is_typed_while_a_plan_is_saved_stays(site: Site, visit: Opens) -> None:
-    page = go(visit, site, "plan?app=Shop&tab=edit&as=text")
+    page = visit(site.address)
+    page.page.goto(f"{site.address}/plan?app=Shop&tab=edit&as=text")
     page.until(lambda: NAME in page.page.input_value(f"#{Ids.PLAN_TEXT}"), "the plan's text")
     version = PlanStore(site.engine).in_force(site.app_id).version
     text = page.page.input_value(f"#{Ids.PLAN_TEXT}")
     page.page.fill(f"#{Ids.PLAN_TEXT}", text.replace("name: Shop", "name: Shop 2"))
     button = page.page.locator(f"#{Ids.PLAN_SAVE}")
     page.until(button.is_enabled, "it can be saved")
-    held = hold(page, PLAN_SAVE)
+    held = page.hold(PLAN_SAVE)
     button.click()
     page.until(lambda: held, "a question to save it")
     page.page.fill(f"#{Ids.PLAN_TEXT}", text.replace("name: Shop", "name: Shop 3"))
-    let_go(page, PLAN_SAVE, held[0])
+    page.let_go(held[0])
     page.until(lambda: f"Saved: version {version + 1} " in page.text(Ids.PLAN_DONE), "it is saved")
     assert "name: Shop 3" in page.page.input_value(f"#{Ids.PLAN_TEXT}")
     told = f"Save as version {version + 2}"

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Route
 from sqlalchemy import text
 
-from dashboard.api.routes import FEED
 from dashboard.ids import Ids, tile_note, tile_value
 from livevalidation.v1 import ingest_pb2
 from tests.e2e.conftest import Opens
@@ -72,27 +70,6 @@ def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Vi
     assert (number(live, "invalid"), live.text(tile_note("valid"))) == (6, "6 valid")
     assert "Order Completed" in live.text(Ids.PROBLEMS)
     live.assert_clean()
-
-
-def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site, visit: Opens) -> None:
-    """The feed was asked before there were rows, and answers when an event more is stored."""
-    site.send(GOOD, BAD)
-    opened = visit(site.address)
-    held: list[Route] = []
-    opened.page.route(f"**{FEED}", lambda route: held.append(route))  # noqa: PLW0108  Playwright sets attributes
-    # Of all time: a range that ends now is another one with the next minute, and read anew.
-    opened.open(f"app={site.tenant.name}&range=all")
-    opened.until(lambda: opened.seqs() == [2, 1], "two rows")
-    opened.until(lambda: held, "a question to the feed")
-    assert '"token":null' in (held[-1].request.post_data or "")
-    site.send(GOOD)
-    other = visit(site.address)
-    other.open(f"app={site.tenant.name}")
-    other.until(lambda: other.seqs() == [3, 2, 1], "the third row for somebody else")
-    held.pop().continue_()
-    opened.page.unroute(f"**{FEED}")
-    opened.until(lambda: opened.seqs() == [3, 2, 1], "the third row")
-    opened.assert_clean()
 
 
 def test_a_narrow_grid_tells_what_is_wrong(site: Site, visit: Opens) -> None:

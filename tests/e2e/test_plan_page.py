@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Route
 from sqlalchemy import Engine
 
+from dashboard.api.routes import PLAN_DRAFT
 from dashboard.ids import Ids
 from storage.plans import PlanStore
 from storage.readers import Reader
@@ -185,16 +185,13 @@ def test_a_draft_that_answers_behind_back_leaves_the_reading_as_it_is(site: Site
     page.until(lambda: "/total" in page.text(Ids.PLAN_EVENT), "the first event's properties")
     choose(page, Ids.PLAN_TAB, "Edit")
     page.until(lambda: "/total" in page.text(Ids.PLAN_DRAFT_EVENT), "the draft")
-    held: list[Route] = []
-    page.page.route("**/api/plan/draft", lambda route: held.append(route))  # noqa: PLW0108  Playwright sets attributes
+    held = page.hold(PLAN_DRAFT)
     press(page, HOSTILE)
     page.until(lambda: held, "a question about the other event")
     page.page.evaluate("history.go(-2)")
     page.until(lambda: page.shows(Ids.PLAN_READ), "the reading")
     address = page.page.url
-    with page.page.expect_response("**/api/plan/draft"):
-        held.pop().continue_()
-    page.page.wait_for_timeout(300)
+    page.let_go(held.pop())
     assert page.page.url == address
     assert "/total" in page.text(Ids.PLAN_EVENT)
     page.assert_clean()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route
 
 from dashboard.api.routes import REJECTS
 from dashboard.ids import Ids
@@ -81,22 +80,12 @@ def test_older_ones_that_come_late_are_not_added_to_the_newest(site: Site, visit
     older = page.page.get_by_role("button", name="Load older")
     older.click()
     page.until(lambda: listed(page) == 100, "older ones")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if '"after":null' in (body := route.request.post_data or "") or '"after"' not in body:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.page.route(f"**{REJECTS}", hold)
+    held = page.hold(REJECTS, when=lambda body: '"after":' in body)
     older.click()
     page.until(lambda: held, "a question for more")
     page.page.click(f"#{Ids.REJECTS_TOP}")
     page.until(lambda: listed(page) == 50, "the newest alone")
-    with page.page.expect_event("requestfinished", lambda request: request == held[0].request):
-        held[0].continue_()
-    page.page.wait_for_timeout(300)
+    page.let_go(held[0])
     assert listed(page) == 50
     page.assert_clean()
 

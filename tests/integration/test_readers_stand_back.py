@@ -62,35 +62,14 @@ def test_backends_of_readers_stand_back_with_their_sessions(engine: Engine) -> N
     assert _backend(engine).nice() == NICE
 
 
-def test_who_stands_back_makes_room_at_once(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_who_stands_back_makes_room_at_once(engine: Engine) -> None:
     """Its slice ends before the one of somebody who wakes up would."""
-    # The kernel does not tell of slices of who is idle.
-    monkeypatch.setattr(niceness, "_WEIGHT", tmp_path)
     usual = _slice(_backend(engine))
     backends_stand_back(engine, NICE)
     with engine.connect() as conn, engine.connect() as another:
         for each in (conn, another):
             pid = each.execute(text("SELECT pg_backend_pid()")).scalar_one()
             assert _slice(psutil.Process(pid)) < usual / 5
-
-
-def test_a_core_on_which_only_readers_run_counts_as_free(engine: Engine) -> None:
-    if not niceness._weighs_sessions(os.getpid()):
-        pytest.skip("this machine does not weigh sessions")
-    backends_stand_back(engine, NICE)
-    assert _comes(lambda: os.sched_getscheduler(_backend(engine).pid) == os.SCHED_IDLE)
-
-
-def test_within_a_control_group_that_is_weighed_nothing_is_left_to_chance(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """There the session's weight counts for nothing, and what is idle would hardly run."""
-    monkeypatch.setattr(niceness, "_WEIGHT", tmp_path)
-    backends_stand_back(engine, NICE)
-    assert _comes(lambda: _session(_backend(engine)) == NICE)
-    assert os.sched_getscheduler(_backend(engine).pid) == os.SCHED_OTHER
 
 
 def test_who_stands_back_further_is_left_there(tmp_path: Path) -> None:

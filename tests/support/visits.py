@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, Route
 
 from dashboard.ids import Ids
 
@@ -60,6 +60,25 @@ class Visit:
         while not holds():
             assert time.monotonic() < ends_at, f"{what}: not within {PATIENCE} s; {self.state()}"
             self.page.wait_for_timeout(20)
+
+    def hold(self, path: str, *, when: Callable[[str], bool] = lambda _body: True) -> list[Route]:
+        """Questions at this path from now on of which the body is so: each waits until it is let go."""
+        held: list[Route] = []
+
+        def take(route: Route) -> None:
+            if when(route.request.post_data or ""):
+                held.append(route)
+            else:
+                route.continue_()
+
+        self.page.route(f"**{path}", take)
+        return held
+
+    def let_go(self, route: Route) -> None:
+        """The question is answered, and the page had time to do something about it."""
+        with self.page.expect_response(route.request.url):
+            route.continue_()
+        self.page.wait_for_timeout(300)
 
     def text(self, component: str) -> str:
         """What a component shows."""

@@ -1,0 +1,75 @@
+"""The page Explore over an app whose past is known: 6,000 events of two days."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Download
+from sqlalchemy import Engine, text
+
+from dashboard.ids import Ids
+from tests.support.dashboards import dashboard_on
+from tests.support.seeding import recent_days, seed
+from tests.support.served import Faults, served
+from tests.support.visits import Visit
+from tests.support.writing import engine_of
+
+SEED = recent_days(days=2, rows_per_day=3_000)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A dashboard over an app of which no event arrives any more."""
+
+    address: str
+    faults: Faults
+    engine: Engine
+    app_id: int
+
+    def count(self, where: str) -> int:
+        """Its events that meet a condition, by SQL."""
+        statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
+        with self.engine.connect() as conn:
+            return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())
+
+    def seqs(self, where: str) -> list[int]:
+        """The seqs of these, by SQL."""
+        statement = text(f"SELECT seq FROM event WHERE app_id = :app_id AND {where} ORDER BY seq")
+        with self.engine.connect() as conn:
+            return list(conn.execute(statement, {"app_id": self.app_id}).scalars())
+
+
+@contextmanager
+def explore_site(database: str, cache_dir: Path) -> Iterator[Site]:
+    """Seeded and served; the app is called Shop."""
+    with engine_of(database, pool_size=8) as engine:
+        app_id = seed(engine, "Shop", SEED)
+        with served(dashboard_on(engine, cache_dir, coalesce_seconds=0.2)) as (address, faults):
+            yield Site(address, faults, engine, app_id)
+
+
+def explore(
+    site: Site, visit: Callable[..., Visit], look: tuple[str, int] = ("light", 1400), **query: str | list[str]
+) -> Visit:
+    """The page over all of the app's past, unless the query says otherwise."""
+    scheme, width = look
+    page = visit(site.address, width=width, scheme=scheme)
+    asked = {"app": "Shop", "range": "all", **query}
+    page.page.goto(f"{site.address}/explore?{urlencode(asked, doseq=True)}")
+    return page
+
+
+def total(page: Visit) -> str:
+    """What the page says of the number of rows."""
+    return page.text(Ids.EXPLORE_TOTAL).rpartition(" of ")[2]
+
+
+def export(page: Visit, item: str) -> Download:
+    """The file that an item of the menu gives."""
+    page.page.get_by_role("button", name="Export all that matches").click()
+    with page.page.expect_download() as download:
+        page.page.get_by_role("menuitem", name=item).click()
+    assert download.value.suggested_filename.startswith("Shop-")
+    return download.value
