@@ -7,11 +7,11 @@ import pytest
 from dashboard.api.exports import EXPORT_PROGRESS
 from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_SAVE
 from dashboard.ids import Ids
+from storage.apps import AppStore
 from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
 from tests.support.events import new_event, submission
 from tests.support.explore_site import SEED, Site, explore, explore_site, export, total
-from tests.support.seeding import recent_days, seed
 from tests.support.visits import Visit
 from tests.support.writing import writer_on
 
@@ -32,9 +32,16 @@ def explored(visit: Opens, site: Site) -> Visit:
     return page
 
 
+def write(site: Site, app_id: int, *event_ids: str) -> None:
+    events = [new_event(event_id, None) for event_id in event_ids]
+    with writer_on(site.engine) as writer:
+        assert writer.write([submission(app_id, events)]).outcomes
+
+
 def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site, visit: Opens) -> None:
     """The feed was asked before there were rows, and answers when an event more is stored."""
-    app_id = seed(site.engine, "Crossed", recent_days(days=1, rows_per_day=2))
+    app_id = AppStore(site.engine).create("Crossed")
+    write(site, app_id, "the first", "the second")
     page = visit(site.address)
     held = page.hold(FEED)
     # Of all time: a range that ends now is another one with the next minute, and read anew.
@@ -42,8 +49,7 @@ def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site
     page.until(lambda: page.seqs() == [2, 1], "two rows")
     page.until(lambda: held, "a question to the feed")
     assert '"token":null' in (held[-1].request.post_data or "")
-    with writer_on(site.engine) as writer:
-        writer.write([submission(app_id, [new_event("the third", None)])])
+    write(site, app_id, "the third")
     other = visit(site.address)
     other.open("app=Crossed&range=all")
     other.until(lambda: other.seqs() == [3, 2, 1], "the third row for somebody else")
