@@ -252,9 +252,10 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
     found = site.count("status <> 1")
     page.until(lambda: total(page) == f"{found:,}", "their number")
     assert page.page.locator(f"#{Ids.EXPLORE_JUMP_ROW}").is_disabled()
-    page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.hover()
 
     def reaches_older_rows() -> bool:
+        # What comes above it later moves the grid away from under the mouse.
+        page.page.hover(f"#{Ids.EXPLORE_GRID}")
         page.page.mouse.wheel(0, 2_000)
         return min(seqs(page), default=6_000) < 5_500
 
