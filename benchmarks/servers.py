@@ -14,6 +14,8 @@ from benchmarks.processes import Process, started
 from dashboard.api.routes import HEALTH
 
 _START_SECONDS = 60
+#: The longest that there is: what a benchmark stored stays, on however many days it lies.
+_RETENTION_DAYS = "3650"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,16 @@ class IngestServers:
 
 @contextmanager
 def ingest_servers(database_url: str, count: int) -> Iterator[IngestServers]:
-    """So many servers on one free port of this machine's loopback, with the settings of the environment."""
+    """So many servers on one free port of this machine's loopback, with the settings of the environment.
+
+    But for the retention: they drop nothing.
+    """
     address, processes = "127.0.0.1:0", []
     with ExitStack() as stack:
         for _ in range(count):
             environment = {
                 "LVD_DATABASE_URL": database_url,
+                "LVD_RETENTION_DAYS": _RETENTION_DAYS,
                 "LVD_INGEST_ADDRESS": address,
                 "LVD_INGEST_REUSE_PORT": "true" if count > 1 else "false",
             }

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from statistics import median
 from time import monotonic, sleep
 
@@ -119,8 +120,15 @@ def _check_flat(usages: list[Usage], record_property: Callable[[str, object], No
     """The last quarter of the time against the second one."""
     quarter = len(usages) // 4
     early, late = _typical(usages[quarter : 2 * quarter]), _typical(usages[-quarter:])
-    record_property("figures", f"{early} in the second quarter, {late} in the last")
+    memory = ", ".join(f"{_typical(part).memory / _MIB:.0f}" for part in _twelfths(usages))
+    record_property("figures", f"{early} in the second quarter, {late} in the last; MiB in twelfths {memory}")
     _check_no_more(early, late, _GROWTH)
+
+
+def _twelfths(usages: list[Usage]) -> list[list[Usage]]:
+    """The run in parts, which tell a heap that settles from one that grows."""
+    ends = [len(usages) * part // 12 for part in range(13)]
+    return [usages[start:end] for start, end in pairwise(ends) if start < end]
 
 
 def _typical(usages: list[Usage]) -> Usage:
