@@ -1,5 +1,6 @@
 """Pages of the grid: a place, then rows from there in one direction, by keyset."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,11 +26,11 @@ from storage.readers.model import (
     RowNumber,
     View,
 )
-from storage.readers.places import Gone, locate
+from storage.readers.places import Gone, far_hour, locate
 from storage.readers.scan import Clock, Scanned, Search
-from storage.readers.spans import day_windows
+from storage.readers.spans import day_windows, reaching_windows
 from storage.readers.standing import Standing
-from storage.readers.views import extent_of, new_view, with_total
+from storage.readers.views import closed_minutes, extent_of, new_view, with_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +189,11 @@ class _PageReading:
         return fetch_rows(self.rollups.conn, access, stretch, want, newest_first=self.query.newest_first)
 
     def _keyset(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
-        """Rows of indexes that know the whole condition, in windows of time that widen."""
+        """Rows of indexes that know the whole condition, window by window of time."""
         newest_first = self.query.newest_first
         first, last = (self.extent.first_seq, seq) if newest_first else (seq, self.extent.last_seq)
-        here = minutes_of(self.rollups.conn, self.query.app_id, (seq,))[seq]
-        start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
         rows: list[EventRow] = []
-        for window in day_windows(start, end, newest_first=newest_first):
+        for window in self._windows(seq, want):
             stretch = Stretch(self.query.app_id, first, last, *window)
             rows += fetch_rows(
                 self.rollups.conn, access, stretch, want - len(rows), newest_first=newest_first
@@ -202,3 +201,15 @@ class _PageReading:
             if len(rows) >= want:
                 break
         return tuple(rows)
+
+    def _windows(self, seq: int, want: int) -> Iterator[tuple[datetime, datetime]]:
+        """Where the rows from seq on are looked for. The rollups know how far the wanted ones reach, and one
+        statement over many days costs less than several that widen."""
+        newest_first = self.query.newest_first
+        here = minutes_of(self.rollups.conn, self.query.app_id, (seq,))[seq]
+        start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
+        if self.view.total is None:
+            return day_windows(start, end, newest_first=newest_first)
+        closed = closed_minutes(self.extent, self.view)
+        far = far_hour(self.rollups, self.condition, closed, here, want, newest_first=newest_first)
+        return reaching_windows(start, end, far, newest_first=newest_first)

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import dropwhile
 
 from sqlalchemy import Connection
 
 from storage.errors import Unavailable
 from storage.readers.access import access_of
-from storage.readers.closed_hours import Rollups
+from storage.readers.closed_hours import Counts, Rollups
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch, seq_at
-from storage.readers.minutes import HOUR, MINUTE
+from storage.readers.minutes import HOUR, MINUTE, floor
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, cut
@@ -82,6 +83,28 @@ def place_of(rollups: Rollups, condition: Condition, closed: Span, row: int) -> 
             return _in_hour(rollups, condition, place) if span is parts.hours else place
         row = place
     return row
+
+
+def far_hour(  # noqa: PLR0913 - what a page is made of
+    rollups: Rollups, condition: Condition, closed: Span, here: datetime, rows: int, *, newest_first: bool
+) -> datetime | None:
+    """How far so many rows reach from the minute `here`, as closed hours count them; None: to the end."""
+    hours = cut(closed.start, closed.end).hours
+    counts = () if hours is None else rollups.hours(hours, rows_only(condition))
+    return reached(counts, floor(here, HOUR), rows, newest_first=newest_first)
+
+
+def reached(counts: Counts, here: datetime, rows: int, *, newest_first: bool) -> datetime | None:
+    """The hour by which the hours behind `here` have so many rows; None: they have fewer.
+
+    `counts` are newest first. The rows of `here` itself may lie on either side of the place that is left.
+    """
+    if newest_first:
+        beyond = dropwhile(lambda each: each[0] >= here, counts)
+    else:
+        beyond = dropwhile(lambda each: each[0] <= here, reversed(counts))
+    place = walk(beyond, rows - 1)
+    return place.bucket if isinstance(place, Place) else None
 
 
 def _in_hour(rollups: Rollups, condition: Condition, hour: Place) -> Place | int:

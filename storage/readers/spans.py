@@ -60,3 +60,20 @@ def day_windows(start: datetime, end: datetime, *, newest_first: bool) -> Iterat
             yield start, high
             start = high
         days *= 2
+
+
+def reaching_windows(
+    start: datetime, end: datetime, far: datetime | None, *, newest_first: bool
+) -> Iterator[tuple[datetime, datetime]]:
+    """[start, end) in windows cut at midnights: the first one with the hour `far`, or all of it where far is
+    None; then as `day_windows` has them."""
+    if start >= end:
+        return
+    if newest_first:
+        low = start if far is None else max(start, floor(far, DAY))
+        yield low, end
+        yield from day_windows(start, low, newest_first=True)
+    else:
+        high = end if far is None else min(end, ceiling(far + HOUR, DAY))
+        yield start, high
+        yield from day_windows(high, end, newest_first=False)

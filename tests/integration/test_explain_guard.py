@@ -114,6 +114,21 @@ def test_pages_that_an_index_knows_read_no_more_than_they_give(
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
+def test_rows_of_many_days_come_by_one_statement_and_touch_no_day_more(
+    stored: Stored, newest_first: bool
+) -> None:
+    page = partial(PageQuery, stored.app_id, Filters(names=(RARE_NAME,)), newest_first, 10)
+    first = stored.reader.page(page())
+    for query in page(), page(After(first.rows[-1].seq, first.view)):
+        rows = stored.reader.page(query).rows
+        plans = stored.checked(partial(stored.reader.page, query), Allowed(None, ROWS_OF_A_MINUTE))
+        (touched,) = [plan.partitions() for plan in plans if plan.partitions()]
+        days = {row.received_at.date() for row in rows}
+        # And the days of the row behind it, and of the one before it, if those are others.
+        assert len(days) <= len(touched) <= len(days) + 2
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
 @pytest.mark.parametrize("name", SEARCHED)
 def test_searches_go_by_an_index_from_bound_to_bound(stored: Stored, name: str, newest_first: bool) -> None:
     for reading in stored.places(SEARCHED[name], newest_first=newest_first):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from storage.errors import BadRequest
 from storage.readers import View
-from storage.readers.places import Place, walk
+from storage.readers.places import Place, reached, walk
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 VIEW = View(epoch=3, snapshot_seq=1_000, first_seq=17, total=412, minute=NOON, in_minute=9)
@@ -25,6 +25,17 @@ def test_a_walk_finds_the_row_that_a_list_of_all_rows_has_there(
 ) -> None:
     rows = [Place(bucket, count, above) for bucket, count in counts for above in range(count)]
     assert walk(counts, row) == (rows[row] if row < len(rows) else row - len(rows))
+
+
+@given(buckets, st.integers(-2, 9), st.integers(1, 30), st.booleans())
+def test_so_many_rows_reach_as_far_as_a_list_of_all_rows_does(
+    counts: list[tuple[datetime, int]], above: int, rows: int, newest_first: bool
+) -> None:
+    here = NOON - timedelta(minutes=above)
+    listed = [at for at, count in counts for _ in range(count)]
+    beyond = [at for at in listed if at < here] if newest_first else [at for at in listed[::-1] if at > here]
+    expected = beyond[rows - 1] if rows <= len(beyond) else None
+    assert reached(tuple(counts), here, rows, newest_first=newest_first) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from storage.errors import BadRequest
 from storage.readers.minutes import DAY, EPOCH, HOUR, MINUTE, ceiling, check_range, floor
-from storage.readers.spans import Cut, Span, cut, day_windows
+from storage.readers.spans import Cut, Span, cut, day_windows, reaching_windows
 from storage.readers.stats import MAX_BARS, bar_starts, per_second, series_of
 from tracking_plan.verdict import Verdict
 
@@ -56,12 +56,31 @@ def test_windows_are_the_range_in_order_and_cut_at_midnights(
 ) -> None:
     end = start + minutes * MINUTE
     windows = list(day_windows(start, end, newest_first=newest_first))
+    check_windows(windows, start, end, newest_first=newest_first)
+    assert len(windows) <= 7
+
+
+@given(times, st.integers(0, 60 * 24 * 60), st.integers(0, 60 * 24), st.booleans())
+def test_a_window_that_reaches_an_hour_comes_first(
+    start: datetime, minutes: int, hours: int, newest_first: bool
+) -> None:
+    end, far = start + minutes * MINUTE, floor(start, HOUR) + hours * HOUR
+    windows = list(reaching_windows(start, end, far, newest_first=newest_first))
+    check_windows(windows, start, end, newest_first=newest_first)
+    if windows and start <= far < far + HOUR <= end:
+        assert windows[0][0] <= far < far + HOUR <= windows[0][1]
+    whole = list(reaching_windows(start, end, None, newest_first=newest_first))
+    assert whole == ([(start, end)] if start < end else [])
+
+
+def check_windows(
+    windows: list[tuple[datetime, datetime]], start: datetime, end: datetime, *, newest_first: bool
+) -> None:
     in_order = windows[::-1] if newest_first else windows
     assert [edge for window in in_order for edge in window][1:-1:2] == [window[0] for window in in_order][1:]
     assert not windows or (in_order[0][0], in_order[-1][1]) == (start, end)
     assert bool(windows) == (start < end)
     assert all(edge == floor(edge, DAY) for window in in_order[1:] for edge in window[:1])
-    assert len(windows) <= 7
 
 
 @given(times, st.sampled_from([MINUTE, 7 * MINUTE, HOUR, DAY, 7 * DAY]))
