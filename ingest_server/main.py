@@ -26,6 +26,12 @@ _SWITCH_SECONDS = 0.0005
 #: glibc's mallopt parameter M_ARENA_MAX (malloc.h). Each thread has an arena of its own otherwise and keeps
 #: what its largest group took: 65 MB more at full load.
 _M_ARENA_MAX = -8
+#: Its M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, in bytes. Left alone, glibc raises the first one up to 32 MB at
+#: the first large block that is freed: then the rows of groups lie in the heap among what stays, and leave
+#: holes; 25 MB of them after two minutes, and more by the hour. Larger ones than this are the system's again
+#: when they are freed. What is free at the heap's end is kept up to the second one, for the next group.
+_M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 1 << 20
+_M_TRIM_THRESHOLD, _KEPT_FREE = -1, 8 << 20
 
 
 def run(
@@ -42,7 +48,7 @@ def run(
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    _share_one_arena()
+    _keep_heap_compact()
     try:
         asyncio.run(_serve(settings, storage, database_url, on_ready))
     except StartError as error:
@@ -51,11 +57,17 @@ def run(
     return 0
 
 
-def _share_one_arena() -> None:
+def _keep_heap_compact() -> None:
     """For threads that are still to start; where the system's allocator is not glibc's it does nothing."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 1)
+    if mallopt is None:
+        return
+    for parameter, value in (
+        (_M_ARENA_MAX, 1),
+        (_M_MMAP_THRESHOLD, _LARGE_BLOCK),
+        (_M_TRIM_THRESHOLD, _KEPT_FREE),
+    ):
+        mallopt(parameter, value)
 
 
 async def _serve(

@@ -1,49 +1,73 @@
-"""The cumulative counts behind totals and row numbers: closed hours are counted once per process.
+"""The counts behind totals and row numbers: closed hours are counted once per process.
 
 A month of hours of an app with hundreds of names is a hundred thousand rollup rows; a grid with live traffic
-would count them again at every page.
+would count them again at every page, and tiles at every tick.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
 from storage.readers.condition import Condition
-from storage.readers.rollup_counts import by_bucket
+from storage.readers.rollup_counts import by_bucket, by_status
 from storage.readers.spans import Cut, Span
 from storage.schema import rollup_hour, rollup_minute
+from tracking_plan.verdict import Verdict
+
+T = TypeVar("T")
 
 #: (bucket, events), newest first, without empty buckets.
 Counts = tuple[tuple[datetime, int], ...]
+_Key = tuple[int, int, Span, Condition]
 
 #: Filters that are kept; a month of hours takes about 100 kB.
 _MAX_KEPT = 128
+
+
+class _Kept(Generic[T]):
+    """What never changes, by the app's id and epoch, a span and a condition: what was asked for last."""
+
+    def __init__(self) -> None:
+        self._by_key: OrderedDict[_Key, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: _Key, count: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._by_key:
+                self._by_key.move_to_end(key)
+                return self._by_key[key]
+        counted = count()
+        with self._lock:
+            self._by_key[key] = counted
+            while len(self._by_key) > _MAX_KEPT:
+                self._by_key.popitem(last=False)
+        return counted
 
 
 class ClosedHours:
     """Counts of hours that never change, under their app's epoch; may be used by many threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, int, Span, Condition], Counts] = OrderedDict()
-        self._lock = Lock()
+        self._counts: _Kept[Counts] = _Kept()
+        self._totals: _Kept[Mapping[Verdict, int]] = _Kept()
 
     def counts(self, conn: Connection, app: tuple[int, int], span: Span, condition: Condition) -> Counts:
         """Events that meet the condition; `app` is app_id and epoch, `span` ends before the open hour."""
-        key = (*app, span, condition)
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
-                return kept
-        counts = tuple(by_bucket(conn, rollup_hour, app[0], span, condition))
-        with self._lock:
-            self._kept[key] = counts
-            while len(self._kept) > _MAX_KEPT:
-                self._kept.popitem(last=False)
-        return counts
+        return self._counts.get(
+            (*app, span, condition), lambda: tuple(by_bucket(conn, rollup_hour, app[0], span, condition))
+        )
+
+    def totals(self, conn: Connection, app: tuple[int, int], span: Span) -> Mapping[Verdict, int]:
+        """All events by verdict; every verdict is there."""
+        every = Condition()
+        return self._totals.get(
+            (*app, span, every), lambda: by_status(conn, app[0], Cut(None, span, None), every)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,10 @@ class Start:
 class Pages:
     """Reads pages; may be used by many threads."""
 
-    def __init__(self, clock: Clock, search_seconds: float) -> None:
+    def __init__(self, clock: Clock, search_seconds: float, closed_hours: ClosedHours) -> None:
         self._clock = clock
         self._search_seconds = search_seconds
-        self._closed_hours = ClosedHours()
+        self._closed_hours = closed_hours
 
     def count(self, conn: Connection, query: PageQuery) -> Counted:
         """The rows of the query's view. Raises NotFound, BadRequest, Gap."""

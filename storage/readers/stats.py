@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, literal, select, text
 
 from storage.errors import BadRequest
 from storage.model import Ledger
+from storage.readers.closed_hours import ClosedHours
 from storage.readers.condition import Condition, condition_of
 from storage.readers.ledgers import read_ledger
 from storage.readers.minute_bars import Bar, minute_bars
@@ -76,11 +77,32 @@ ORDER BY minute
 """)
 
 
-def read_totals(conn: Connection, app_id: int, start: datetime | None, end: datetime | None) -> Totals:
+def read_totals(
+    conn: Connection, closed: ClosedHours, app_id: int, start: datetime | None, end: datetime | None
+) -> Totals:
     """Events by verdict. Raises NotFound, BadRequest."""
     check_range(start, end)
     ledger = read_ledger(conn, app_id)
-    return Totals(ledger, by_status(conn, app_id, cut(start, end), Condition()))
+    parts, every = cut(start, end), Condition()
+    lasting = _lasting(conn, ledger, parts.hours)
+    if parts.hours is None or lasting is None:
+        return Totals(ledger, by_status(conn, app_id, parts, every))
+    kept = closed.totals(conn, (app_id, ledger.epoch), lasting)
+    rest = by_status(conn, app_id, replace(parts, hours=Span(lasting.end, parts.hours.end)), every)
+    return Totals(ledger, {verdict: kept[verdict] + rest[verdict] for verdict in Verdict})
+
+
+def _lasting(conn: Connection, ledger: Ledger, hours: Span | None) -> Span | None:
+    """The hours that are there and never change; None: there are none.
+
+    From the first one that is there, for retention takes them from the oldest on.
+    """
+    first, newest = _first_bucket(conn, ledger.app_id, HOUR), ledger.last_received_at
+    if hours is None or first is None or newest is None:
+        return None
+    start = first if hours.start is None else max(hours.start, first)
+    end = floor(newest, HOUR) if hours.end is None else min(hours.end, floor(newest, HOUR))
+    return Span(start, end) if start < end else None
 
 
 def read_series(conn: Connection, app_id: int, span: Span, step: timedelta, names: Sequence[str]) -> Series:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from storage.errors import BadRequest
 from storage.heartbeats import HeartbeatStore
 from storage.readers import Reader, RejectedCursor, RejectedRow
+from storage.retention import retain
 from tests.support.events import WRONG_TOTAL, new_event, submission
 from tests.support.reading import StoredRow, stored_rows
 from tests.support.seeding import (
@@ -94,6 +95,27 @@ def test_totals_are_the_sums_of_their_minutes(
     assert totals.counts == {verdict: expected[verdict] for verdict in Verdict}
     assert totals.received == expected.total()
     assert totals.stored == sum(expected[verdict] for verdict in STORED)
+
+
+def test_totals_that_were_asked_before_follow_arrivals_and_retention(database: str) -> None:
+    with engine_of(database) as engine:
+        app_id, reader = seed(engine, "shop", SEED), Reader(engine)
+
+        def counted() -> int:
+            sums = text("SELECT sum(count) FROM rollup_minute WHERE app_id = :app_id")
+            with engine.connect() as conn:
+                return int(conn.execute(sums, {"app_id": app_id}).scalar_one())
+
+        told = [reader.totals(app_id, None, None).received]
+        with writer_on(engine) as writer:
+            for number in range(2):
+                events = [new_event(f"{number} {n}", None) for n in range(5)]
+                writer.write([submission(app_id, events, plan_version=1)])
+                told.append(reader.totals(app_id, None, None).received)
+        assert (told, counted()) == ([told[0], told[0] + 5, told[0] + 10], told[0] + 10)
+        assert retain(engine, DAY).dropped
+        for start in None, SEED.first_day:
+            assert reader.totals(app_id, start, None).received == counted() < told[0]
 
 
 @thorough
