@@ -12,10 +12,9 @@ import psutil
 from benchmarks.errors import BenchFailed
 from benchmarks.processes import Process, started
 from dashboard.api.routes import HEALTH
+from storage.settings import MAX_RETENTION_DAYS
 
 _START_SECONDS = 60
-#: The longest that there is: what a benchmark stored stays, on however many days it lies.
-_RETENTION_DAYS = "3650"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,8 @@ def ingest_servers(database_url: str, count: int) -> Iterator[IngestServers]:
         for _ in range(count):
             environment = {
                 "LVD_DATABASE_URL": database_url,
-                "LVD_RETENTION_DAYS": _RETENTION_DAYS,
+                # What a benchmark stored stays, on however many days it lies.
+                "LVD_RETENTION_DAYS": str(MAX_RETENTION_DAYS),
                 "LVD_INGEST_ADDRESS": address,
                 "LVD_INGEST_REUSE_PORT": "true" if count > 1 else "false",
             }

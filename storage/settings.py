@@ -43,6 +43,10 @@ Duration = Annotated[timedelta, BeforeValidator(_to_duration)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_url)]
 
 
+#: Ten years.
+MAX_RETENTION_DAYS = 3_650
+
+
 class StorageSettings(BaseSettings):
     """Settings of storage; read them by `read_settings(StorageSettings)`."""
 
@@ -55,7 +59,7 @@ class StorageSettings(BaseSettings):
     #: A replica for the dashboards to read from; None: the same as `database_url`.
     read_database_url: DatabaseUrl | None = Field(default=None, repr=False)
     #: Days of events that are kept, by arrival; also how far back a duplicate is recognised.
-    retention_days: int = Field(default=30, ge=1, le=3_650)
+    retention_days: int = Field(default=30, ge=1, le=MAX_RETENTION_DAYS)
     #: How far ahead of our clock an event's own time may be; above an hour the search for duplicates, which
     #: looks that much further, would reach into one more partition too often.
     max_future: Duration = Field(default=timedelta(minutes=10), ge=timedelta(0), le=timedelta(hours=1))

@@ -1,19 +1,21 @@
 """The counts behind totals and row numbers: closed hours are counted once per process.
 
 A month of hours of an app with hundreds of names is a hundred thousand rollup rows; a grid with live traffic
-would count them again at every page, and tiles at every tick.
+would count them again at every page, and tiles every minute.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from storage.model import Ledger
 from storage.readers.condition import Condition
+from storage.readers.minutes import HOUR, floor
 from storage.readers.rollup_counts import by_bucket, by_status
 from storage.readers.spans import Cut, Span
 from storage.schema import rollup_hour, rollup_minute
@@ -25,7 +27,7 @@ T = TypeVar("T")
 Counts = tuple[tuple[datetime, int], ...]
 _Key = tuple[int, int, Span, Condition]
 
-#: Filters that are kept; a month of hours takes about 100 kB.
+#: Filters that are kept; a month of hours takes about 100 kB, a year 1.2 MB.
 _MAX_KEPT = 128
 
 
@@ -75,13 +77,27 @@ class Rollups:
     """The rollups of one app in one snapshot, as pages ask for them; conditions are countable."""
 
     conn: Connection
-    app_id: int
-    epoch: int
+    ledger: Ledger
     closed: ClosedHours
 
+    @property
+    def app_id(self) -> int:
+        """Of the app."""
+        return self.ledger.app_id
+
     def hours(self, span: Span, condition: Condition) -> Counts:
-        """By hour; the span ends before the open hour."""
-        return self.closed.counts(self.conn, (self.app_id, self.epoch), span, condition)
+        """By hour, of a span of whole hours. The condition's own range is not looked at."""
+        condition = replace(condition, start=None, end=None)
+        if not self._is_closed(span):
+            return tuple(by_bucket(self.conn, rollup_hour, self.app_id, span, condition))
+        return self.closed.counts(self.conn, (self.app_id, self.ledger.epoch), span, condition)
+
+    def _is_closed(self, span: Span) -> bool:
+        """Whether it never changes. A view may be ahead of this snapshot: it comes from a browser, and may
+        have been read from another replica.
+        """
+        newest = self.ledger.last_received_at
+        return newest is not None and span.end is not None and span.end <= floor(newest, HOUR)
 
     def minutes(self, span: Span, condition: Condition) -> Counts:
         """By minute."""

@@ -1,8 +1,9 @@
 """Pages of the grid: a place, then rows from there in one direction, by keyset."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -28,7 +29,7 @@ from storage.readers.model import (
 )
 from storage.readers.places import Gone, far_hour, locate
 from storage.readers.scan import Clock, Scanned, Search
-from storage.readers.spans import day_windows, reaching_windows
+from storage.readers.spans import Window, day_windows, reaching_windows
 from storage.readers.standing import Standing
 from storage.readers.views import closed_minutes, extent_of, new_view, with_total
 
@@ -66,7 +67,7 @@ class Pages:
         condition = asked_condition(conn, query)
         view = query.at.view if query.at is not None else None
         check_epoch(view, ledger)
-        rollups = Rollups(conn, ledger.app_id, ledger.epoch, self._closed_hours)
+        rollups = Rollups(conn, ledger, self._closed_hours)
         extent = extent_of(conn, ledger, view or new_view(ledger), condition)
         view = view or with_total(rollups, new_view(ledger), extent, condition)
         return Standing(rollups, ledger, condition, view, extent, query.newest_first)
@@ -193,7 +194,7 @@ class _PageReading:
         newest_first = self.query.newest_first
         first, last = (self.extent.first_seq, seq) if newest_first else (seq, self.extent.last_seq)
         rows: list[EventRow] = []
-        for window in self._windows(seq, want):
+        for window in self._windows(seq, want, rows):
             stretch = Stretch(self.query.app_id, first, last, *window)
             rows += fetch_rows(
                 self.rollups.conn, access, stretch, want - len(rows), newest_first=newest_first
@@ -202,14 +203,28 @@ class _PageReading:
                 break
         return tuple(rows)
 
-    def _windows(self, seq: int, want: int) -> Iterator[tuple[datetime, datetime]]:
-        """Where the rows from seq on are looked for. The rollups know how far the wanted ones reach, and one
-        statement over many days costs less than several that widen."""
-        newest_first = self.query.newest_first
-        here = minutes_of(self.rollups.conn, self.query.app_id, (seq,))[seq]
+    def _windows(self, seq: int, want: int, found: Sequence[EventRow]) -> Iterator[Window]:
+        """Where rows from seq on are looked for: in one day; then, if some of them are not found by now, as
+        far as the rollups know that they reach: one statement over many days costs less than several.
+        """
+        newest_first, here = self.query.newest_first, self._minute_of(seq)
         start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
-        if self.view.total is None:
-            return day_windows(start, end, newest_first=newest_first)
-        closed = closed_minutes(self.extent, self.view)
-        far = far_hour(self.rollups, self.condition, closed, here, want, newest_first=newest_first)
-        return reaching_windows(start, end, far, newest_first=newest_first)
+        windows = day_windows(start, end, newest_first=newest_first)
+        for day in islice(windows, 1):
+            yield day
+            if self.view.total is not None:
+                rest = (start, day[0]) if newest_first else (day[1], end)
+                windows = reaching_windows(
+                    *rest, self._reached(rest, want - len(found)), newest_first=newest_first
+                )
+        yield from windows
+
+    def _reached(self, rest: Window, rows: int) -> datetime | None:
+        closed, newest_first = closed_minutes(self.extent, self.view), self.query.newest_first
+        return far_hour(self.rollups, self.condition, closed, rest, rows, newest_first=newest_first)
+
+    def _minute_of(self, seq: int) -> datetime:
+        """The minute in which it arrived; of the extent's edge, the extent's: no row lies beyond it."""
+        if seq == self._edge():
+            return self.extent.end - MINUTE if self.query.newest_first else self.extent.start
+        return minutes_of(self.rollups.conn, self.query.app_id, (seq,))[seq]

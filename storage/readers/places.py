@@ -12,10 +12,10 @@ from storage.readers.access import access_of
 from storage.readers.closed_hours import Counts, Rollups
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch, seq_at
-from storage.readers.minutes import HOUR, MINUTE, floor
+from storage.readers.minutes import HOUR, MINUTE
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only
-from storage.readers.spans import Span, cut
+from storage.readers.spans import Span, Window, cut
 from storage.readers.views import closed_minutes, narrowed
 
 
@@ -85,25 +85,26 @@ def place_of(rollups: Rollups, condition: Condition, closed: Span, row: int) -> 
     return row
 
 
-def far_hour(  # noqa: PLR0913 - what a page is made of
-    rollups: Rollups, condition: Condition, closed: Span, here: datetime, rows: int, *, newest_first: bool
+def far_hour(  # noqa: PLR0913 - where to count, what, and how many
+    rollups: Rollups, condition: Condition, closed: Span, window: Window, rows: int, *, newest_first: bool
 ) -> datetime | None:
-    """How far so many rows reach from the minute `here`, as closed hours count them; None: to the end."""
+    """The hour up to which a window has so many rows, as closed hours count them; None: it has fewer.
+
+    The window's near end is a midnight.
+    """
     hours = cut(closed.start, closed.end).hours
     counts = () if hours is None else rollups.hours(hours, rows_only(condition))
-    return reached(counts, floor(here, HOUR), rows, newest_first=newest_first)
+    return reached(counts, window, rows, newest_first=newest_first)
 
 
-def reached(counts: Counts, here: datetime, rows: int, *, newest_first: bool) -> datetime | None:
-    """The hour by which the hours behind `here` have so many rows; None: they have fewer.
-
-    `counts` are newest first. The rows of `here` itself may lie on either side of the place that is left.
-    """
+def reached(counts: Counts, window: Window, rows: int, *, newest_first: bool) -> datetime | None:
+    """The bucket up to which a window has so many rows; None: it has fewer. `counts` are newest first."""
+    start, end = window
     if newest_first:
-        beyond = dropwhile(lambda each: each[0] >= here, counts)
+        within = dropwhile(lambda each: each[0] >= end, counts)
     else:
-        beyond = dropwhile(lambda each: each[0] <= here, reversed(counts))
-    place = walk(beyond, rows - 1)
+        within = dropwhile(lambda each: each[0] < start, reversed(counts))
+    place = walk(within, rows - 1)
     return place.bucket if isinstance(place, Place) else None
 
 

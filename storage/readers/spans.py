@@ -6,6 +6,9 @@ from datetime import datetime
 
 from storage.readers.minutes import DAY, HOUR, ceiling, floor
 
+#: [start, end) of rows to look at.
+Window = tuple[datetime, datetime]
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -44,7 +47,7 @@ def cut(start: datetime | None, end: datetime | None) -> Cut:
     )
 
 
-def day_windows(start: datetime, end: datetime, *, newest_first: bool) -> Iterator[tuple[datetime, datetime]]:
+def day_windows(start: datetime, end: datetime, *, newest_first: bool) -> Iterator[Window]:
     """[start, end) in windows of 1, 2, 4, … days (UTC), in the asked order.
 
     What is frequent is found in the first one and touches one partition; what is rare is found after few.
@@ -64,8 +67,8 @@ def day_windows(start: datetime, end: datetime, *, newest_first: bool) -> Iterat
 
 def reaching_windows(
     start: datetime, end: datetime, far: datetime | None, *, newest_first: bool
-) -> Iterator[tuple[datetime, datetime]]:
-    """[start, end) in windows cut at midnights: the first one with the hour `far`, or all of it where far is
+) -> Iterator[Window]:
+    """[start, end) in windows cut at midnights: the first one with its hour `far`, or all of it where far is
     None; then as `day_windows` has them."""
     if start >= end:
         return

@@ -97,11 +97,16 @@ def _lasting(conn: Connection, ledger: Ledger, hours: Span | None) -> Span | Non
 
     From the first one that is there, for retention takes them from the oldest on.
     """
-    first, newest = _first_bucket(conn, ledger.app_id, HOUR), ledger.last_received_at
-    if hours is None or first is None or newest is None:
+    if hours is None or ledger.last_received_at is None:
+        return None
+    newest = floor(ledger.last_received_at, HOUR)
+    end = newest if hours.end is None else min(hours.end, newest)
+    if hours.start is not None and hours.start >= end:
+        return None
+    first = _first_bucket(conn, ledger.app_id, HOUR)
+    if first is None:
         return None
     start = first if hours.start is None else max(hours.start, first)
-    end = floor(newest, HOUR) if hours.end is None else min(hours.end, floor(newest, HOUR))
     return Span(start, end) if start < end else None
 
 

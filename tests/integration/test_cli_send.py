@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.ingest import Tenant, new_tenant, running_server
 from tests.support.oracle import check_app, check_received, stored_identities
 from tests.support.shared_data import shared_data
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of
 
 _SHOP = Path(__file__).parents[1] / "fixtures" / "shop"
@@ -216,13 +217,6 @@ def test_lines_of_a_pipe_are_sent_while_it_is_still_open(scene: Scene) -> None:
     out, _ = sending.communicate(b'{"name":"A","payload":{"n":2}}\n', timeout=60)
     assert b"Sent 2 events" in out
     assert check_app(scene.engine, tenant.app_id) == 2
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.05)
 
 
 def test_memory_does_not_grow_with_the_input(scene: Scene, tmp_path: Path) -> None:

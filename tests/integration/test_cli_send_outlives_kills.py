@@ -2,8 +2,7 @@
 
 import json
 import subprocess
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -13,6 +12,7 @@ from tests.support.feed_ledger import FeedLedger
 from tests.support.ingest import new_tenant
 from tests.support.oracle import check_app, check_received, stored_identities
 from tests.support.server_process import server_processes
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of
 
 _EVENTS = 60_000
@@ -25,11 +25,8 @@ def stored(engine: Engine, app_id: int) -> int:
         return int(conn.execute(query, {"app_id": app_id}).scalar_one())
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.01)
+def stored_more(engine: Engine, app_id: int, than: int) -> bool:
+    return stored(engine, app_id) > than
 
 
 def write_events(path: Path) -> None:
@@ -52,7 +49,8 @@ def test_every_event_is_stored_once(database: str, tmp_path: Path) -> None:
             for kill in range(_KILLS):
                 # Early enough: on a busy machine the question for it may be a second behind.
                 least = (kill + 1) * _EVENTS // 10
-                wait_until(lambda least=least: stored(engine, tenant.app_id) > least)  # type: ignore[misc]
+                more = partial(stored_more, engine, tenant.app_id, least)
+                wait_until(more, pause=0.01)
                 server.kill()
                 assert sending.poll() is None, "it was to be killed in the middle"
                 server.start()

@@ -6,8 +6,7 @@ import os
 import signal
 import stat
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import create_server
@@ -20,15 +19,9 @@ from storage.embedded import EmbeddedPostgres
 from tests.support.command_line import CommandLine
 from tests.support.data_folder import temporary_data_dir
 from tests.support.server_process import free_port
+from tests.support.waiting import wait_until
 
 _END_SECONDS = 60
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.1)
 
 
 class Up:

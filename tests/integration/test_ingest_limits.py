@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import grpc
@@ -23,6 +23,7 @@ from tests.support.ingest import (
     send,
 )
 from tests.support.oracle import check_app
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of
 
 
@@ -56,19 +57,12 @@ def refusals(running: RunningServer, reason: str) -> float:
     return value or 0.0
 
 
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 4
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @contextmanager
 def refused(running: RunningServer, reason: str) -> Iterator[None]:
     """Exactly one call is refused for this reason."""
     before = refusals(running, reason)
     yield
-    until(lambda: refusals(running, reason) > before)
+    wait_until(lambda: refusals(running, reason) > before, 4)
     assert refusals(running, reason) == before + 1
 
 
@@ -180,11 +174,11 @@ def test_of_large_messages_that_come_at_once_no_more_are_decoded_than_there_is_r
             for stream in streams:
                 event = ingest_pb2.Event(name="Page Viewed", payload_json=large)
                 stream.send(ingest_pb2.EventBatch(events=[event]))
-            until(lambda: value(running, "lvd_ingest_read_bytes_total") >= count * len(large))
+            wait_until(lambda: value(running, "lvd_ingest_read_bytes_total") >= count * len(large), 4)
             time.sleep(0.3)
             assert value(running, "lvd_ingest_in_flight_bytes") < room + (count + 1) * 1_001_000
         assert [stream.ack().received for stream in streams] == [1] * count
-        until(lambda: value(running, "lvd_ingest_in_flight_bytes") == 0)
+        wait_until(lambda: value(running, "lvd_ingest_in_flight_bytes") == 0, 4)
 
 
 def test_refused_calls_are_counted_by_their_reason(database: str, tenant: Tenant) -> None:

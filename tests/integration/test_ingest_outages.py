@@ -1,7 +1,7 @@
 """The database goes away, the server stops, the producer does not read: what is told, and nothing is lost."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Thread
 
 import grpc
@@ -24,6 +24,7 @@ from tests.support.ingest import (
 )
 from tests.support.oracle import check_app, check_received
 from tests.support.relay import Relay
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of
 
 SERVICE = "livevalidation.v1.IngestService"
@@ -56,13 +57,6 @@ def serving(address: str, service: str) -> bool:
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.05)
-
-
 def test_a_database_that_goes_away_is_unavailable_with_retry_and_comes_back(
     database: str, engine: Engine, tenant: Tenant
 ) -> None:
@@ -78,7 +72,7 @@ def test_a_database_that_goes_away_is_unavailable_with_retry_and_comes_back(
         assert (end.code, end.retry_seconds) == (grpc.StatusCode.UNAVAILABLE, 1.0)
         assert "database" in end.message
         assert "SQLSTATE" not in end.message
-        eventually(lambda: not serving(running.address, SERVICE))
+        wait_until(lambda: not serving(running.address, SERVICE), 10)
         assert serving(running.address, "")
         # The key is known: intake is what refuses, at once and without reading on.
         with pytest.raises(grpc.RpcError) as refused:
@@ -86,7 +80,7 @@ def test_a_database_that_goes_away_is_unavailable_with_retry_and_comes_back(
         assert ended(refused.value).code is grpc.StatusCode.UNAVAILABLE
 
         relay.restore()
-        eventually(lambda: serving(running.address, SERVICE))
+        wait_until(lambda: serving(running.address, SERVICE), 10)
         acks = send_bytes(running.address, tenant.key, [numbered(1), numbered(2)])
     assert [(ack.unplanned, ack.duplicate) for ack in acks] == [(0, 1), (1, 0)]
     assert check_app(engine, tenant.app_id) == 2
@@ -102,12 +96,12 @@ def test_a_database_that_takes_no_writes_is_unavailable_with_retry_and_comes_bac
             send_bytes(running.address, tenant.key, [numbered(1)])
         end = ended(error.value)
         assert (end.code, end.retry_seconds) == (grpc.StatusCode.UNAVAILABLE, 1.0)
-        eventually(lambda: not serving(running.address, SERVICE))
+        wait_until(lambda: not serving(running.address, SERVICE), 10)
         failed = running.server.metrics.registry.get_sample_value
         assert failed("lvd_ingest_failed_groups_total", {"error": "unavailable"})
         assert not failed("lvd_ingest_failed_groups_total", {"error": "internal"})
         _read_only(engine, "OFF")
-        eventually(lambda: serving(running.address, SERVICE))
+        wait_until(lambda: serving(running.address, SERVICE), 10)
         (ack,) = send_bytes(running.address, tenant.key, [numbered(1)])
         assert ack.unplanned == 1
     assert check_app(engine, tenant.app_id) == 1
@@ -133,7 +127,7 @@ def test_a_server_that_starts_without_its_database_waits_for_it(database: str, t
             assert serving(running.address, "")
             assert not serving(running.address, SERVICE)
             relay.restore()
-            eventually(lambda: serving(running.address, SERVICE))
+            wait_until(lambda: serving(running.address, SERVICE), 10)
             (ack,) = send_bytes(running.address, tenant.key, [numbered(1)])
             assert ack.unplanned == 1
 
@@ -220,7 +214,7 @@ def test_a_producer_that_reads_no_acks_is_bounded_and_disturbs_nobody(
             stream.send(b"\x12\x00" * 100 + ingest_pb2.EventBatch(batch_id=number).SerializeToString())
         registry = running.server.metrics.registry
         status = {"status": "RESOURCE_EXHAUSTED"}
-        eventually(lambda: registry.get_sample_value("lvd_ingest_ended_calls_total", status) == 1, seconds=30)
+        wait_until(lambda: registry.get_sample_value("lvd_ingest_ended_calls_total", status) == 1, seconds=30)
         assert (registry.get_sample_value("lvd_ingest_committed_batches_total") or 0) < 5_000
         started = time.monotonic()
         (ack,) = send_bytes(running.address, other.key, [numbered(1)])

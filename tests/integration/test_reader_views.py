@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from storage.errors import BadRequest, NotFound, Unavailable
+from storage.model import Ledger
 from storage.readers import (
     After,
     Filters,
@@ -18,8 +19,11 @@ from storage.readers import (
     Reader,
     RowNumber,
 )
+from storage.readers.closed_hours import ClosedHours, Counts, Rollups
+from storage.readers.condition import Condition
+from storage.readers.spans import Span
 from storage.retention import retain
-from storage.schema import MAX_NAMES_PER_APP
+from storage.schema import MAX_NAMES_PER_APP, rollup_hour
 from tests.support.events import new_event, submission
 from tests.support.reading import page_at_row, read_to_the_end, seqs_of, stored_rows, wanted_seqs
 from tests.support.seeding import NAMES, recent_days, seed
@@ -216,3 +220,22 @@ def test_ledger_and_rows_come_from_one_snapshot(engine: Engine) -> None:
         assert next(late, None) is None
     assert page.ledger.last_seq == page.view.snapshot_seq == 50
     assert max(seqs_of(page.rows)) <= 50
+
+
+def test_an_hour_that_a_snapshot_has_open_is_counted_anew_whatever_the_view_says(database: str) -> None:
+    noon = datetime(2026, 3, 29, 12, tzinfo=UTC)
+    hour, closed = Span(noon, noon + timedelta(hours=1)), ClosedHours()
+
+    def counted(conn: Connection, ledger: Ledger, told: int) -> Counts:
+        conn.execute(text("UPDATE rollup_hour SET count = :count"), {"count": told})
+        return Rollups(conn, ledger, closed).hours(hour, Condition())
+
+    with engine_of(database) as engine, engine.connect() as conn:
+        app_id = new_app(engine)
+        row = {"app_id": app_id, "hour": noon, "name": "A", "status": 0, "count": 1}
+        conn.execute(rollup_hour.insert(), row)
+        within = replace(Reader(engine).ledger(app_id), last_received_at=noon + timedelta(minutes=59))
+        assert [counted(conn, within, told) for told in (1, 2)] == [((noon, 1),), ((noon, 2),)]
+        behind = replace(within, last_received_at=noon + timedelta(hours=1))
+        # Now it is closed: what is counted is kept.
+        assert [counted(conn, behind, told) for told in (3, 4)] == [((noon, 3),), ((noon, 3),)]

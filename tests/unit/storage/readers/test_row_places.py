@@ -31,11 +31,13 @@ def test_a_walk_finds_the_row_that_a_list_of_all_rows_has_there(
 def test_so_many_rows_reach_as_far_as_a_list_of_all_rows_does(
     counts: list[tuple[datetime, int]], above: int, rows: int, newest_first: bool
 ) -> None:
-    here = NOON - timedelta(minutes=above)
-    listed = [at for at, count in counts for _ in range(count)]
-    beyond = [at for at in listed if at < here] if newest_first else [at for at in listed[::-1] if at > here]
-    expected = beyond[rows - 1] if rows <= len(beyond) else None
-    assert reached(tuple(counts), here, rows, newest_first=newest_first) == expected
+    edge, listed = NOON - timedelta(minutes=above), [at for at, count in counts for _ in range(count)]
+    if newest_first:
+        window, within = (NOON - timedelta(days=1), edge), [at for at in listed if at < edge]
+    else:
+        window, within = (edge, NOON + timedelta(days=1)), [at for at in listed[::-1] if at >= edge]
+    expected = within[rows - 1] if rows <= len(within) else None
+    assert reached(tuple(counts), window, rows, newest_first=newest_first) == expected
 
 
 @pytest.mark.parametrize(

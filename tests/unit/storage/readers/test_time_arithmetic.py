@@ -60,17 +60,16 @@ def test_windows_are_the_range_in_order_and_cut_at_midnights(
     assert len(windows) <= 7
 
 
-@given(times, st.integers(0, 60 * 24 * 60), st.integers(0, 60 * 24), st.booleans())
+@given(times, st.integers(1, 60 * 24 * 60), st.floats(0, 1, exclude_max=True), st.booleans())
 def test_a_window_that_reaches_an_hour_comes_first(
-    start: datetime, minutes: int, hours: int, newest_first: bool
+    start: datetime, minutes: int, part: float, newest_first: bool
 ) -> None:
-    end, far = start + minutes * MINUTE, floor(start, HOUR) + hours * HOUR
+    end, far = start + minutes * MINUTE, floor(start + int(part * minutes) * MINUTE, HOUR)
     windows = list(reaching_windows(start, end, far, newest_first=newest_first))
     check_windows(windows, start, end, newest_first=newest_first)
-    if windows and start <= far < far + HOUR <= end:
-        assert windows[0][0] <= far < far + HOUR <= windows[0][1]
-    whole = list(reaching_windows(start, end, None, newest_first=newest_first))
-    assert whole == ([(start, end)] if start < end else [])
+    assert windows[0][0] <= max(far, start) < min(far + HOUR, end) <= windows[0][1]
+    assert list(reaching_windows(start, end, None, newest_first=newest_first)) == [(start, end)]
+    assert not list(reaching_windows(end, start, far, newest_first=newest_first))
 
 
 def check_windows(
@@ -79,6 +78,7 @@ def check_windows(
     in_order = windows[::-1] if newest_first else windows
     assert [edge for window in in_order for edge in window][1:-1:2] == [window[0] for window in in_order][1:]
     assert not windows or (in_order[0][0], in_order[-1][1]) == (start, end)
+    assert all(low < high for low, high in windows)
     assert bool(windows) == (start < end)
     assert all(edge == floor(edge, DAY) for window in in_order[1:] for edge in window[:1])
 
