@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from storage.errors import BadRequest
 from storage.model import Ledger
 from storage.readers.access import Access, access_of
-from storage.readers.closed_hours import ClosedHours, Rollups
 from storage.readers.condition import Condition, condition_of, source_fields
 from storage.readers.event_rows import Stretch, fetch_rows, stretch_of
+from storage.readers.lasting import Lasting, Rollups
 from storage.readers.ledgers import matching_sources, read_ledger
 from storage.readers.minutes import MINUTE, minutes_of
 from storage.readers.model import (
@@ -49,10 +49,10 @@ class Start:
 class Pages:
     """Reads pages; may be used by many threads."""
 
-    def __init__(self, clock: Clock, search_seconds: float, closed_hours: ClosedHours) -> None:
+    def __init__(self, clock: Clock, search_seconds: float, lasting: Lasting) -> None:
         self._clock = clock
         self._search_seconds = search_seconds
-        self._closed_hours = closed_hours
+        self._lasting = lasting
 
     def count(self, conn: Connection, query: PageQuery) -> Counted:
         """The rows of the query's view. Raises NotFound, BadRequest, Gap."""
@@ -67,8 +67,8 @@ class Pages:
         condition = asked_condition(conn, query)
         view = query.at.view if query.at is not None else None
         check_epoch(view, ledger)
-        rollups = Rollups(conn, ledger, self._closed_hours)
-        extent = extent_of(conn, ledger, view or new_view(ledger), condition)
+        rollups = Rollups(conn, ledger, self._lasting)
+        extent = extent_of(rollups, view or new_view(ledger), condition)
         view = view or with_total(rollups, new_view(ledger), extent, condition)
         return Standing(rollups, ledger, condition, view, extent, query.newest_first)
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from storage.errors import Unavailable
 from storage.readers.access import access_of
-from storage.readers.closed_hours import Counts, Rollups
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch, seq_at
+from storage.readers.lasting import Counts, Rollups
 from storage.readers.minutes import HOUR, MINUTE
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only

@@ -9,12 +9,12 @@ from sqlalchemy import Engine
 from storage.heartbeats import Heartbeat, HeartbeatStore
 from storage.model import Ledger
 from storage.plans import PlanStore, StoredPlan
-from storage.readers.closed_hours import ClosedHours
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
 from storage.readers.fields import read_event_fields, read_field_coverage, read_unplanned_fields
 from storage.readers.habits import Habits, read_habits
 from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
+from storage.readers.lasting import Lasting
 from storage.readers.ledgers import read_apps, read_catalog, read_ledger, read_sources
 from storage.readers.model import (
     AppInfo,
@@ -84,8 +84,8 @@ class Reader:
         self._snapshots = Snapshots(engine, statement_timeout_ms)
         self._heartbeats = HeartbeatStore(engine)
         self._plans = PlanStore(engine)
-        self._closed_hours = ClosedHours()
-        self._pages = Pages(clock, scan_seconds, self._closed_hours)
+        self._lasting = Lasting()
+        self._pages = Pages(clock, scan_seconds, self._lasting)
 
     def apps(self) -> tuple[AppInfo, ...]:
         """All apps, by name."""
@@ -131,7 +131,7 @@ class Reader:
     def totals(self, app_id: int, start: datetime | None, end: datetime | None) -> Totals:
         """Events by verdict."""
         with self._snapshots.open() as conn:
-            return read_totals(conn, self._closed_hours, app_id, start, end)
+            return read_totals(conn, self._lasting, app_id, start, end)
 
     def series(
         self,

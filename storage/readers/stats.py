@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, func, literal, select, text
 
 from storage.errors import BadRequest
 from storage.model import Ledger
-from storage.readers.closed_hours import ClosedHours
 from storage.readers.condition import Condition, condition_of
+from storage.readers.lasting import Lasting
 from storage.readers.ledgers import read_ledger
 from storage.readers.minute_bars import Bar, minute_bars
 from storage.readers.minutes import EPOCH, HOUR, MINUTE, ceiling, check_range, floor
@@ -78,21 +78,21 @@ ORDER BY minute
 
 
 def read_totals(
-    conn: Connection, closed: ClosedHours, app_id: int, start: datetime | None, end: datetime | None
+    conn: Connection, lasting: Lasting, app_id: int, start: datetime | None, end: datetime | None
 ) -> Totals:
     """Events by verdict. Raises NotFound, BadRequest."""
     check_range(start, end)
     ledger = read_ledger(conn, app_id)
     parts, every = cut(start, end), Condition()
-    lasting = _lasting(conn, ledger, parts.hours)
-    if parts.hours is None or lasting is None:
+    hours = _closed_hours(conn, ledger, parts.hours)
+    if parts.hours is None or hours is None:
         return Totals(ledger, by_status(conn, app_id, parts, every))
-    kept = closed.totals(conn, (app_id, ledger.epoch), lasting)
-    rest = by_status(conn, app_id, replace(parts, hours=Span(lasting.end, parts.hours.end)), every)
+    kept = lasting.totals(conn, (app_id, ledger.epoch), hours)
+    rest = by_status(conn, app_id, replace(parts, hours=Span(hours.end, parts.hours.end)), every)
     return Totals(ledger, {verdict: kept[verdict] + rest[verdict] for verdict in Verdict})
 
 
-def _lasting(conn: Connection, ledger: Ledger, hours: Span | None) -> Span | None:
+def _closed_hours(conn: Connection, ledger: Ledger, hours: Span | None) -> Span | None:
     """The hours that are there and never change; None: there are none.
 
     From the first one that is there, for retention takes them from the oldest on.

@@ -5,10 +5,10 @@ from dataclasses import replace
 from sqlalchemy import Connection, bindparam, text
 
 from storage.model import Ledger
-from storage.readers.closed_hours import Rollups
 from storage.readers.condition import Condition
 from storage.readers.event_rows import Stretch
-from storage.readers.minutes import EPOCH, MINUTE, floor, minutes_of, seqs_of
+from storage.readers.lasting import Rollups
+from storage.readers.minutes import EPOCH, MINUTE, floor, seqs_of
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, cut
@@ -27,22 +27,23 @@ def closed_minutes(extent: Stretch, view: View) -> Span:
     return Span(extent.start, extent.end if view.minute is None else min(extent.end, view.minute))
 
 
-def extent_of(conn: Connection, ledger: Ledger, view: View, condition: Condition) -> Stretch | None:
+def extent_of(rollups: Rollups, view: View, condition: Condition) -> Stretch | None:
     """Where rows of the view can be that retention has not taken; None: nowhere."""
     if condition.no_row:
         return None
+    ledger = rollups.ledger
     first, last = max(view.first_seq, ledger.first_seq), min(view.snapshot_seq, ledger.last_seq)
     if first > last or view.minute is None:
         return None
     start, end = condition.start or EPOCH, view.minute + MINUTE
     if not condition.every_row:
         # Rollups of older minutes may go on for a while after their rows.
-        start = max(start, minutes_of(conn, ledger.app_id, (first,))[first])
+        start = max(start, rollups.first_minute(first))
     end = end if condition.end is None else min(end, condition.end)
     extent = Stretch(ledger.app_id, first, last, start, end)
     if condition.start is None and condition.end is None:
         return extent
-    return narrowed(conn, extent) if start < end else None
+    return narrowed(rollups.conn, extent) if start < end else None
 
 
 def narrowed(conn: Connection, extent: Stretch) -> Stretch | None:
@@ -76,9 +77,13 @@ def with_total(rollups: Rollups, view: View, extent: Stretch | None, condition: 
 
 def _counted_view(rollups: Rollups, view: View, extent: Stretch, condition: Condition) -> View:
     closed = closed_minutes(extent, view)
-    older = rollups.total(cut(closed.start, closed.end), condition)
-    newest = rollups.total(cut(closed.end, extent.end), condition)
-    return replace(view, total=older + newest, in_minute=newest)
+    parts = cut(closed.start, closed.end)
+    # The minutes behind the whole hours and the one that may go on filling, by one statement.
+    last = Span(closed.end if parts.tail is None else parts.tail.start, extent.end)
+    counts = rollups.minutes(last, condition)
+    older = rollups.total(replace(parts, tail=None), condition)
+    newest = sum(count for minute, count in counts if closed.end is not None and minute >= closed.end)
+    return replace(view, total=older + sum(count for _, count in counts), in_minute=newest)
 
 
 def _kept_apart(conn: Connection, app_id: int, condition: Condition) -> bool:

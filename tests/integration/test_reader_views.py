@@ -19,8 +19,8 @@ from storage.readers import (
     Reader,
     RowNumber,
 )
-from storage.readers.closed_hours import ClosedHours, Counts, Rollups
 from storage.readers.condition import Condition
+from storage.readers.lasting import Counts, Lasting, Rollups
 from storage.readers.spans import Span
 from storage.retention import retain
 from storage.schema import MAX_NAMES_PER_APP, rollup_hour
@@ -224,11 +224,11 @@ def test_ledger_and_rows_come_from_one_snapshot(engine: Engine) -> None:
 
 def test_an_hour_that_a_snapshot_has_open_is_counted_anew_whatever_the_view_says(database: str) -> None:
     noon = datetime(2026, 3, 29, 12, tzinfo=UTC)
-    hour, closed = Span(noon, noon + timedelta(hours=1)), ClosedHours()
+    hour, lasting = Span(noon, noon + timedelta(hours=1)), Lasting()
 
     def counted(conn: Connection, ledger: Ledger, told: int) -> Counts:
         conn.execute(text("UPDATE rollup_hour SET count = :count"), {"count": told})
-        return Rollups(conn, ledger, closed).hours(hour, Condition())
+        return Rollups(conn, ledger, lasting).hours(hour, Condition())
 
     with engine_of(database) as engine, engine.connect() as conn:
         app_id = new_app(engine)

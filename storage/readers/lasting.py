@@ -1,11 +1,11 @@
-"""The counts behind totals and row numbers: closed hours are counted once per process.
+"""What never changes while an app's epoch lasts, kept per process: closed hours, and where a row arrived.
 
 A month of hours of an app with hundreds of names is a hundred thousand rollup rows; a grid with live traffic
 would count them again at every page, and tiles every minute.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -15,61 +15,66 @@ from sqlalchemy import Connection
 
 from storage.model import Ledger
 from storage.readers.condition import Condition
-from storage.readers.minutes import HOUR, floor
+from storage.readers.minutes import HOUR, floor, minutes_of
 from storage.readers.rollup_counts import by_bucket, by_status
 from storage.readers.spans import Cut, Span
 from storage.schema import rollup_hour, rollup_minute
 from tracking_plan.verdict import Verdict
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 #: (bucket, events), newest first, without empty buckets.
 Counts = tuple[tuple[datetime, int], ...]
-_Key = tuple[int, int, Span, Condition]
+#: An app's id and epoch.
+_App = tuple[int, int]
 
 #: Filters that are kept; a month of hours takes about 100 kB, a year 1.2 MB.
 _MAX_KEPT = 128
 
 
-class _Kept(Generic[T]):
-    """What never changes, by the app's id and epoch, a span and a condition: what was asked for last."""
+class _Kept(Generic[K, T]):
+    """What was asked for last, by its key."""
 
     def __init__(self) -> None:
-        self._by_key: OrderedDict[_Key, T] = OrderedDict()
+        self._by_key: OrderedDict[K, T] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: _Key, count: Callable[[], T]) -> T:
+    def get(self, key: K, read: Callable[[], T]) -> T:
         with self._lock:
             if key in self._by_key:
                 self._by_key.move_to_end(key)
                 return self._by_key[key]
-        counted = count()
+        value = read()
         with self._lock:
-            self._by_key[key] = counted
+            self._by_key[key] = value
             while len(self._by_key) > _MAX_KEPT:
                 self._by_key.popitem(last=False)
-        return counted
+        return value
 
 
-class ClosedHours:
-    """Counts of hours that never change, under their app's epoch; may be used by many threads."""
+class Lasting:
+    """Spans are of whole hours and end before the open one; `app` is app_id and epoch. For many threads."""
 
     def __init__(self) -> None:
-        self._counts: _Kept[Counts] = _Kept()
-        self._totals: _Kept[Mapping[Verdict, int]] = _Kept()
+        self._counts: _Kept[tuple[_App, Span, Condition], Counts] = _Kept()
+        self._totals: _Kept[tuple[_App, Span], Mapping[Verdict, int]] = _Kept()
+        self._minutes: _Kept[tuple[_App, int], datetime] = _Kept()
 
-    def counts(self, conn: Connection, app: tuple[int, int], span: Span, condition: Condition) -> Counts:
-        """Events that meet the condition; `app` is app_id and epoch, `span` ends before the open hour."""
+    def counts(self, conn: Connection, app: _App, span: Span, condition: Condition) -> Counts:
+        """Events that meet the condition, by hour."""
         return self._counts.get(
-            (*app, span, condition), lambda: tuple(by_bucket(conn, rollup_hour, app[0], span, condition))
+            (app, span, condition), lambda: tuple(by_bucket(conn, rollup_hour, app[0], span, condition))
         )
 
-    def totals(self, conn: Connection, app: tuple[int, int], span: Span) -> Mapping[Verdict, int]:
+    def totals(self, conn: Connection, app: _App, span: Span) -> Mapping[Verdict, int]:
         """All events by verdict; every verdict is there."""
-        every = Condition()
-        return self._totals.get(
-            (*app, span, every), lambda: by_status(conn, app[0], Cut(None, span, None), every)
-        )
+        hours = Cut(None, span, None)
+        return self._totals.get((app, span), lambda: by_status(conn, app[0], hours, Condition()))
+
+    def minute(self, conn: Connection, app: _App, seq: int) -> datetime:
+        """In which a stored row arrived."""
+        return self._minutes.get((app, seq), lambda: minutes_of(conn, app[0], (seq,))[seq])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +83,23 @@ class Rollups:
 
     conn: Connection
     ledger: Ledger
-    closed: ClosedHours
+    lasting: Lasting
 
     @property
     def app_id(self) -> int:
         """Of the app."""
         return self.ledger.app_id
 
+    @property
+    def _app(self) -> _App:
+        return self.ledger.app_id, self.ledger.epoch
+
     def hours(self, span: Span, condition: Condition) -> Counts:
         """By hour, of a span of whole hours. The condition's own range is not looked at."""
         condition = replace(condition, start=None, end=None)
         if not self._is_closed(span):
             return tuple(by_bucket(self.conn, rollup_hour, self.app_id, span, condition))
-        return self.closed.counts(self.conn, (self.app_id, self.ledger.epoch), span, condition)
+        return self.lasting.counts(self.conn, self._app, span, condition)
 
     def _is_closed(self, span: Span) -> bool:
         """Whether it never changes. A view may be ahead of this snapshot: it comes from a browser, and may
@@ -98,6 +107,10 @@ class Rollups:
         """
         newest = self.ledger.last_received_at
         return newest is not None and span.end is not None and span.end <= floor(newest, HOUR)
+
+    def first_minute(self, seq: int) -> datetime:
+        """In which the first row of many readings arrived."""
+        return self.lasting.minute(self.conn, self._app, seq)
 
     def minutes(self, span: Span, condition: Condition) -> Counts:
         """By minute."""
