@@ -29,7 +29,7 @@ Counts = tuple[tuple[datetime, int], ...]
 #: An app's id and epoch.
 _App = tuple[int, int]
 
-#: Filters that are kept; a month of hours takes about 100 kB, a year 1.2 MB.
+#: Entries of each kind; the hours of a filter and a month take about 100 kB, of a year 1.2 MB.
 _MAX_KEPT = 128
 
 
@@ -54,7 +54,9 @@ class _Kept(Generic[K, T]):
 
 
 class Lasting:
-    """Spans are of whole hours and end before the open one; `app` is app_id and epoch. For many threads."""
+    """Spans are of whole hours, from one that is there, and end before the open one: when retention took the
+    oldest ones, another span is asked for. `app` is app_id and epoch. For many threads.
+    """
 
     def __init__(self) -> None:
         self._counts: _Kept[tuple[_App, Span, Condition], Counts] = _Kept()

@@ -205,15 +205,16 @@ class _PageReading:
 
     def _windows(self, seq: int, want: int, found: Sequence[EventRow]) -> Iterator[Window]:
         """Where rows from seq on are looked for: in one day; then, if some of them are not found by now, as
-        far as the rollups know that they reach: one statement over many days costs less than several.
+        far as the rollups know that they reach: one statement over many days costs less than several. Where
+        they know nothing, in windows that widen.
         """
         newest_first, here = self.query.newest_first, self._minute_of(seq)
         start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
         windows = day_windows(start, end, newest_first=newest_first)
         for day in islice(windows, 1):
             yield day
-            if self.view.total is not None:
-                rest = (start, day[0]) if newest_first else (day[1], end)
+            rest = (start, day[0]) if newest_first else (day[1], end)
+            if self.view.total is not None and rest[0] < rest[1]:
                 windows = reaching_windows(
                     *rest, self._reached(rest, want - len(found)), newest_first=newest_first
                 )

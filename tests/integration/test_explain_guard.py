@@ -109,7 +109,7 @@ def test_pages_that_an_index_knows_read_no_more_than_they_give(
     allowed = Allowed(scans * (LIMIT + 1 + SEED.days), ROWS_OF_A_MINUTE)
     for reading in stored.places(filters, newest_first=newest_first):
         plans = stored.checked(reading, allowed)
-        # What a day has enough of is not looked for in others.
+        # No statement touches two days.
         if name in {"all", "range", "frequent name", "name in range"}:
             assert all(len(plan.partitions()) <= 1 for plan in plans)
 
