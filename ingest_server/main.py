@@ -26,10 +26,11 @@ _SWITCH_SECONDS = 0.0005
 #: glibc's mallopt parameter M_ARENA_MAX (malloc.h). Each thread has an arena of its own otherwise and keeps
 #: what its largest group took: 65 MB more at full load.
 _M_ARENA_MAX = -8
-#: Its M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, in bytes. Left alone, glibc raises the first one up to 32 MB at
-#: the first large block that is freed: then the rows of groups lie in the heap among what stays, and leave
-#: holes, 41 MB of them after five minutes under load. Larger blocks than this are the system's again once
-#: freed. What is free at the heap's end is kept up to the second one, for the next group.
+#: Its M_MMAP_THRESHOLD and M_TRIM_THRESHOLD, in bytes. Left alone, glibc raises the first one up to 32 MB
+#: when a large block is freed: then rows of groups, and tables of remembered identities, lie in the heap
+#: among what stays, and leave holes, 41 MB of them after five minutes under load. Blocks larger than this
+#: are the system's again once freed. What is free at the heap's end is kept up to the second one, for the
+#: next group.
 _M_MMAP_THRESHOLD, _LARGE_BLOCK = -3, 1 << 20
 _M_TRIM_THRESHOLD, _KEPT_FREE = -1, 8 << 20
 

@@ -54,8 +54,10 @@ class _Kept(Generic[K, T]):
 
 
 class Lasting:
-    """Spans are of whole hours, from one that is there, and end before the open one: when retention took the
-    oldest ones, another span is asked for. `app` is app_id and epoch. For many threads.
+    """Remembers what was read last; may be used by many threads.
+
+    `app` is app_id and epoch. Spans are of whole hours and end before the open one; they begin with one that
+    is there, so another span is asked for once retention took it.
     """
 
     def __init__(self) -> None:

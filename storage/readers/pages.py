@@ -27,9 +27,10 @@ from storage.readers.model import (
     RowNumber,
     View,
 )
-from storage.readers.places import Gone, far_hour, locate
+from storage.readers.places import Gone, locate, reached
+from storage.readers.rollup_counts import rows_only
 from storage.readers.scan import Clock, Scanned, Search
-from storage.readers.spans import Window, day_windows, reaching_windows
+from storage.readers.spans import Window, cut, day_windows, reaching_windows
 from storage.readers.standing import Standing
 from storage.readers.views import closed_minutes, extent_of, new_view, with_total
 
@@ -221,8 +222,10 @@ class _PageReading:
         yield from windows
 
     def _reached(self, rest: Window, rows: int) -> datetime | None:
-        closed, newest_first = closed_minutes(self.extent, self.view), self.query.newest_first
-        return far_hour(self.rollups, self.condition, closed, rest, rows, newest_first=newest_first)
+        """The hour up to which so many rows lie in the rest, of which the near end is a midnight."""
+        hours = cut(*closed_minutes(self.extent, self.view)).hours
+        counts = () if hours is None else self.rollups.hours(hours, rows_only(self.condition))
+        return reached(counts, rest, rows, newest_first=self.query.newest_first)
 
     def _minute_of(self, seq: int) -> datetime:
         """The minute in which it arrived; of the extent's edge, the extent's: no row lies beyond it."""

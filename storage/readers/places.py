@@ -65,12 +65,12 @@ def locate(rollups: Rollups, condition: Condition, view: View, extent: Stretch, 
     return _seq_at(rollups.conn, condition, extent, place) if isinstance(place, Place) else Gone(place + 1)
 
 
-def place_of(rollups: Rollups, condition: Condition, closed: Span, row: int) -> Place | int:
+def place_of(rollups: Rollups, condition: Condition, closed: Window, row: int) -> Place | int:
     """The minute of a row, numbered newest first within a range of closed minutes; else what `walk` leaves.
 
     Counts hours first, then minutes inside one hour: a month is 720 hours and 60 minutes.
     """
-    parts = cut(closed.start, closed.end)
+    parts = cut(*closed)
     for span, counts in (
         (parts.tail, rollups.minutes),
         (parts.hours, rollups.hours),
@@ -83,18 +83,6 @@ def place_of(rollups: Rollups, condition: Condition, closed: Span, row: int) -> 
             return _in_hour(rollups, condition, place) if span is parts.hours else place
         row = place
     return row
-
-
-def far_hour(  # noqa: PLR0913 - where to count, what, and how many
-    rollups: Rollups, condition: Condition, closed: Span, window: Window, rows: int, *, newest_first: bool
-) -> datetime | None:
-    """The hour up to which a window has so many rows, as closed hours count them; None: it has fewer.
-
-    The window's near end is a midnight.
-    """
-    hours = cut(closed.start, closed.end).hours
-    counts = () if hours is None else rollups.hours(hours, rows_only(condition))
-    return reached(counts, window, rows, newest_first=newest_first)
 
 
 def reached(counts: Counts, window: Window, rows: int, *, newest_first: bool) -> datetime | None:

@@ -11,7 +11,7 @@ from storage.readers.lasting import Rollups
 from storage.readers.minutes import EPOCH, MINUTE, floor, seqs_of
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only
-from storage.readers.spans import Span, cut
+from storage.readers.spans import Span, Window, cut
 from storage.schema import MAX_NAMES_PER_APP, OTHER
 
 #: By event_name_pkey: which of these names the rollups keep apart.
@@ -22,9 +22,9 @@ _KNOWN_NAMES = text("SELECT name FROM event_name WHERE app_id = :app_id AND name
 _NAME_COUNT = text("SELECT count(*) FROM event_name WHERE app_id = :app_id")
 
 
-def closed_minutes(extent: Stretch, view: View) -> Span:
+def closed_minutes(extent: Stretch, view: View) -> Window:
     """The extent's minutes that never change."""
-    return Span(extent.start, extent.end if view.minute is None else min(extent.end, view.minute))
+    return extent.start, extent.end if view.minute is None else min(extent.end, view.minute)
 
 
 def extent_of(rollups: Rollups, view: View, condition: Condition) -> Stretch | None:
@@ -76,13 +76,13 @@ def with_total(rollups: Rollups, view: View, extent: Stretch | None, condition: 
 
 
 def _counted_view(rollups: Rollups, view: View, extent: Stretch, condition: Condition) -> View:
-    closed = closed_minutes(extent, view)
-    parts = cut(closed.start, closed.end)
+    start, end = closed_minutes(extent, view)
+    parts = cut(start, end)
     # The minutes behind the whole hours and the one that may go on filling, by one statement.
-    last = Span(closed.end if parts.tail is None else parts.tail.start, extent.end)
+    last = Span(end if parts.tail is None else parts.tail.start, extent.end)
     counts = rollups.minutes(last, condition)
     older = rollups.total(replace(parts, tail=None), condition)
-    newest = sum(count for minute, count in counts if closed.end is not None and minute >= closed.end)
+    newest = sum(count for minute, count in counts if minute >= end)
     return replace(view, total=older + sum(count for _, count in counts), in_minute=newest)
 
 

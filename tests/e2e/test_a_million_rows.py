@@ -6,14 +6,14 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import Route
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from dashboard.api.routes import FEED, ROWS
 from dashboard.ids import Ids
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
 from tests.support.seeding import BROKEN_NAME, RARE_NAME, recent_days, seed
-from tests.support.served import Faults, served
+from tests.support.served import ServedApp, served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of
 
@@ -26,13 +26,8 @@ _CUT = "net::ERR_"
 
 
 @dataclass(frozen=True)
-class Site:
+class Site(ServedApp):
     """A dashboard on the seeded rows."""
-
-    address: str
-    faults: Faults
-    engine: Engine
-    app_id: int
 
     def rows(
         self, first: int, last: int, where: str = "true", order: str = "DESC"
@@ -45,12 +40,6 @@ class Site:
         parameters = {"app_id": self.app_id, "rows": last - first + 1, "before": first - 1}
         with self.engine.connect() as conn:
             return [(row.seq, row.name, row.word) for row in conn.execute(statement, parameters)]
-
-    def count(self, where: str) -> int:
-        """Rows, by SQL."""
-        with self.engine.connect() as conn:
-            statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
-            return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import FloatRect
-from sqlalchemy import Engine
 
 from dashboard.api.routes import ISSUES
 from dashboard.ids import Ids
@@ -17,7 +16,7 @@ from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
 from tests.support.events import WRONG_TOTAL, new_event, submission
-from tests.support.served import Faults, served
+from tests.support.served import ServedApp, served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
@@ -31,13 +30,9 @@ HOSTILE = "<img src=http://e.test/x.png onerror=alert(1)>\u202e"
 
 
 @dataclass(frozen=True)
-class Site:
+class Site(ServedApp):
     """A dashboard with two apps, one of which has issues."""
 
-    address: str
-    faults: Faults
-    engine: Engine
-    app_id: int
     app: str
     quiet: str
 

@@ -15,7 +15,7 @@ from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
 from tests.support.events import new_event, submission
-from tests.support.served import Faults, served
+from tests.support.served import Faults, ServedApp, served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
@@ -45,13 +45,9 @@ CSV = "eventName,eventPayload,dataType,required\nSign Up,email,text,true\n,age,i
 
 
 @dataclass(frozen=True)
-class Site:
+class Site(ServedApp):
     """A dashboard with an app whose plan has two events."""
 
-    address: str
-    faults: Faults
-    engine: Engine
-    app_id: int
     app: str
 
     @property

@@ -8,8 +8,8 @@ from tests.faults.harness.own_postgres import own_postgres
 from tests.faults.harness.producers import Load
 from tests.faults.harness.scene import Scene
 from tests.faults.harness.small_disk import database_on, small_disk
-from tests.faults.harness.waiting import eventually
 from tests.support.ingest import new_tenant, running_server
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of
 
 #: Twice what a migrated database takes.
@@ -38,7 +38,7 @@ def test_a_full_disk_refuses_events_until_there_is_room(scene: Scene, postgres_u
             def is_ready() -> bool:
                 return bool(metric("lvd_ingest_database_available"))
 
-            eventually(lambda: not is_ready())
+            wait_until(lambda: not is_ready(), 30)
             assert never(is_ready, seconds=3)
             acked = len(work.ack_times)
             assert never(is_ready, seconds=2)
@@ -69,7 +69,7 @@ def test_a_full_disk_of_the_wal_loses_nothing(scene: Scene) -> None:
         ):
             work.wait_for_acks(3)
             disk.fill()
-            eventually(lambda: "No space left on device" in postgres.log())
+            wait_until(lambda: "No space left on device" in postgres.log(), 30)
             sleep(3)
             acked = len(work.ack_times)
             sleep(1)

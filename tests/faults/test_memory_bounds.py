@@ -13,9 +13,9 @@ from tests.faults.harness.ledger import batch_of
 from tests.faults.harness.pg_proxy import PgProxy
 from tests.faults.harness.process_memory import watched_memory
 from tests.faults.harness.scene import Scene
-from tests.faults.harness.waiting import eventually
 from tests.support.ingest import Tenant, call_metadata
 from tests.support.server_process import ServerProcess, server_process
+from tests.support.waiting import wait_until
 
 _MIB = 1024 * 1024
 #: What the server is told to hold at most.
@@ -110,14 +110,14 @@ def warm_server(proxy: PgProxy, scene: Scene) -> Iterator[ServerProcess]:
     """It has worked at full speed: what it holds from now on is for what waits."""
     with server_process(proxy.url, **_SETTINGS) as server:
         with pushing(server.address, scene.tenant, 10) as acked:
-            eventually(lambda: acked[0] >= 20)
+            wait_until(lambda: acked[0] >= 20, 30)
         sleep(1)
         yield server
 
 
 def _rate(acked: list[int]) -> float:
     """Batches acked in a second, once the first ones are."""
-    eventually(lambda: acked[0] >= 2)
+    wait_until(lambda: acked[0] >= 2, 30)
     began, before = monotonic(), acked[0]
     sleep(4)
     return (acked[0] - before) / (monotonic() - began)

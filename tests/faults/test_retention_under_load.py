@@ -29,10 +29,10 @@ from storage.readers import Cursor, Filters, PageQuery, Reader, RowNumber, View
 from tests.faults.harness.database_clock import DatabaseClock
 from tests.faults.harness.full_oracle import Figures
 from tests.faults.harness.scene import Scene
-from tests.faults.harness.waiting import eventually
 from tests.support.feed_ledger import FeedLedger
 from tests.support.ingest import running_server, send
 from tests.support.oracle import check_kept, received_in_all
+from tests.support.waiting import wait_until
 
 _DAY = timedelta(days=1)
 #: A day is dropped an hour later, as a whole.
@@ -117,7 +117,7 @@ def test_a_day_ends_under_load(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
         kept = [number for number in producer.stored if number not in dropped]
         jump(timedelta(0))
         view = reader.page(PageQuery(app_id, Filters(), False, 50)).view
-        eventually(lambda: len(feed.rows) == 2 * _HISTORY)
+        wait_until(lambda: len(feed.rows) == 2 * _HISTORY, 30)
 
         def write() -> None:
             late = [_RETENTION - _SPARE] * 10

@@ -49,8 +49,7 @@ def test_every_event_is_stored_once(database: str, tmp_path: Path) -> None:
             for kill in range(_KILLS):
                 # Early enough: on a busy machine the question for it may be a second behind.
                 least = (kill + 1) * _EVENTS // 10
-                more = partial(stored_more, engine, tenant.app_id, least)
-                wait_until(more, pause=0.01)
+                wait_until(partial(stored_more, engine, tenant.app_id, least))
                 server.kill()
                 assert sending.poll() is None, "it was to be killed in the middle"
                 server.start()

@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Download
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from dashboard.ids import Ids
 from tests.support.dashboards import dashboard_on
 from tests.support.seeding import recent_days, seed
-from tests.support.served import Faults, served
+from tests.support.served import ServedApp, served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of
 
@@ -20,19 +20,8 @@ SEED = recent_days(days=2, rows_per_day=3_000)
 
 
 @dataclass(frozen=True)
-class Site:
+class Site(ServedApp):
     """A dashboard over an app of which no event arrives any more."""
-
-    address: str
-    faults: Faults
-    engine: Engine
-    app_id: int
-
-    def count(self, where: str) -> int:
-        """Its events that meet a condition, by SQL."""
-        statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
-        with self.engine.connect() as conn:
-            return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())
 
     def seqs(self, where: str) -> list[int]:
         """The seqs of these, by SQL."""

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from dash import Dash
+from sqlalchemy import Engine, text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 
@@ -51,3 +53,19 @@ def served(app: Dash) -> Iterator[tuple[str, Faults]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@dataclass(frozen=True)
+class ServedApp:
+    """A dashboard, and what the database has of one of its apps."""
+
+    address: str
+    faults: Faults
+    engine: Engine
+    app_id: int
+
+    def count(self, where: str) -> int:
+        """The app's events that meet a condition, by SQL."""
+        statement = text(f"SELECT count(*) FROM event WHERE app_id = :app_id AND {where}")
+        with self.engine.connect() as conn:
+            return int(conn.execute(statement, {"app_id": self.app_id}).scalar_one())

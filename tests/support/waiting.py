@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60, *, pause: float = 0.05) -> None:
-    """Returns once it holds; fails if it does not in that time. Looks again after each pause, in seconds."""
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Returns once it holds; fails if it does not in that time. It is looked at all the time."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"it took more than {seconds:g} s"
-        time.sleep(pause)
+        time.sleep(0.01)

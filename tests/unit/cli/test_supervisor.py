@@ -14,6 +14,7 @@ import pytest
 from cli.errors import CommandFailed
 from cli.supervisor import Interrupts, Supervisor, own_command, own_environment
 from tests.support.processes import runs
+from tests.support.waiting import wait_until
 
 _SLEEP = "import time; time.sleep(60)"
 _IGNORE_TERM = (
@@ -23,13 +24,6 @@ _IGNORE_TERM = (
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
 
 
 class Scene:
@@ -95,7 +89,7 @@ def test_children_end_one_after_another_those_started_last_first(scene: Scene, t
             f"def end(*_):\n  open({str(log)!r}, 'a').write('{name} ')\n  sys.exit(0)\n"
             f"signal.signal(signal.SIGTERM, end)\nPath({str(tmp_path / name)!r}).touch()\n{_SLEEP}",
         )
-    wait_until(lambda: all((tmp_path / name).exists() for name in ("dashboard", "ingest", "demo")))
+    wait_until(lambda: all((tmp_path / name).exists() for name in ("dashboard", "ingest", "demo")), 20)
     scene.supervisor.stop(20)
     assert log.read_text().split() == ["demo", "ingest", "dashboard"]
     assert scene.said == []
@@ -111,13 +105,13 @@ def test_a_child_that_does_not_end_is_killed_after_a_while_with_all_that_it_star
         f"child = subprocess.Popen([sys.executable, '-c', {_SLEEP!r}])\n"
         f"Path({str(pid_file)!r}).write_text(str(child.pid))\n{_IGNORE_TERM}",
     )()
-    wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()))
+    wait_until(lambda: pid_file.exists() and bool(pid_file.read_text()), 20)
     time.sleep(0.2)
     grandchild = psutil.Process(int(pid_file.read_text()))
     scene.supervisor.stop(0.3)
     assert "is killed" in scene.said[0]
     assert not process.is_running()
-    wait_until(lambda: not runs(grandchild))
+    wait_until(lambda: not runs(grandchild), 20)
 
 
 def test_a_second_signal_hurries(scene: Scene) -> None:
