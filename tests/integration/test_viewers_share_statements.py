@@ -129,7 +129,9 @@ def test_an_unchanged_app_costs_its_ledger_and_its_rate(engine: Engine, tmp_path
     app_id = new_app(engine)
     with writer_on(engine) as writer:
         writer.write([submission(app_id, [new_event("e-1", None)])])
-    page = Page(dashboard_on(engine, tmp_path), app_id, range_key="1h")
+    # A range that ends now begins anew with each minute: no minute ends here.
+    now = datetime.now(UTC)
+    page = Page(dashboard_on(engine, tmp_path, now=lambda: now), app_id, range_key="1h")
     token = page.rows()["token"]
     told = page.feed(token=token, live=True)
     with statements(engine) as sent:
