@@ -10,7 +10,7 @@ import structlog
 from ingest_server.acks import Detail, build_ack
 from ingest_server.activity import Activity
 from ingest_server.auth import Authenticator, KeyRing
-from ingest_server.budget import Account, Budget, weigh
+from ingest_server.budget import Account, Budget, weigh, weigh_undecoded
 from ingest_server.errors import MessageTooLarge
 from ingest_server.group_commit import GroupCommit
 from ingest_server.intake import Intake
@@ -32,6 +32,7 @@ class CallBounds:
     max_unread_acks: int
     ack_timeout_seconds: float
     max_message_bytes: int
+    max_events_per_batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,7 @@ class Edge:
     authenticator: Authenticator
     intake: Intake
     group_commit: GroupCommit
-    #: Of what was read, and of the part of it that was let through to be decoded.
     budget: Budget
-    decoded: Budget
     rate: RateLimit
     bounds: CallBounds
     metrics: Metrics
@@ -55,18 +54,19 @@ class Edge:
 class InFlight:
     """One batch that was read and is charged to its stream's account until `release`."""
 
-    __slots__ = ("_account", "_decoded", "_edge", "_read_at", "_settled", "_weight")
+    __slots__ = ("_account", "_edge", "_has_place", "_read_at", "_settled", "_weight")
 
     def __init__(self, edge: Edge, account: Account, message_bytes: int) -> None:
         self._edge = edge
         self._account = account
-        self._decoded = Account(account.app_id)
+        #: To be decoded in.
+        self._has_place = False
         self._weight = 0
         self._read_at = monotonic()
         # Errors are results, since nobody may be left to take them up as exceptions.
         self._settled: asyncio.Future[tuple[Pending, Outcome | Exception]]
         self._settled = asyncio.get_running_loop().create_future()
-        self._charge(message_bytes)
+        self._weigh(message_bytes)
         edge.metrics.read_bytes.inc(message_bytes)
 
     @classmethod
@@ -77,10 +77,9 @@ class InFlight:
         edge.rate.check(account.app_id)
         batch = cls(edge, account, len(message))
         try:
-            await edge.decoded.room(batch._decoded)
-            batch._charge_decoded(weigh(len(message), 0))
+            await batch._take_place(len(message))
             pending = await edge.intake.prepare(message, account.app_id, batch._settle)
-            batch._charge_decoded(weigh(len(message), pending.events))
+            batch._weigh(weigh(len(message), pending.events))
             edge.metrics.read_events.inc(pending.events)
             edge.group_commit.offer(pending)
             edge.rate.spend(account.app_id, pending.events)
@@ -108,21 +107,23 @@ class InFlight:
             self._count(pending, result)
         self._settled.set_result((pending, result))
 
-    def _charge(self, weight: int) -> None:
-        self._weight += weight
-        self._edge.budget.charge(self._account, weight)
-        self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
+    async def _take_place(self, message_bytes: int) -> None:
+        """Waits until it may be decoded."""
+        await self._edge.budget.place(self._account.app_id)
+        self._has_place = True
+        self._weigh(weigh_undecoded(message_bytes, self._edge.bounds.max_events_per_batch))
 
-    def _charge_decoded(self, weight: int) -> None:
-        """What the batch takes in all, now that it is decoded, or is about to be."""
-        self._edge.decoded.charge(self._decoded, weight - self._decoded.used)
-        self._charge(weight - self._weight)
+    def _weigh(self, weight: int) -> None:
+        """So much it takes in all from now on."""
+        self._edge.budget.charge(self._account, weight - self._weight)
+        self._weight = weight
+        self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
 
     def _give_back(self) -> None:
-        self._edge.budget.release(self._account, self._weight)
-        self._weight = 0
-        self._edge.decoded.release(self._decoded, self._decoded.used)
-        self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
+        self._weigh(0)
+        if self._has_place:
+            self._has_place = False
+            self._edge.budget.leave(self._account.app_id)
 
     def _count(self, pending: Pending, outcome: Outcome) -> None:
         metrics, seconds = self._edge.metrics, monotonic() - self._read_at

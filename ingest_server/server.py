@@ -178,12 +178,12 @@ class IngestServer:
             intake=self._intake,
             group_commit=self._group_commit,
             budget=Budget(shares),
-            decoded=Budget(shares),
             rate=RateLimit(settings.app_events_per_second, settings.app_burst.total_seconds()),
             bounds=CallBounds(
                 settings.max_unread_acks,
                 settings.ack_timeout.total_seconds(),
                 settings.max_message_bytes,
+                settings.max_events_per_batch,
             ),
             metrics=self.metrics,
         )

@@ -50,29 +50,43 @@ class StreamCall:
             self._reader.cancel()
 
     async def _read(self) -> None:
-        while True:
-            await self._places.acquire()
-            await self._edge.budget.room(self._account)
-            message = await self._context.read()
-            if message is grpc.aio.EOF:  # type: ignore[attr-defined]
-                return
-            if not self._edge.ring.is_active(self.key.key_id):
-                raise Unauthenticated
-            self._unacked.put_nowait(await InFlight.offer(self._edge, self._account, message))
+        # A function reads each, and its frame ends: who waits for the next one holds nothing of the last.
+        while await self._read_next():
+            pass
+
+    async def _read_next(self) -> bool:
+        """Whether there was one more."""
+        await self._places.acquire()
+        await self._edge.budget.room(self._account)
+        message = await self._context.read()
+        if message is grpc.aio.EOF:  # type: ignore[attr-defined]
+            return False
+        if not self._edge.ring.is_active(self.key.key_id):
+            raise Unauthenticated
+        self._unacked.put_nowait(await InFlight.offer(self._edge, self._account, message))
+        return True
 
     def _read_over(self, reader: asyncio.Task[None]) -> None:
         """What ended reading ends the call, behind the acks."""
         self._unacked.put_nowait(self._ending if reader.cancelled() else reader.exception())
 
     async def _ack(self) -> None:
-        while (batch := await self._unacked.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            try:
-                await self._write(await batch.ack(self._detail))
-            finally:
-                batch.release()
-            self._places.release()
+        while await self._ack_next():
+            pass
+
+    async def _ack_next(self) -> bool:
+        """Whether there was one more."""
+        batch = await self._unacked.get()
+        if batch is None:
+            return False
+        if isinstance(batch, BaseException):
+            raise batch
+        try:
+            await self._write(await batch.ack(self._detail))
+        finally:
+            batch.release()
+        self._places.release()
+        return True
 
     async def _write(self, ack: bytes) -> None:
         seconds = self._edge.bounds.ack_timeout_seconds

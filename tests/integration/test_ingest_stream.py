@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,6 +221,16 @@ def test_an_acked_batch_leaves_nothing_for_the_collector(shop: Shop) -> None:
         gc.enable()
     assert len(acks) == 20
     assert left <= 1, "the last one may still be on its way out"
+
+
+def test_an_open_stream_keeps_nothing_of_what_it_acked(shop: Shop) -> None:
+    """Else each of them holds its last batch, decoded, beside all that the budget counts."""
+    with ExitStack() as stack:
+        for number in range(5):
+            stream = stack.enter_context(open_stream(shop.running.address, shop.tenant.key))
+            stream.send(batch(number, order(f"id-{number}")))
+            assert stream.ack().received == 1
+        assert _left(Pending) <= 1, "the last one may still be on its way out"
 
 
 def test_calls_that_end_early_leave_nothing_for_the_collector(shop: Shop) -> None:
