@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import structlog
 
 from ingest_server.server import IngestServer, StartError
 from ingest_server.settings import IngestSettings
+from storage.niceness import come_first
 from storage.settings import StorageSettings
 
 _log = structlog.get_logger(__name__)
@@ -50,6 +52,7 @@ def run(
     gc.set_threshold(_GC_THRESHOLD)
     sys.setswitchinterval(_SWITCH_SECONDS)
     keep_heap_compact()
+    come_first(os.getpid())
     try:
         asyncio.run(_serve(settings, storage, database_url, on_ready))
     except StartError as error:

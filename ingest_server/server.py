@@ -41,6 +41,7 @@ from storage.heartbeats import HeartbeatStore
 from storage.keys import KEYS_CHANNEL, KeyStore
 from storage.listen import Listener, Notice
 from storage.memory import Memory
+from storage.niceness import backends_come_first
 from storage.plans import PLANS_CHANNEL, PlanStore
 from storage.room import prove_room
 from storage.settings import StorageSettings
@@ -97,6 +98,7 @@ class IngestServer:
             pool_size=settings.writers + _OTHER_CONNECTIONS,
             application_name="lvd ingest",
         )
+        backends_come_first(self._engine)
         self._loop = asyncio.get_running_loop()
         self._calls_pool = ThreadPoolExecutor(_THREADS, "calls")
         self._decode_pool = ThreadPoolExecutor(_DECODE_THREADS, "decode")

@@ -1,12 +1,16 @@
-"""Lets readers stand back: where cores are short, those who write come first. By the kernel's own means.
+"""Who comes first where cores are short: who writes, then who reads. By the kernel's own means.
 
 Linux weighs sessions against each other before it weighs their processes ("autogroup", sched(7)), and each
-backend of PostgreSQL is a session of its own: so a process's weight and its session's are set, both in the
-kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0, and 15 a thirtieth. Weight alone does not make
-room at once: who runs goes on to the end of its slice while one who woke up waits, however much more that one
-weighs, and a transaction wakes up dozens of times. So slices are made short, too, where the kernel knows more
-lengths than one (Linux 6.12). It is a courtesy: where it cannot be had, everything goes on without, and the
-log says so.
+backend of PostgreSQL is a session of its own: so a reader's weight and its session's are set, both in the
+kernel's unit, "nice": 0 … 19, where 10 is about a ninth of 0, and 15 a thirtieth.
+
+Weight alone does not make room at once: who runs goes on to the end of its slice while one who wakes up
+waits, however much more that one weighs, and where it woke up at the slice's beginning (a commit is on the
+disk in 50 µs) until the clock's next tick, up to 4 ms. A transaction wakes up dozens of times. Only one whose
+slice is shorter than that of who runs is let in at once. So writers have the shortest one, and readers one
+that is longer and yet short, since the kernel's own threads wait for its end. Kernels before 6.12 have one
+length for all. All of it is a courtesy: where it cannot be had, everything goes on without, and the log says
+so.
 """
 
 import ctypes
@@ -28,8 +32,9 @@ _PEER = struct.Struct("3i")
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
 #: What it takes: its size, policy (0: the usual one), flags, nice, priority, slice in ns, deadline, period.
 _ATTRIBUTES = struct.Struct("=IIQiIQQQ")
-#: The shortest slice that the kernel gives.
-_SLICE_NS = 100_000
+#: How long who writes, or reads, runs at a time while others wait: the shortest that the kernel gives, and
+#: a longer one, for only a shorter one comes first.
+_WRITERS_SLICE_NS, _READERS_SLICE_NS = 100_000, 200_000
 #: In a connection's own notes: its backend was seen to.
 _SEEN_TO = "stands back"
 #: What the kernel, psutil or a /proc of another make may answer.
@@ -47,7 +52,7 @@ def stand_back(pid: int, nice: int) -> bool:
     try:
         process = psutil.Process(pid)
         process.nice(max(nice, process.nice()))
-        _shorten_slices(pid, process.nice())
+        _shorten_slices(process, _READERS_SLICE_NS)
         if os.getsid(pid) == pid:
             _lower_session(_PROC / str(pid) / "autogroup", nice)
     except _IN_VAIN as error:
@@ -64,15 +69,23 @@ def _lower_session(autogroup: Path, nice: int) -> None:
         autogroup.write_text(str(max(nice, now)), encoding="ascii")
 
 
-def _shorten_slices(pid: int, nice: int) -> None:
-    """Not of who was given another policy: it stands back by that already. Raises nothing."""
+def come_first(pid: int) -> None:
+    """Lets a process, and its threads to come, in as soon as they wake up. For one of one thread so far."""
+    try:
+        _shorten_slices(psutil.Process(pid), _WRITERS_SLICE_NS)
+    except _IN_VAIN as error:
+        _log.info("process %d does not come first: %s", pid, error)
+
+
+def _shorten_slices(process: psutil.Process, slice_ns: int) -> None:
+    """Not of who was given another policy: it stands back, or comes first, by that already."""
     known = sys.platform == "linux" and sys.maxsize > 2**32
     number = _SCHED_SETATTR.get(os.uname().machine) if known else None
-    if number is None or os.sched_getscheduler(pid) != os.SCHED_OTHER:
+    if number is None or os.sched_getscheduler(process.pid) != os.SCHED_OTHER:
         return
-    attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, 0, 0, nice, 0, _SLICE_NS, 0, 0)
-    if ctypes.CDLL(None, use_errno=True).syscall(number, pid, attributes, 0):
-        _log.info("process %d keeps its slices: %s", pid, os.strerror(ctypes.get_errno()))
+    attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, 0, 0, process.nice(), 0, slice_ns, 0, 0)
+    if ctypes.CDLL(None, use_errno=True).syscall(number, process.pid, attributes, 0):
+        _log.info("process %d keeps its slices: %s", process.pid, os.strerror(ctypes.get_errno()))
 
 
 def backends_stand_back(engine: Engine, nice: int) -> None:
@@ -88,6 +101,18 @@ def backends_stand_back(engine: Engine, nice: int) -> None:
             backend = _local_backend(connection)
             if backend is None or stand_back(backend, nice):
                 record.info[_SEEN_TO] = True
+
+
+def backends_come_first(engine: Engine) -> None:
+    """The backends of this engine's connections to come are let in as soon as they wake up; which those are
+    is as above.
+    """
+
+    @event.listens_for(engine, "connect")
+    def see_to(connection: Any, _record: Any) -> None:
+        backend = _local_backend(connection)
+        if backend is not None:
+            come_first(backend)
 
 
 def _local_backend(connection: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""Where cores are short, readers stand back behind those who write: by the kernel's own means."""
+"""Where cores are short, who writes comes before who reads: by the kernel's own means."""
 
 import errno
 import os
@@ -15,8 +15,9 @@ from benchmarks.database import bench_engine
 from benchmarks.servers import dashboard
 from benchmarks.viewing.asking import export
 from storage import niceness
-from storage.niceness import backends_stand_back, stand_back
+from storage.niceness import backends_come_first, backends_stand_back, stand_back
 from tests.support.seeding import recent_days, seed
+from tests.support.server_process import server_process
 
 NICE = 7
 
@@ -39,9 +40,9 @@ def _session(process: psutil.Process) -> int:
     return int(file.read_text().split()[-1])
 
 
-def _slice(process: psutil.Process) -> int:
-    """How long it runs at a time while others wait, in nanoseconds."""
-    file = Path(f"/proc/{process.pid}/sched")
+def _slice(process: psutil.Process, thread: int | None = None) -> int:
+    """How long it, or a thread of it, runs at a time while others wait, in nanoseconds."""
+    file = Path(f"/proc/{process.pid}/task/{thread or process.pid}/sched")
     found = re.search(r"^se\.slice +: +(\d+)$", file.read_text() if file.exists() else "", re.MULTILINE)
     if found is None:
         pytest.skip("this kernel does not tell of slices")
@@ -70,6 +71,42 @@ def test_who_stands_back_makes_room_at_once(engine: Engine) -> None:
         for each in (conn, another):
             pid = each.execute(text("SELECT pg_backend_pid()")).scalar_one()
             assert _slice(psutil.Process(pid)) < usual / 5
+
+
+def test_who_writes_is_let_in_where_who_reads_runs(database: str, engine: Engine) -> None:
+    """The kernel does so at once only for a shorter slice."""
+    backends_stand_back(engine, NICE)
+    with bench_engine(database) as writing:
+        usual = _backend(writing).nice()
+        writing.dispose()
+        backends_come_first(writing)
+        assert _slice(_backend(writing)) < _slice(_backend(engine))
+        assert _backend(writing).nice() == usual
+
+
+def test_an_ingest_server_comes_first_with_its_threads_and_what_it_writes_by(
+    database: str, engine: Engine
+) -> None:
+    with server_process(database) as server:
+        process = psutil.Process(server.pid)
+        threads = {_slice(process, thread.id) for thread in process.threads()}
+        with engine.connect() as conn:
+            backends = conn.execute(
+                text("SELECT pid FROM pg_stat_activity WHERE application_name = 'lvd ingest'")
+            ).scalars()
+            slices = {_slice(psutil.Process(pid)) for pid in backends}
+    backends_stand_back(engine, NICE)
+    assert slices == threads
+    assert max(threads) < _slice(_backend(engine))
+
+
+def test_writing_goes_on_where_nobody_can_come_first(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(niceness, "_shorten_slices", refused)
+    backends_come_first(engine)
+    assert _backend(engine).is_running()
 
 
 def test_who_stands_back_further_is_left_there(tmp_path: Path) -> None:
