@@ -1,4 +1,4 @@
-"""COPYs rows into one day's partition, and finds out which row Postgres refuses."""
+"""COPYs rows into days' partitions, and finds out which row Postgres refuses."""
 
 import re
 from collections.abc import Callable
@@ -57,54 +57,65 @@ class RowRange:
         return RowRange(start, stop, self.encode)
 
 
-def copy_rows(cursor: Any, day: date, rows: RowRange) -> None:
-    """COPYs rows into the day's partition, in a transaction, behind a savepoint `copy`.
+class Copying:
+    """COPYs rows within one transaction; all of them can be undone, and its locks kept."""
 
-    Raises IdentityTaken, PartitionMissing, and RowsRefused with all refused rows, found in one pass.
-    """
-    refused: list[int] = []
-    while rows.start < rows.stop:
-        place = _try_copy(cursor, day, rows)
-        if place is None:
-            break
-        refused.append(place)
-        rows = rows.cut(place + 1, rows.stop)
-    if refused:
-        raise RowsRefused(tuple(refused))
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self._has_savepoint = False
 
+    def copy(self, day: date, rows: RowRange) -> None:
+        """Into the day's partition.
 
-def _try_copy(cursor: Any, day: date, rows: RowRange) -> int | None:
-    """The first refused row, None if all were copied. What was copied is gone where a row was refused."""
-    try:
-        _copy(cursor, day, rows.bytes())
-    except psycopg2.Error as error:
-        if not sqlstate(error).startswith(_BLAMES_ROW):
-            raise _named(error, day) from error
-        if _is_identity(error):
-            raise IdentityTaken from error
-        cursor.execute("ROLLBACK TO SAVEPOINT copy")
-        return _blamed(cursor, error, day, rows)
-    return None
+        Raises IdentityTaken, PartitionMissing, and RowsRefused with all refused rows, found in one pass.
+        """
+        refused: list[int] = []
+        while rows.start < rows.stop:
+            place = self._try_copy(day, rows)
+            if place is None:
+                break
+            refused.append(place)
+            rows = rows.cut(place + 1, rows.stop)
+        if refused:
+            raise RowsRefused(tuple(refused))
 
+    def undo(self) -> None:
+        """Takes back all that was copied; the transaction may go on, also after an error."""
+        self._cursor.execute("ROLLBACK TO SAVEPOINT copy")
 
-def _copy(cursor: Any, day: date, rows: bytes) -> None:
-    statement = f"COPY {Partition(day).name} ({COLUMNS}) FROM STDIN (FORMAT binary)"
-    data = b"".join((HEADER, rows, TRAILER))
-    # In one piece: before each further one Postgres would wait for us to get the interpreter's lock.
-    cursor.copy_expert(statement, BytesIO(data), len(data))
+    def _try_copy(self, day: date, rows: RowRange) -> int | None:
+        """The first refused row, None if all were copied. What was copied is gone where a row was refused."""
+        try:
+            self._copy(day, rows.bytes())
+        except psycopg2.Error as error:
+            if not sqlstate(error).startswith(_BLAMES_ROW):
+                raise _named(error, day) from error
+            if _is_identity(error):
+                raise IdentityTaken from error
+            self.undo()
+            return self._blamed(error, day, rows)
+        return None
 
+    def _copy(self, day: date, rows: bytes) -> None:
+        # The savepoint is set by the first COPY's own message: it costs no round trip.
+        savepoint = "" if self._has_savepoint else "SAVEPOINT copy;"
+        self._has_savepoint = True
+        statement = f"{savepoint}COPY {Partition(day).name} ({COLUMNS}) FROM STDIN (FORMAT binary)"
+        data = b"".join((HEADER, rows, TRAILER))
+        # In one piece: before each further one Postgres would wait for us to get the interpreter's lock.
+        self._cursor.copy_expert(statement, BytesIO(data), len(data))
 
-def _blamed(cursor: Any, error: psycopg2.Error, day: date, rows: RowRange) -> int:
-    """The refused row: by the line in the error's CONTEXT, else by halves."""
-    line = _LINE.search(error.diag.context or "")
-    if line is not None:
-        return rows.start + int(line[1]) - 1
-    if rows.stop - rows.start == 1:
-        return rows.start
-    middle = (rows.start + rows.stop) // 2
-    place = _try_copy(cursor, day, rows.cut(rows.start, middle))
-    cursor.execute("ROLLBACK TO SAVEPOINT copy")
-    return place if place is not None else _blamed(cursor, error, day, rows.cut(middle, rows.stop))
+    def _blamed(self, error: psycopg2.Error, day: date, rows: RowRange) -> int:
+        """The refused row: by the line in the error's CONTEXT, else by halves."""
+        line = _LINE.search(error.diag.context or "")
+        if line is not None:
+            return rows.start + int(line[1]) - 1
+        if rows.stop - rows.start == 1:
+            return rows.start
+        middle = (rows.start + rows.stop) // 2
+        place = self._try_copy(day, rows.cut(rows.start, middle))
+        self.undo()
+        return place if place is not None else self._blamed(error, day, rows.cut(middle, rows.stop))
 
 
 def _is_identity(error: psycopg2.Error) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.copy_rows import head, interleaved
-from storage.copying import IdentityTaken, PartitionMissing, RowRange, RowsRefused, copy_rows
+from storage.copying import Copying, IdentityTaken, PartitionMissing, RowRange, RowsRefused
 from storage.ledger import LockedLedger, Locks, lock_ledgers
 from storage.memory import Memory
 from storage.model import Identity, Limits, WriteResult
@@ -124,19 +124,18 @@ class Transaction:
 
     def _copy(self, parts: list[_Part]) -> None:
         """Copies what is new; events that are stored after all, or refused, are settled anew."""
-        self._cursor.execute("SAVEPOINT copy")
-        collided = False
+        copying, collided = Copying(self._cursor), False
         while True:
             try:
-                self._copy_settled(parts)
+                self._copy_settled(copying, parts)
             except IdentityTaken:
                 if collided:
                     raise RuntimeError("an identity is taken, yet no event was found to have it") from None
                 collided = True
-                self._cursor.execute("ROLLBACK TO SAVEPOINT copy")
+                copying.undo()
                 self._look_up_all(parts)
             except RowsRefused:
-                self._cursor.execute("ROLLBACK TO SAVEPOINT copy")
+                copying.undo()
             else:
                 break
             for part in parts:
@@ -144,12 +143,12 @@ class Transaction:
         if not collided:
             self._note_peace(parts)
 
-    def _copy_settled(self, parts: list[_Part]) -> None:
+    def _copy_settled(self, copying: Copying, parts: list[_Part]) -> None:
         for partition in dict.fromkeys(part.partition for part in parts):
             rows = _Rows([part for part in parts if part.partition == partition])
             self._check(partition)
             try:
-                copy_rows(self._cursor, partition.day, RowRange(0, len(rows), rows.encode))
+                copying.copy(partition.day, RowRange(0, len(rows), rows.encode))
             except RowsRefused as refused:
                 rows.blame(refused.places)
                 raise
