@@ -3,15 +3,19 @@
 gRPC's own flow control does not: it hands over messages as fast as they are read. So a stream is not read
 from while its own, its app's or the process's share is used up. A message is charged once its size is known;
 so each share may be passed by what its streams were reading at that moment, one message each. Those wait as
-bytes: decoded, which takes several times as much, is only what the same shares have room for, and how many
-events it has is known afterwards: until then it counts as if it had as many as it could.
+bytes: decoded, which takes several times as much, is what the app's and the process's shares have room for
+beside them. How many events a message has is known afterwards: until then it counts as if it had as many as
+it could.
+
+Where messages that wait fill a share by themselves, a part of it is still for decoded ones: else nobody would
+go on, or an app whose batches cannot be written would hold up others.
 
 The last part of the process's share is kept for apps that use next to nothing of it: apps that flood, however
 many, leave them room.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -45,6 +49,15 @@ class Shares:
         kept = self.process // 8
         return self.process if app_used < kept // 8 else self.process - kept
 
+    @property
+    def decoded_app(self) -> int:
+        """What an app may have decoded in any case: some groups, so that its writers wait for no decoding."""
+        return self.app // 4
+
+    def decoded_process_for(self, app_decoded: int) -> int:
+        """What all may have decoded in any case; more than one app can fill by defaults."""
+        return self.process_for(app_decoded) * 3 // 4
+
 
 @dataclass(slots=True, eq=False)
 class Account:
@@ -67,53 +80,47 @@ class Budget:
 
     def __init__(self, shares: Shares) -> None:
         self._shares = shares
-        self._by_app: defaultdict[int, int] = defaultdict(int)
-        #: Batches that are decoded or are about to be, by app.
-        self._places: Counter[int] = Counter()
+        #: Of all that is in flight, and of the part of it that is decoded or about to be.
+        self._by_app: Counter[int] = Counter()
+        self._decoded_by_app: Counter[int] = Counter()
+        self.used = self._decoded = 0
         #: In the order in which they began to wait; the values mean nothing.
         self._waiting: dict[_Waiter, None] = {}
-        self.used = 0
 
     async def room(self, account: Account) -> None:
         """Returns once another message may be read. For one task of an account at a time."""
         await self._until(lambda: account.used < self._shares.stream and self._has_room(account.app_id))
 
-    async def place(self, app_id: int) -> None:
-        """Returns once a message of the app may be decoded: it has a place then, until `leave`."""
-        await self._until(lambda: self._has_place(app_id))
-        self._places[app_id] += 1
+    async def decode(self, account: Account, size: int, decoded: int) -> None:
+        """Returns once a message may be decoded, which is charged then as `charge` does."""
+        await self._until(
+            lambda: self._has_room_to_decode(account.app_id), lambda: self.charge(account, size, decoded)
+        )
 
-    def leave(self, app_id: int) -> None:
-        """A decoded batch is in flight no more."""
-        self._places[app_id] -= 1
-        if not self._places[app_id]:
-            del self._places[app_id]
-        self._wake()
-
-    def charge(self, account: Account, size: int) -> None:
-        """Counts so many bytes more; if they are fewer, somebody who waits may go on."""
+    def charge(self, account: Account, size: int, decoded: int = 0) -> None:
+        """Counts so many bytes more, so many of them more that are decoded; both may be less than 0."""
         account.used += size
-        self._by_app[account.app_id] += size
         self.used += size
-        if not self._by_app[account.app_id]:
-            del self._by_app[account.app_id]
-        if size < 0:
+        self._decoded += decoded
+        _add(self._by_app, account.app_id, size)
+        _add(self._decoded_by_app, account.app_id, decoded)
+        if size < 0 or decoded < 0:
             self._wake()
 
     def _has_room(self, app_id: int) -> bool:
-        app_used = self._by_app.get(app_id, 0)
+        app_used = self._by_app[app_id]
         return app_used < self._shares.app and self.used < self._shares.process_for(app_used)
 
-    def _has_place(self, app_id: int) -> bool:
-        """Messages that wait to be decoded may fill a share by themselves: then they go one by one."""
-        if not self._places:
-            return True
-        app_used = self._by_app.get(app_id, 0)
-        has_share = app_used < self._shares.app or app_id not in self._places
-        return has_share and self.used < self._shares.process_for(app_used)
+    def _has_room_to_decode(self, app_id: int) -> bool:
+        app_decoded = self._decoded_by_app[app_id]
+        return self._has_room(app_id) or (
+            app_decoded < self._shares.decoded_app
+            and self._decoded < self._shares.decoded_process_for(app_decoded)
+        )
 
-    async def _until(self, has_room: Callable[[], bool]) -> None:
+    async def _until(self, has_room: Callable[[], bool], take: Callable[[], None] = lambda: None) -> None:
         if has_room():
+            take()
             return
         waiter = _Waiter(has_room)
         self._waiting[waiter] = None
@@ -123,13 +130,21 @@ class Budget:
                 # What it was woken for is another's by now; there may be room for a third one.
                 self._wake()
                 await waiter.woken.wait()
+            take()
         finally:
             del self._waiting[waiter]
             self._wake()
 
     def _wake(self) -> None:
-        """Lets the first go on for whom there is room; it lets the next one. All at once would find none."""
+        """Lets the first go on for whom there is room; it takes what it needs, and lets the next one."""
         for waiter in self._waiting:
             if not waiter.woken.is_set() and waiter.has_room():
                 waiter.woken.set()
                 return
+
+
+def _add(counts: Counter[int], app_id: int, size: int) -> None:
+    """Keeps no app that has nothing."""
+    counts[app_id] += size
+    if not counts[app_id]:
+        del counts[app_id]

@@ -54,19 +54,18 @@ class Edge:
 class InFlight:
     """One batch that was read and is charged to its stream's account until `release`."""
 
-    __slots__ = ("_account", "_edge", "_has_place", "_read_at", "_settled", "_weight")
+    __slots__ = ("_account", "_decoded", "_edge", "_read_at", "_settled", "_weight")
 
     def __init__(self, edge: Edge, account: Account, message_bytes: int) -> None:
         self._edge = edge
         self._account = account
-        #: To be decoded in.
-        self._has_place = False
-        self._weight = 0
+        #: What the budget counts of it in all, and as decoded, in bytes.
+        self._weight = self._decoded = 0
         self._read_at = monotonic()
         # Errors are results, since nobody may be left to take them up as exceptions.
         self._settled: asyncio.Future[tuple[Pending, Outcome | Exception]]
         self._settled = asyncio.get_running_loop().create_future()
-        self._weigh(message_bytes)
+        self._weigh(message_bytes, 0)
         edge.metrics.read_bytes.inc(message_bytes)
 
     @classmethod
@@ -77,9 +76,10 @@ class InFlight:
         edge.rate.check(account.app_id)
         batch = cls(edge, account, len(message))
         try:
-            await batch._take_place(len(message))
+            await batch._begin_decoding(len(message))
             pending = await edge.intake.prepare(message, account.app_id, batch._settle)
-            batch._weigh(weigh(len(message), pending.events))
+            weight = weigh(len(message), pending.events)
+            batch._weigh(weight, weight)
             edge.metrics.read_events.inc(pending.events)
             edge.group_commit.offer(pending)
             edge.rate.spend(account.app_id, pending.events)
@@ -96,7 +96,7 @@ class InFlight:
         return build_ack(pending.batch_id, pending.submission, result, detail).SerializeToString()
 
     def release(self) -> None:
-        """Gives its place free: at once if it is settled, else as soon as it is."""
+        """Gives back what it takes: at once if it is settled, else as soon as it is."""
         if self._settled.done():
             self._give_back()
         else:
@@ -107,23 +107,20 @@ class InFlight:
             self._count(pending, result)
         self._settled.set_result((pending, result))
 
-    async def _take_place(self, message_bytes: int) -> None:
-        """Waits until it may be decoded."""
-        await self._edge.budget.place(self._account.app_id)
-        self._has_place = True
-        self._weigh(weigh_undecoded(message_bytes, self._edge.bounds.max_events_per_batch))
+    async def _begin_decoding(self, message_bytes: int) -> None:
+        """Waits until there is room for the most that it may weigh."""
+        weight = weigh_undecoded(message_bytes, self._edge.bounds.max_events_per_batch)
+        await self._edge.budget.decode(self._account, weight - self._weight, weight)
+        self._weight = self._decoded = weight
 
-    def _weigh(self, weight: int) -> None:
-        """So much it takes in all from now on."""
-        self._edge.budget.charge(self._account, weight - self._weight)
-        self._weight = weight
+    def _weigh(self, weight: int, decoded: int) -> None:
+        """So much it takes from now on."""
+        self._edge.budget.charge(self._account, weight - self._weight, decoded - self._decoded)
+        self._weight, self._decoded = weight, decoded
         self._edge.metrics.in_flight_bytes.set(self._edge.budget.used)
 
     def _give_back(self) -> None:
-        self._weigh(0)
-        if self._has_place:
-            self._has_place = False
-            self._edge.budget.leave(self._account.app_id)
+        self._weigh(0, 0)
 
     def _count(self, pending: Pending, outcome: Outcome) -> None:
         metrics, seconds = self._edge.metrics, monotonic() - self._read_at

@@ -76,8 +76,8 @@ class IngestSettings(BaseSettings):
     app_streams: int | None = Field(default=None, ge=1)
     max_streams_per_connection: int = Field(default=100, ge=1)
     #: Memory of batches that were read and are not acked yet, in bytes: of one stream, of one app, of the
-    #: process. Beyond it a stream is not read from, and nothing is decoded; a message of each stream that is
-    #: being read from when it is reached comes on top.
+    #: process. Beyond it a stream is not read from, and of an app, or of all, next to nothing is decoded; a
+    #: message of each stream that is being read from when it is reached comes on top.
     stream_bytes: int = Field(default=32 * _MIB, ge=1)
     app_bytes: int = Field(default=128 * _MIB, ge=1)
     process_bytes: int = Field(default=256 * _MIB, ge=1)

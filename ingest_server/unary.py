@@ -61,4 +61,8 @@ class UnaryCall:
             raise EnvelopeUnreadable
         if not self._edge.ring.is_active(self.key.key_id):
             raise Unauthenticated
-        return await InFlight.offer(self._edge, account, message)
+        try:
+            async with asyncio.timeout(seconds):
+                return await InFlight.offer(self._edge, account, message)
+        except TimeoutError:
+            raise Overloaded from None

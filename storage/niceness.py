@@ -78,7 +78,10 @@ def come_first(pid: int) -> None:
 
 
 def _shorten_slices(process: psutil.Process, slice_ns: int) -> None:
-    """Not of who was given another policy: it stands back, or comes first, by that already."""
+    """Not of who was given another policy: it stands back, or comes first, by that already.
+
+    Raises what is in `_IN_VAIN`.
+    """
     known = sys.platform == "linux" and sys.maxsize > 2**32
     number = _SCHED_SETATTR.get(os.uname().machine) if known else None
     if number is None or os.sched_getscheduler(process.pid) != os.SCHED_OTHER:
@@ -104,8 +107,8 @@ def backends_stand_back(engine: Engine, nice: int) -> None:
 
 
 def backends_come_first(engine: Engine) -> None:
-    """The backends of this engine's connections to come are let in as soon as they wake up; which those are
-    is as above.
+    """The backends of this engine's connections to come are let in as soon as they wake up, where
+    `backends_stand_back` would see to them.
     """
 
     @event.listens_for(engine, "connect")
@@ -117,7 +120,7 @@ def backends_come_first(engine: Engine) -> None:
 
 def _local_backend(connection: Any) -> int | None:
     """Its pid, if it is a child of the very process that listens at the socket."""
-    if not connection.info.host.startswith("/") or not hasattr(socket, "SO_PEERCRED"):
+    if not (connection.info.host or "").startswith("/") or not hasattr(socket, "SO_PEERCRED"):
         return None
     backend: int = connection.info.backend_pid
     try:

@@ -13,9 +13,9 @@ async def waits(budget: Budget, account: Account) -> bool:
     return not await _within_moments(budget.room(account))
 
 
-async def has_place(budget: Budget, app_id: int) -> bool:
-    """Whether the app got a place to decode a message in."""
-    return await _within_moments(budget.place(app_id))
+async def decodes(budget: Budget, account: Account, size: int, decoded: int) -> bool:
+    """Whether a message of the account got room to be decoded in."""
+    return await _within_moments(budget.decode(account, size, decoded))
 
 
 async def _within_moments(allowed: Awaitable[None]) -> bool:
@@ -103,37 +103,70 @@ def test_what_is_decoded_and_what_waits_for_it_share_one_bound() -> None:
         waiting = [Account(1) for _ in range(6)]
         for account in waiting:
             budget.charge(account, 5)
-        assert await has_place(budget, 1)
-        budget.charge(waiting[0], 30)
-        assert not await has_place(budget, 1), "its app's share, by one that is decoded and five that wait"
-        budget.charge(waiting[0], -25)
-        assert await has_place(budget, 1), "it turned out to be smaller"
+        assert await decodes(budget, waiting[0], 30, 35)
+        assert not await decodes(budget, waiting[1], 0, 5), (
+            "its app's share, by one decoded and five that wait"
+        )
+        budget.charge(waiting[0], -25, -25)
+        assert await decodes(budget, waiting[1], 0, 5), "it turned out to be smaller"
+        for account, size, decoded in ((waiting[0], 10, 10), (waiting[1], 5, 5)):
+            budget.charge(account, -size, -decoded)
+        for account in waiting[2:]:
+            budget.charge(account, -5)
+        assert budget.used == 0
 
     asyncio.run(scenario())
 
 
-def test_messages_that_fill_a_share_are_decoded_one_by_one() -> None:
+def test_of_messages_that_fill_a_share_some_are_decoded_all_the_same() -> None:
+    """Up to a quarter of the app's share: else nobody would ever go on."""
+
     async def scenario() -> None:
-        budget = Budget(SHARES)
-        for app_id in (1, 1, 1, 2, 2):
-            budget.charge(Account(app_id), 25)
-        assert budget.used > SHARES.process
-        assert await has_place(budget, 1), "else nobody would ever go on"
-        assert not await has_place(budget, 2)
-        budget.leave(1)
-        assert await has_place(budget, 2)
+        budget, account = Budget(SHARES), Account(1)
+        budget.charge(account, 70)
+        assert await decodes(budget, account, 7, 14)
+        assert await decodes(budget, account, 7, 14)
+        assert not await decodes(budget, account, 7, 14)
+        budget.charge(account, -14, -14)
+        assert await decodes(budget, account, 7, 14)
 
     asyncio.run(scenario())
 
 
-def test_a_full_app_goes_on_one_by_one_beside_others() -> None:
+def test_an_app_whose_batches_cannot_be_written_does_not_hold_up_others() -> None:
     async def scenario() -> None:
-        budget = Budget(SHARES)
-        assert await has_place(budget, 2)
-        for _ in range(3):
-            budget.charge(Account(1), 22)
-        assert await has_place(budget, 1)
-        assert not await has_place(budget, 1)
+        budget, other = Budget(SHARES), Account(2)
+        assert await decodes(budget, Account(1), 60, 60), "for ever"
+        budget.charge(other, 59)
+        assert budget.used > SHARES.process, "by messages of the other app that wait"
+        assert await decodes(budget, other, 7, 14)
+        assert not await decodes(budget, other, 7, 14), "three quarters of the process's share are decoded"
+        budget.charge(other, -14, -14)
+        assert await decodes(budget, other, 7, 14)
+
+    asyncio.run(scenario())
+
+
+def test_who_goes_on_takes_its_room_before_others_are_woken() -> None:
+    async def scenario() -> None:
+        budget, busy = Budget(SHARES), Account(1)
+        budget.charge(busy, 60, 60)
+        looked = [0]
+
+        async def decode() -> None:
+            await budget.decode(Account(1), 60, 60)
+            looked[0] += 1
+
+        tasks = [asyncio.create_task(decode()) for _ in range(5)]
+        await asyncio.sleep(0)
+        budget.charge(busy, -60, -60)
+        woken = sum(waiter.woken.is_set() for waiter in budget._waiting)
+        await asyncio.wait(tasks, timeout=0.02)
+        assert (woken, looked[0], budget.used) == (1, 1, 60)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        assert not budget._waiting
 
     asyncio.run(scenario())
 
