@@ -108,15 +108,20 @@ class Budget:
             self._wake()
 
     def _has_room(self, app_id: int) -> bool:
-        app_used = self._by_app[app_id]
+        app_used = self._by_app.get(app_id, 0)
         return app_used < self._shares.app and self.used < self._shares.process_for(app_used)
 
     def _has_room_to_decode(self, app_id: int) -> bool:
-        app_decoded = self._decoded_by_app[app_id]
+        app_decoded = self._decoded_by_app.get(app_id, 0)
         return self._has_room(app_id) or (
             app_decoded < self._shares.decoded_app
             and self._decoded < self._shares.decoded_process_for(app_decoded)
         )
+
+    def _is_full(self) -> bool:
+        """Whether there is room for nobody, which spares to ask everybody at each batch of a full server."""
+        shares = self._shares
+        return self.used >= shares.process and self._decoded >= shares.decoded_process_for(0)
 
     async def _until(self, has_room: Callable[[], bool], take: Callable[[], None] = lambda: None) -> None:
         if has_room():
@@ -137,6 +142,8 @@ class Budget:
 
     def _wake(self) -> None:
         """Lets the first go on for whom there is room; it takes what it needs, and lets the next one."""
+        if self._is_full():
+            return
         for waiter in self._waiting:
             if not waiter.woken.is_set() and waiter.has_room():
                 waiter.woken.set()
