@@ -51,11 +51,11 @@ class Shares:
 
     @property
     def decoded_app(self) -> int:
-        """What an app may have decoded in any case: some groups, so that its writers wait for no decoding."""
+        """What an app may have decoded in any case: by default enough that its writers find full groups."""
         return self.app // 4
 
     def decoded_process_for(self, app_decoded: int) -> int:
-        """What all may have decoded in any case; more than one app can fill by defaults."""
+        """What all may have decoded in any case: by default more than a single app can take for itself."""
         return self.process_for(app_decoded) * 3 // 4
 
 
