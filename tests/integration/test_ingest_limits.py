@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from livevalidation import Client, Event, Options
-from livevalidation.v1 import ingest_pb2
+from livevalidation.v1 import ingest_pb2, ingest_pb2_grpc
 from tests.support.bad_input import event, field
 from tests.support.ingest import (
     RunningServer,
     Tenant,
+    call_metadata,
     ended,
     key_being_made,
     new_tenant,
@@ -180,6 +181,32 @@ def test_of_large_messages_that_come_at_once_no_more_are_decoded_than_there_is_r
             assert value(running, "lvd_ingest_in_flight_bytes") < (count + 1) * 1_001_000
         assert [stream.ack().received for stream in streams] == [1] * count
         wait_until(lambda: value(running, "lvd_ingest_in_flight_bytes") == 0, 4)
+
+
+def test_a_single_batch_that_finds_no_room_to_be_decoded_is_told_in_time(
+    database: str, engine: Engine, tenant: Tenant
+) -> None:
+    """What is decoded and waits for the app's ledger fills the share, with the message itself."""
+    event = ingest_pb2.Event(name="Page Viewed", payload_json=b'{"text":"%s"}' % (b"x" * 900_000))
+    large = ingest_pb2.EventBatch(events=[event])
+    settings = dict.fromkeys(("stream_bytes", "app_bytes", "process_bytes"), 2_500_000)
+    with (
+        running_server(database, ack_timeout="1s", **settings) as running,
+        open_stream(running.address, tenant.key) as stream,
+        grpc.insecure_channel(running.address) as channel,
+    ):
+        stream.send(batch(0, 1))
+        stream.ack()
+        with engine.begin() as holder:
+            holder.execute(text("SELECT FROM app_ledger FOR UPDATE"))
+            stream.send(large)
+            wait_until(lambda: value(running, "lvd_ingest_in_flight_bytes") > 2 * len(event.payload_json), 4)
+            with refused(running, "overloaded"), pytest.raises(grpc.RpcError) as error:
+                ingest_pb2_grpc.IngestServiceStub(channel).SendEvents(
+                    large, metadata=call_metadata(tenant.key), timeout=5
+                )
+        assert ended(error.value).code is grpc.StatusCode.UNAVAILABLE
+        assert stream.ack().received == 1
 
 
 def test_refused_calls_are_counted_by_their_reason(database: str, tenant: Tenant) -> None:
