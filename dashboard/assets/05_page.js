@@ -17,8 +17,8 @@
     callbacks.tick = () => { if (asking) asking.tick(); };
 
     // Asks `route` for the page `id` once per tick, one request at a time. `question()` gives {body, apply}.
-    // `refused(why)`: the view cannot be, and is not asked for again.
-    lvd.poller = (id, route, question, refused) => {
+    // `refused(why)`: the view cannot be, and is not asked for again. `missed()`: no answer came this time.
+    lvd.poller = (id, route, question, {refused, missed} = {}) => {
         let flight = null;
         let failures = 0;
         let notBefore = 0;
@@ -84,6 +84,7 @@
             lvd.props("banner-head", {children: lvd.bannerHead(answered === document.getElementById(id))});
             lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
             lvd.props("banner", {hidden: false});
+            if (missed) missed();
         }
 
         return poller;

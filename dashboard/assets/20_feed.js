@@ -38,9 +38,12 @@
                 lvd.pulse.answered(answer.freshness, asked);
             },
         };
-    }, (why) => {
-        lvd.props("refused-why", {children: why});
-        showState("refused");
+    }, {
+        refused: (why) => {
+            lvd.props("refused-why", {children: why});
+            showState("refused");
+        },
+        missed: () => lvd.pulse.missed(),
     });
 
     function apply(answer, generation) {

@@ -11,6 +11,8 @@
     let lag = null;
     let alarm = "";
     let answeredAt = null;
+    // Whether the newest question had no answer.
+    let isMissing = false;
 
     // `asked`: when the answer was asked for, by performance.now().
     pulse.answered = (freshness, asked) => {
@@ -19,6 +21,13 @@
         if (freshness.stored) stored = freshness.stored;
         alarm = freshness.alarm;
         answeredAt = performance.now();
+        isMissing = false;
+        show();
+    };
+
+    // At once, as the banner does: a badge that goes on saying "live" beside it would be believed.
+    pulse.missed = () => {
+        isMissing = true;
         show();
     };
 
@@ -32,7 +41,7 @@
 
     function state() {
         const silence = (performance.now() - answeredAt) / 1000;
-        if (silence > BEHIND) return ["bad", `Behind: no news for ${Math.floor(silence)} s`];
+        if (isMissing || silence > BEHIND) return ["bad", `Behind: no news for ${Math.floor(silence)} s`];
         if (alarm) return ["bad", alarm];
         if (lvd.pause.is()) return ["paused", "Paused"];
         if (lag === null) return ["live", "Live"];

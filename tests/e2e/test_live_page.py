@@ -334,9 +334,19 @@ def test_rejected_events_are_listed_and_show_their_bytes(live: Visit, site: Site
 
 def test_a_database_that_goes_away_and_returns_leaves_a_living_page(live: Visit, site: Site) -> None:
     before = live.seqs()
+    # What the badge says in the first moment that the banner is in sight.
+    live.page.evaluate(
+        """() => new MutationObserver((_, observer) => {
+            if (!document.getElementById("banner").checkVisibility()) return;
+            window.firstBadge = document.getElementById("lag").textContent;
+            observer.disconnect();
+        }).observe(document.body, {subtree: true, childList: true, attributes: true})"""
+    )
     site.relay.cut()
     try:
         live.until(lambda: live.shows(Ids.BANNER), "the banner")
+        live.until(lambda: live.page.evaluate("window.firstBadge ?? null") is not None, "what the badge says")
+        assert live.page.evaluate("window.firstBadge").startswith("Behind: no news for")
         assert "Database not reachable since" in live.text(Ids.BANNER)
         assert (live.seqs(), number(live, "received")) == (before, 2)
         site.send(BAD)
