@@ -11,6 +11,8 @@
     // visit to another page. `text` null: what is in force.
     const drafts = new Map();
     let flight = null;
+    // The step under way. What is asked meanwhile waits for its end: it would end it.
+    let stepping = null;
     let timer = null;
 
     const draft = (plan.draft = () => drafts.get(plan.view.app_id));
@@ -41,17 +43,37 @@
     plan.check = () => takeStep(null);
 
     async function ask(step) {
+        const held = draft();
+        while (stepping) await stepping.catch(() => {});
+        if (!isThere(held)) return;
+        if (!step) {
+            await question(held, null);
+            return;
+        }
+        stepping = question(held, step);
+        try {
+            await stepping;
+        } finally {
+            stepping = null;
+        }
+    }
+
+    const isThere = (held) => plan.isOpen() && draft() === held;
+
+    async function question(held, step) {
         if (flight) flight.abort();
         clearTimeout(timer);
         const mine = (flight = new AbortController());
-        const asked = draft();
+        const {text} = held;
         const {event} = plan.view;
         const answer = await lvd.post("/api/plan/draft", {
-            app_id: plan.view.app_id, text: asked.text, filename: asked.filename, step: step,
+            app_id: plan.view.app_id, text: text, filename: held.filename, step: step,
             event: event, search: plan.view.search,
         }, mine.signal);
-        if (mine.signal.aborted || !plan.isOpen() || draft() !== asked) return;
-        take(asked, answer, event);
+        if (mine.signal.aborted || !isThere(held)) return;
+        // What was typed meanwhile is checked when the typing pauses.
+        if (held.text === text) take(held, answer, event);
+        else if (step) throw new Error("Not done: the draft's text was changed in the meantime. Try it again.");
     }
 
     function take(held, answer, event) {
@@ -95,6 +117,8 @@
 
     // What is in force, as the page's clock tells; the server is there again if it was away.
     plan.noticeVersion = (version) => {
+        // A step that succeeds makes the draft the viewer's own.
+        if (stepping) return;
         const held = draft();
         if (held && held.isUnanswered) plan.check();
         if (!held || held.inForce === null || held.inForce === version) return;
@@ -111,7 +135,7 @@
             await ask(step);
             if (step) {
                 held.isTouched = true;
-                if (plan.isOpen() && draft() === held) showStanding();
+                if (isThere(held)) showStanding();
             }
             return true;
         } catch (error) {
@@ -153,6 +177,7 @@
     function discard(appId = plan.view.app_id) {
         drafts.delete(appId);
         if (appId !== plan.view.app_id || !plan.isOpen()) return;
+        if (flight) flight.abort();
         plan.view.draft = "";
         lvd.correctView();
         plan.openDraft();

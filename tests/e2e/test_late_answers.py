@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Response, Route
 
 from dashboard.api.exports import EXPORT_PROGRESS
-from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_SAVE
+from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_DRAFT, PLAN_SAVE
+from dashboard.api.routes import PLAN as PLAN_READ
 from dashboard.ids import Ids
 from storage.apps import AppStore
 from storage.plans import PlanStore
@@ -118,4 +120,52 @@ def test_what_is_typed_while_a_plan_is_saved_stays(site: Site, visit: Opens) -> 
     assert "name: Shop 3" in page.page.input_value(f"#{Ids.PLAN_TEXT}")
     told = f"Save as version {version + 2}"
     page.until(lambda: button.inner_text() == told and button.is_enabled(), "the rest can be saved, too")
+    page.assert_clean()
+
+
+def begin_a_step(page: Visit, site: Site, event: str) -> Route:
+    """A step on a draft that nobody touched so far: to add an event."""
+    page.page.goto(f"{site.address}/plan?app=Shop&tab=edit")
+    page.until(lambda: "Nothing differs" in page.text(Ids.PLAN_CHANGES), "the draft")
+    held = page.hold(PLAN_DRAFT, when=lambda body: "add_event" in body)
+    page.page.get_by_role("button", name="Add event").click()
+    page.page.fill(f"#{Ids.EVENT_NAME}", event)
+    page.page.get_by_role("button", name="Put into the draft").click()
+    page.until(lambda: held, "the step")
+    return held[0]
+
+
+def test_a_version_that_comes_during_a_step_does_not_end_it(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    step = begin_a_step(page, site, "Late Step")
+    saved = PlanStore(site.engine).push(site.app_id, {**PLAN, "name": "Shop of somebody else"})
+
+    def tells_of_it(answer: Response) -> bool:
+        return answer.url.endswith(PLAN_READ) and answer.json()["in_force"] == saved
+
+    with page.page.expect_response(tells_of_it):
+        pass
+    page.let_go(step)
+    page.until(lambda: "Late Step" in page.text(Ids.PLAN_CHANGES), "the step's change")
+    page.until(
+        lambda: f"version {saved} is in force by now" in page.text(Ids.PLAN_BASE), "the other's version"
+    )
+    page.assert_clean()
+
+
+def test_what_is_typed_during_a_step_stays_and_the_step_says_so(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    step = begin_a_step(page, site, "Step In Vain")
+    area = f"document.getElementById('{Ids.PLAN_TEXT}')"
+    page.page.evaluate(
+        f"{area}.value = {area}.value.replace('name: Shop', 'name: Typed Shop');"
+        f" {area}.dispatchEvent(new Event('input', {{bubbles: true}}))"
+    )
+    page.let_go(step)
+    page.until(lambda: "text was changed" in page.text(Ids.EVENT_ERROR), "why it was not done")
+    assert "name: Typed Shop" in page.page.input_value(f"#{Ids.PLAN_TEXT}")
+    page.page.unroute(f"**{PLAN_DRAFT}")
+    page.page.get_by_role("button", name="Put into the draft").click()
+    page.until(lambda: "Step In Vain" in page.text(Ids.PLAN_CHANGES), "the step, once more")
+    assert "name: Typed Shop" in page.page.input_value(f"#{Ids.PLAN_TEXT}")
     page.assert_clean()
