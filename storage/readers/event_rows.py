@@ -1,12 +1,14 @@
 """The queries on `event` and what their rows become.
 
 Every one names one app and bounds `received_at`, for seq alone prunes no partition. psycopg2 writes the
-values into the statement, so partitions are pruned, and left unlocked, when it is planned.
+values into the statement, so partitions are pruned, and left unlocked, when it is planned; rows of one key
+over many days come by a plan that is kept.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -14,9 +16,12 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    CursorResult,
+    Integer,
     Select,
     Text,
     and_,
+    bindparam,
     cast,
     func,
     literal,
@@ -24,15 +29,18 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.sql.selectable import Subquery, TableValuedAlias
 
 from storage.model import Source
 from storage.readers.access import EVERY_ROW, Access
 from storage.readers.condition import Condition
+from storage.readers.kept_statements import KeptStatement
 from storage.readers.minutes import DAY, MINUTE, ceiling, floor, minutes_of
 from storage.readers.model import EventRow
 from storage.readers.row_tests import row_tests
+from storage.readers.spans import Window
 from storage.schema import event, source
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Kind, Violation
@@ -58,6 +66,8 @@ _PARTIAL = {
     "subject": event.c.subject.is_not(None),
     "run_id": event.c.run_id.is_not(None),
 }
+#: Over more days than these, rows of one key come by a plan that is kept.
+_FAR = 8 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,12 @@ def fetch_rows(
     Each scan reads at most `limit` rows where the access is exact; else up to all of its rows in the
     stretch. The sources come by source_pkey.
     """
-    found = _merged(access, stretch, limit, _COLUMNS, newest_first=newest_first).subquery("found")
-    rows = conn.execute(_with_sources(found, stretch.app_id, newest_first=newest_first))
+    if access.exact and len(access.keys) == 1:
+        rows = _rows_of_key(conn, access, stretch, limit, newest_first=newest_first)
+    else:
+        found = _merged(access, stretch, limit, _COLUMNS, newest_first=newest_first).subquery("found")
+        order = _order(found.c.seq, newest_first=newest_first)
+        rows = conn.execute(_with_sources(found, literal(stretch.app_id), (order,)))
     return tuple(_event_row(row) for row in rows)
 
 
@@ -172,10 +186,9 @@ def _scan(
 ) -> Select[Any]:
     """Rows of one key in a stretch, by seq: the one index that starts with these columns has that order."""
     equals = [event.c[column] == value for column, value in zip(access.columns, key, strict=True)]
-    partial = [_PARTIAL[column] for column in access.columns if column in _PARTIAL]
     return (
         select(*columns)
-        .where(event.c.app_id == stretch.app_id, *equals, *partial)
+        .where(event.c.app_id == stretch.app_id, *equals, *_partial(access.columns))
         .where(event.c.seq >= stretch.first_seq, event.c.seq <= stretch.last_seq)
         .where(*_arrived_in(stretch), *_rest(access.rest))
         .order_by(_order(event.c.seq, newest_first=newest_first))
@@ -183,12 +196,64 @@ def _scan(
 
 
 def _arrived_in(stretch: Stretch) -> list[ColumnElement[bool]]:
+    start, end = _days(stretch)
+    return [event.c.received_at >= start, event.c.received_at < end]
+
+
+def _days(stretch: Stretch) -> Window:
     """The partitions of a stretch. In whole days: a narrower range would prune no more, and would make the
     planner believe that so few rows are left that reading all of a partition's keys for them is cheap."""
-    return [
-        event.c.received_at >= floor(stretch.start, DAY),
-        event.c.received_at < ceiling(stretch.end, DAY),
-    ]
+    return floor(stretch.start, DAY), ceiling(stretch.end, DAY)
+
+
+def _rows_of_key(
+    conn: Connection, access: Access, stretch: Stretch, limit: int, *, newest_first: bool
+) -> CursorResult[Any]:
+    statement = _key_statement(access.columns, newest_first=newest_first)
+    values = _key_values(access, stretch, limit)
+    if stretch.end - stretch.start > _FAR:
+        return statement.run_by_kept_plan(conn, values)
+    return statement.run(conn, values)
+
+
+@cache
+def _key_statement(columns: tuple[str, ...], *, newest_first: bool) -> KeptStatement:
+    """Rows of one key of an index in a stretch. Ordered by the key, too, which is but one: so no other index
+    will do, whatever the planner believes of values that it does not know."""
+    place = [*(event.c[column] for column in columns), event.c.seq]
+    app_id = bindparam("app_id", type_=event.c.app_id.type)
+    key = [bindparam(column, type_=event.c[column].type) for column in columns]
+    first, last = (bindparam(edge, type_=event.c.seq.type) for edge in ("first_seq", "last_seq"))
+    start, end = (bindparam(edge, type_=event.c.received_at.type) for edge in ("start", "end"))
+    found = (
+        select(*_COLUMNS)
+        .where(event.c.app_id == app_id, *_partial(columns))
+        .where(tuple_(*place) >= tuple_(*key, first), tuple_(*place) <= tuple_(*key, last))
+        .where(event.c.received_at >= start, event.c.received_at < end)
+        .order_by(*(_order(column, newest_first=newest_first) for column in place))
+        .limit(bindparam("limit", type_=Integer))
+        .subquery("found")
+    )
+    order = [_order(found.c[column.name], newest_first=newest_first) for column in place]
+    direction = "newest_first" if newest_first else "oldest_first"
+    return KeptStatement("_".join(("event_rows", *columns, direction)), _with_sources(found, app_id, order))
+
+
+def _key_values(access: Access, stretch: Stretch, limit: int) -> dict[str, object]:
+    start, end = _days(stretch)
+    return {
+        **dict(zip(access.columns, access.keys[0], strict=True)),
+        "app_id": stretch.app_id,
+        "first_seq": stretch.first_seq,
+        "last_seq": stretch.last_seq,
+        "start": start,
+        "end": end,
+        "limit": limit,
+    }
+
+
+def _partial(columns: Iterable[str]) -> list[ColumnElement[bool]]:
+    return [_PARTIAL[column] for column in columns if column in _PARTIAL]
 
 
 def _rest(rest: Condition) -> list[ColumnElement[bool]]:
@@ -216,13 +281,15 @@ def _none_of(rest: Condition) -> Iterable[ColumnElement[bool]]:
         yield or_(event.c.run_id.is_(None), event.c.run_id.not_in(rest.run_ids_not))
 
 
-def _with_sources(found: Subquery, app_id: int, *, newest_first: bool) -> Select[Any]:
+def _with_sources(
+    found: Subquery, app_id: ColumnElement[int], order: Iterable[ColumnElement[Any]]
+) -> Select[Any]:
     *columns, violations = found.c
     its_source = and_(source.c.app_id == app_id, source.c.source_id == found.c.source_id)
     return (
         select(*columns, cast(violations, Text), *_SOURCE_COLUMNS)
         .select_from(found.outerjoin(source, its_source))
-        .order_by(_order(found.c.seq, newest_first=newest_first))
+        .order_by(*order)
     )
 
 

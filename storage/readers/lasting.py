@@ -1,4 +1,5 @@
-"""What never changes while an app's epoch lasts, kept per process: closed hours, and where a row arrived.
+"""What never changes while an app's epoch lasts, kept per process: closed hours, where a row arrived, and
+which names have counts of their own.
 
 A month of hours of an app with hundreds of names is a hundred thousand rollup rows; a grid with live traffic
 would count them again at every page, and tiles every minute.
@@ -8,10 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from itertools import accumulate
 from threading import Lock
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, text
 
 from storage.model import Ledger
 from storage.readers.condition import Condition
@@ -32,6 +35,28 @@ _App = tuple[int, int]
 #: Entries of each kind; the hours of a filter and a month take about 100 kB, of a year 1.2 MB.
 _MAX_KEPT = 128
 
+#: By event_name_pkey: which of these names the rollups keep apart.
+_KNOWN_NAMES = text("SELECT name FROM event_name WHERE app_id = :app_id AND name IN :names").bindparams(
+    bindparam("names", expanding=True)
+)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Events by hour: a year of hours is added up once, and not at every page."""
+
+    counts: Counts
+
+    @cached_property
+    def sums(self) -> tuple[int, ...]:
+        """Events of each hour and all before it in `counts`, which are the newer ones."""
+        return tuple(accumulate(count for _, count in self.counts))
+
+    @property
+    def total(self) -> int:
+        """All events."""
+        return self.sums[-1] if self.sums else 0
+
 
 class _Kept(Generic[K, T]):
     """What was asked for last, by its key."""
@@ -40,12 +65,15 @@ class _Kept(Generic[K, T]):
         self._by_key: OrderedDict[K, T] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: K, read: Callable[[], T]) -> T:
+    def get(self, key: K, read: Callable[[], T], lasts: Callable[[T], bool] = lambda _: True) -> T:
+        """What is kept, or is read now: it is kept if it lasts."""
         with self._lock:
             if key in self._by_key:
                 self._by_key.move_to_end(key)
                 return self._by_key[key]
         value = read()
+        if not lasts(value):
+            return value
         with self._lock:
             self._by_key[key] = value
             while len(self._by_key) > _MAX_KEPT:
@@ -61,15 +89,14 @@ class Lasting:
     """
 
     def __init__(self) -> None:
-        self._counts: _Kept[tuple[_App, Span, Condition], Counts] = _Kept()
+        self._hours: _Kept[tuple[_App, Span, Condition], Hours] = _Kept()
         self._totals: _Kept[tuple[_App, Span], Mapping[Verdict, int]] = _Kept()
         self._minutes: _Kept[tuple[_App, int], datetime] = _Kept()
+        self._known: _Kept[tuple[_App, frozenset[str]], frozenset[str]] = _Kept()
 
-    def counts(self, conn: Connection, app: _App, span: Span, condition: Condition) -> Counts:
+    def hours(self, conn: Connection, app: _App, span: Span, condition: Condition) -> Hours:
         """Events that meet the condition, by hour."""
-        return self._counts.get(
-            (app, span, condition), lambda: tuple(by_bucket(conn, rollup_hour, app[0], span, condition))
-        )
+        return self._hours.get((app, span, condition), lambda: _hours(conn, app[0], span, condition))
 
     def totals(self, conn: Connection, app: _App, span: Span) -> Mapping[Verdict, int]:
         """All events by verdict; every verdict is there."""
@@ -79,6 +106,21 @@ class Lasting:
     def minute(self, conn: Connection, app: _App, seq: int) -> datetime:
         """In which a stored row arrived."""
         return self._minutes.get((app, seq), lambda: minutes_of(conn, app[0], (seq,))[seq])
+
+    def known(self, conn: Connection, app: _App, names: frozenset[str]) -> frozenset[str]:
+        """Those of the names that have counts of their own: one that has some keeps them."""
+        return self._known.get(
+            (app, names), lambda: _known(conn, app[0], names), lambda known: known == names
+        )
+
+
+def _hours(conn: Connection, app_id: int, span: Span, condition: Condition) -> Hours:
+    return Hours(tuple(by_bucket(conn, rollup_hour, app_id, span, condition)))
+
+
+def _known(conn: Connection, app_id: int, names: frozenset[str]) -> frozenset[str]:
+    parameters = {"app_id": app_id, "names": sorted(names)}
+    return frozenset(conn.execute(_KNOWN_NAMES, parameters).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +140,12 @@ class Rollups:
     def _app(self) -> _App:
         return self.ledger.app_id, self.ledger.epoch
 
-    def hours(self, span: Span, condition: Condition) -> Counts:
+    def hours(self, span: Span, condition: Condition) -> Hours:
         """By hour, of a span of whole hours. The condition's own range is not looked at."""
         condition = replace(condition, start=None, end=None)
         if not self._is_closed(span):
-            return tuple(by_bucket(self.conn, rollup_hour, self.app_id, span, condition))
-        return self.lasting.counts(self.conn, self._app, span, condition)
+            return _hours(self.conn, self.app_id, span, condition)
+        return self.lasting.hours(self.conn, self._app, span, condition)
 
     def _is_closed(self, span: Span) -> bool:
         """Whether it never changes. A view may be ahead of this snapshot: it comes from a browser, and may
@@ -122,7 +164,9 @@ class Rollups:
 
     def total(self, parts: Cut, condition: Condition) -> int:
         """Events of a range that ends before the open hour but for its minutes."""
-        counts = [self.minutes(span, condition) for span in parts.minutes]
-        if parts.hours is not None:
-            counts.append(self.hours(parts.hours, condition))
-        return sum(count for part in counts for _, count in part)
+        total = sum(count for span in parts.minutes for _, count in self.minutes(span, condition))
+        return total if parts.hours is None else total + self.hours(parts.hours, condition).total
+
+    def known(self, names: frozenset[str]) -> frozenset[str]:
+        """Those of the names that have counts of their own."""
+        return self.lasting.known(self.conn, self._app, names)

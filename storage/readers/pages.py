@@ -224,7 +224,7 @@ class _PageReading:
     def _reached(self, rest: Window, rows: int) -> datetime | None:
         """The hour up to which so many rows lie in the rest, of which the near end is a midnight."""
         hours = cut(*closed_minutes(self.extent, self.view)).hours
-        counts = () if hours is None else self.rollups.hours(hours, rows_only(self.condition))
+        counts = () if hours is None else self.rollups.hours(hours, rows_only(self.condition)).counts
         return reached(counts, rest, rows, newest_first=self.query.newest_first)
 
     def _minute_of(self, seq: int) -> datetime:

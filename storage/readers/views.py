@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from storage.model import Ledger
 from storage.readers.condition import Condition
@@ -14,10 +14,6 @@ from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, Window, cut
 from storage.schema import MAX_NAMES_PER_APP, OTHER
 
-#: By event_name_pkey: which of these names the rollups keep apart.
-_KNOWN_NAMES = text("SELECT name FROM event_name WHERE app_id = :app_id AND name IN :names").bindparams(
-    bindparam("names", expanding=True)
-)
 #: By event_name_pkey: at most MAX_NAMES_PER_APP index entries.
 _NAME_COUNT = text("SELECT count(*) FROM event_name WHERE app_id = :app_id")
 
@@ -66,7 +62,7 @@ def new_view(ledger: Ledger) -> View:
 
 def with_total(rollups: Rollups, view: View, extent: Stretch | None, condition: Condition) -> View:
     """The new view with its exact total, where the rollups know it."""
-    if not condition.countable or not _kept_apart(rollups.conn, rollups.app_id, condition):
+    if not condition.countable or not _kept_apart(rollups, condition):
         return view
     if extent is None:
         return replace(view, total=0, in_minute=0)
@@ -86,15 +82,15 @@ def _counted_view(rollups: Rollups, view: View, extent: Stretch, condition: Cond
     return replace(view, total=older + sum(count for _, count in counts), in_minute=newest)
 
 
-def _kept_apart(conn: Connection, app_id: int, condition: Condition) -> bool:
+def _kept_apart(rollups: Rollups, condition: Condition) -> bool:
     """Whether each name of the condition has counts of its own, or no events at all."""
-    names = {*(condition.names or ()), *condition.names_not}
+    names = frozenset((*(condition.names or ()), *condition.names_not))
     if not names:
         return True
     if OTHER in names:
         return False
-    known = set(conn.execute(_KNOWN_NAMES, {"app_id": app_id, "names": sorted(names)}).scalars())
-    if names <= known:
+    if rollups.known(names) == names:
         return True
     # With room for more names, one that has no row has no events.
-    return int(conn.execute(_NAME_COUNT, {"app_id": app_id}).scalar_one()) < MAX_NAMES_PER_APP
+    found = rollups.conn.execute(_NAME_COUNT, {"app_id": rollups.app_id})
+    return int(found.scalar_one()) < MAX_NAMES_PER_APP

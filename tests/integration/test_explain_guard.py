@@ -115,17 +115,20 @@ def test_pages_that_an_index_knows_read_no_more_than_they_give(
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize(("limit", "is_kept"), [(14, False), (20, True)])
 def test_rows_of_many_days_come_by_two_statements_and_touch_no_day_more(
-    stored: Stored, newest_first: bool
+    stored: Stored, newest_first: bool, limit: int, is_kept: bool
 ) -> None:
-    page = partial(PageQuery, stored.app_id, Filters(names=(RARE_NAME,)), newest_first, 14)
+    """Of more than eight days by a plan that is kept."""
+    page = partial(PageQuery, stored.app_id, Filters(names=(RARE_NAME,)), newest_first, limit)
     first = stored.reader.page(page())
     for query in page(), page(After(first.rows[3].seq, first.view)):
         rows = stored.reader.page(query).rows
         plans = stored.checked(partial(stored.reader.page, query), Allowed(None, ROWS_OF_A_MINUTE))
+        assert [plan.sql.startswith("EXECUTE") for plan in plans if plan.partitions()] == [False, is_kept]
         nearest, rest = [plan.partitions() for plan in plans if plan.partitions()]
         days = {row.received_at.date() for row in rows}
-        assert (len(rows), len(nearest)) == (14, 1)
+        assert (len(rows), len(nearest)) == (limit, 1)
         # And the days of the row behind it, and of the one before it, if those are others.
         assert len(days) <= 1 + len(rest) <= len(days) + 2
 

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from storage.partitions import Partition
-from storage.readers import After, Filters, PageQuery, Reader
+from storage.readers import After, Filters, PageQuery, Reader, event_rows
 from tests.support.query_plans import Allowed, captured, explained, problems
 from tests.support.seeding import recent_days, seed
 from tests.support.writing import engine_of
@@ -62,6 +63,14 @@ def _vacuum(conn: Connection) -> None:
         time.sleep(0.2)
 
 
+@pytest.fixture(params=["planned each time", "kept"])
+def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How rows of a stretch are planned: a plan is kept of many days, here of any."""
+    if request.param == "kept":
+        monkeypatch.setattr(event_rows, "_FAR", timedelta(0))
+
+
+@pytest.mark.usefixtures("plan")
 @pytest.mark.parametrize(
     "filters",
     [
@@ -80,6 +89,7 @@ def test_what_is_no_longer_sent_is_not_searched_for_row_by_row(
     _check(engine, query)
 
 
+@pytest.mark.usefixtures("plan")
 def test_what_is_new_is_not_searched_for_row_by_row(engine: Engine, app_id: int) -> None:
     _check(engine, PageQuery(app_id, Filters(names=(NEW,)), newest_first=False, limit=LIMIT, at=After(0)))
 

@@ -25,6 +25,7 @@ from storage.readers.spans import Span
 from storage.retention import retain
 from storage.schema import MAX_NAMES_PER_APP, rollup_hour
 from tests.support.events import new_event, submission
+from tests.support.query_plans import captured
 from tests.support.reading import page_at_row, read_to_the_end, seqs_of, stored_rows, wanted_seqs
 from tests.support.seeding import NAMES, recent_days, seed
 from tests.support.writing import engine_of, new_app, writer_on
@@ -228,7 +229,7 @@ def test_an_hour_that_a_snapshot_has_open_is_counted_anew_whatever_the_view_says
 
     def counted(conn: Connection, ledger: Ledger, told: int) -> Counts:
         conn.execute(text("UPDATE rollup_hour SET count = :count"), {"count": told})
-        return Rollups(conn, ledger, lasting).hours(hour, Condition())
+        return Rollups(conn, ledger, lasting).hours(hour, Condition()).counts
 
     with engine_of(database) as engine, engine.connect() as conn:
         app_id = new_app(engine)
@@ -239,3 +240,16 @@ def test_an_hour_that_a_snapshot_has_open_is_counted_anew_whatever_the_view_says
         behind = replace(within, last_received_at=noon + timedelta(hours=1))
         # Now it is closed: what is counted is kept.
         assert [counted(conn, behind, told) for told in (3, 4)] == [((noon, 3),), ((noon, 3),)]
+
+
+def test_a_name_is_asked_for_until_it_has_counts_of_its_own(engine: Engine) -> None:
+    app_id, reader = new_app(engine), Reader(engine)
+
+    def asks() -> bool:
+        with captured(engine) as statements:
+            reader.page(PageQuery(app_id, Filters(names=(NAMES[0], NAMES[1])), True, 50))
+        return any("FROM event_name" in statement for statement in statements)
+
+    assert [asks(), asks()] == [True, True]
+    write(engine, app_id, 50, marker="named")
+    assert [asks(), asks()] == [True, False]

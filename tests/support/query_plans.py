@@ -1,7 +1,7 @@
 """What Postgres does for each statement that a reader sends, and what of it must not be."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,9 @@ _INDEX_SCANS = ("Index Scan", "Index Only Scan")
 _LOWER = re.compile(r"event\.received_at >= '([^']+)'")
 _UPPER = re.compile(r"event\.received_at < '([^']+)'")
 _OFFSET = re.compile(r"\bOFFSET (\d+)")
+_PREPARE = re.compile(r"PREPARE (\w+) AS ")
+_EXECUTE = re.compile(r"EXECUTE (\w+) ")
+_NAMED = re.compile(r"%\(\w+\)s")
 
 #: Blocks that one descent of an index may take, and those per row that it gives: an index scan that reads
 #: keys in vain takes more.
@@ -68,11 +71,19 @@ class Explained:
 
 @contextmanager
 def captured(engine: Engine) -> Iterator[list[str]]:
-    """Every statement that the engine sends meanwhile, with its values."""
+    """Every statement that the engine sends meanwhile, with its values; before one that runs by a kept plan
+    the one that made it, and behind it in a comment what it comes to."""
     statements: list[str] = []
 
     def keep(_conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append(cursor.mogrify(statement, parameters).decode())
+        sent = cursor.mogrify(statement, parameters).decode()
+        if kept := _EXECUTE.match(statement):
+            cursor.execute("SELECT statement FROM pg_prepared_statements WHERE name = %s", (kept[1],))
+            ((prepared,),) = cursor.fetchall()
+            statements.append(prepared)
+            values = [cursor.mogrify(named, parameters).decode() for named in _NAMED.findall(statement)]
+            sent += f" /* {_with_values(_PREPARE.sub('', prepared), values)} */"
+        statements.append(sent)
 
     event.listen(engine, "before_cursor_execute", keep)
     try:
@@ -81,17 +92,30 @@ def captured(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", keep)
 
 
+def _with_values(statement: str, values: Sequence[str]) -> str:
+    return re.sub(r"\$(\d+)", lambda place: values[int(place[1]) - 1], statement)
+
+
 def explained(engine: Engine, statements: list[str]) -> list[Explained]:
     """Runs the statements of one reading again, in one transaction with its settings."""
     found = []
+    planned: set[str] = set()
     with engine.connect() as conn, closing(conn.connection.cursor()) as cursor:
+        # A reader may have plans in this session, and has none when it comes back.
+        conn.info.clear()
+        cursor.execute("DEALLOCATE ALL")
         for sql in statements:
             if "set_config(" in sql:
                 cursor.execute(sql)
+            elif kept := _PREPARE.match(sql):
+                if kept[1] not in planned:
+                    planned.add(kept[1])
+                    cursor.execute(sql)
             else:
                 cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}")
                 ((result,),) = cursor.fetchall()
                 found.append(Explained(sql, result[0]["Plan"]))
+        cursor.execute("DEALLOCATE ALL")
     return found
 
 
