@@ -1,5 +1,5 @@
-"""What never changes while an app's epoch lasts, kept per process: closed hours, where a row arrived, and
-which names have counts of their own.
+"""What never changes while an app's epoch lasts, kept per process: closed hours and minutes, where a row
+arrived, and which names have counts of their own.
 
 A month of hours of an app with hundreds of names is a hundred thousand rollup rows; a grid with live traffic
 would count them again at every page, and tiles every minute.
@@ -8,7 +8,7 @@ would count them again at every page, and tiles every minute.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
 from threading import Lock
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from storage.model import Ledger
 from storage.readers.condition import Condition
-from storage.readers.minutes import HOUR, floor, minutes_of
+from storage.readers.minutes import HOUR, MINUTE, floor, minutes_of
 from storage.readers.rollup_counts import by_bucket, by_status
 from storage.readers.spans import Cut, Span
 from storage.schema import rollup_hour, rollup_minute
@@ -84,19 +84,24 @@ class _Kept(Generic[K, T]):
 class Lasting:
     """Remembers what was read last; may be used by many threads.
 
-    `app` is app_id and epoch. Spans are of whole hours and end before the open one; they begin with one that
-    is there, so another span is asked for once retention took it.
+    `app` is app_id and epoch. Spans are of whole hours, or minutes, and end before the open one; they begin
+    with one that is there, so another span is asked for once retention took it.
     """
 
     def __init__(self) -> None:
         self._hours: _Kept[tuple[_App, Span, Condition], Hours] = _Kept()
         self._totals: _Kept[tuple[_App, Span], Mapping[Verdict, int]] = _Kept()
-        self._minutes: _Kept[tuple[_App, int], datetime] = _Kept()
+        self._minutes: _Kept[tuple[_App, Span, Condition], Counts] = _Kept()
+        self._arrivals: _Kept[tuple[_App, int], datetime] = _Kept()
         self._known: _Kept[tuple[_App, frozenset[str]], frozenset[str]] = _Kept()
 
     def hours(self, conn: Connection, app: _App, span: Span, condition: Condition) -> Hours:
         """Events that meet the condition, by hour."""
         return self._hours.get((app, span, condition), lambda: _hours(conn, app[0], span, condition))
+
+    def minutes(self, conn: Connection, app: _App, span: Span, condition: Condition) -> Counts:
+        """The same by minute."""
+        return self._minutes.get((app, span, condition), lambda: _minutes(conn, app[0], span, condition))
 
     def totals(self, conn: Connection, app: _App, span: Span) -> Mapping[Verdict, int]:
         """All events by verdict; every verdict is there."""
@@ -105,7 +110,7 @@ class Lasting:
 
     def minute(self, conn: Connection, app: _App, seq: int) -> datetime:
         """In which a stored row arrived."""
-        return self._minutes.get((app, seq), lambda: minutes_of(conn, app[0], (seq,))[seq])
+        return self._arrivals.get((app, seq), lambda: minutes_of(conn, app[0], (seq,))[seq])
 
     def known(self, conn: Connection, app: _App, names: frozenset[str]) -> frozenset[str]:
         """Those of the names that have counts of their own: one that has some keeps them."""
@@ -116,6 +121,10 @@ class Lasting:
 
 def _hours(conn: Connection, app_id: int, span: Span, condition: Condition) -> Hours:
     return Hours(tuple(by_bucket(conn, rollup_hour, app_id, span, condition)))
+
+
+def _minutes(conn: Connection, app_id: int, span: Span, condition: Condition) -> Counts:
+    return tuple(by_bucket(conn, rollup_minute, app_id, span, condition))
 
 
 def _known(conn: Connection, app_id: int, names: frozenset[str]) -> frozenset[str]:
@@ -143,24 +152,27 @@ class Rollups:
     def hours(self, span: Span, condition: Condition) -> Hours:
         """By hour, of a span of whole hours. The condition's own range is not looked at."""
         condition = replace(condition, start=None, end=None)
-        if not self._is_closed(span):
+        if not self._is_closed(span, HOUR):
             return _hours(self.conn, self.app_id, span, condition)
         return self.lasting.hours(self.conn, self._app, span, condition)
 
-    def _is_closed(self, span: Span) -> bool:
+    def _is_closed(self, span: Span, bucket: timedelta) -> bool:
         """Whether it never changes. A view may be ahead of this snapshot: it comes from a browser, and may
         have been read from another replica.
         """
         newest = self.ledger.last_received_at
-        return newest is not None and span.end is not None and span.end <= floor(newest, HOUR)
+        return newest is not None and span.end is not None and span.end <= floor(newest, bucket)
 
     def first_minute(self, seq: int) -> datetime:
         """In which the first row of many readings arrived."""
         return self.lasting.minute(self.conn, self._app, seq)
 
     def minutes(self, span: Span, condition: Condition) -> Counts:
-        """By minute."""
-        return tuple(by_bucket(self.conn, rollup_minute, self.app_id, span, condition))
+        """By minute. The condition's own range is not looked at."""
+        condition = replace(condition, start=None, end=None)
+        if not self._is_closed(span, MINUTE):
+            return _minutes(self.conn, self.app_id, span, condition)
+        return self.lasting.minutes(self.conn, self._app, span, condition)
 
     def total(self, parts: Cut, condition: Condition) -> int:
         """Events of a range that ends before the open hour but for its minutes."""

@@ -41,6 +41,8 @@ class Start:
 
     #: Of its first row.
     seq: int
+    #: In which that one arrived; None: nobody looked.
+    minute: datetime | None = None
     #: Rows that the view has from there on; None: unknown.
     left: int | None = None
     #: Rows of the page before this one that retention took.
@@ -131,7 +133,7 @@ class _PageReading:
             return Page(self.view, (), self.ledger, more=True)
         # One row more than asked tells whether there is more.
         want = limit + 1 if start.left is None else min(limit + 1, start.left)
-        found = self._read(start.seq, want, clock, search_seconds)
+        found = self._read(start, want, clock, search_seconds)
         more = len(found.rows) > limit or found.scanned_to is not None
         return Page(self.view, found.rows[:limit], self.ledger, more, found.scanned_to, found.scanned_at)
 
@@ -155,21 +157,21 @@ class _PageReading:
     def _numbered(self, offset: int, total: int) -> Start | None:
         """Counts from the newest row in both directions, for retention takes the oldest ones."""
         if not offset and (self.query.newest_first or self.ledger.first_seq <= self.view.first_seq):
-            return Start(self._edge(), total)
+            return Start(self._edge(), left=total)
         row = offset if self.query.newest_first else total - 1 - offset
         found = locate(self.rollups, self.condition, self.view, self.extent, row)
         if not isinstance(found, Gone):
-            return Start(found, total - offset)
+            return Start(found.seq, found.minute, total - offset)
         if self.query.newest_first:
             return None
-        return Start(self.extent.first_seq, total - offset - found.rows, found.rows)
+        return Start(self.extent.first_seq, left=total - offset - found.rows, gone=found.rows)
 
-    def _read(self, seq: int, want: int, clock: Clock, search_seconds: float) -> Scanned[EventRow]:
+    def _read(self, start: Start, want: int, clock: Clock, search_seconds: float) -> Scanned[EventRow]:
         access = access_of(self.condition)
         if self.condition.every_row:
-            return Scanned(self._dense(access, seq, want))
+            return Scanned(self._dense(access, start.seq, want))
         if access.exact:
-            return Scanned(self._keyset(access, seq, want))
+            return Scanned(self._keyset(access, start, want))
         search = Search(
             self.rollups.conn,
             access,
@@ -179,7 +181,7 @@ class _PageReading:
             search_seconds,
             fetch_rows,
         )
-        return search.run(seq, want)
+        return search.run(start.seq, want)
 
     def _dense(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
         """Rows without gaps in seq: both ends are known before. By event_pkey."""
@@ -190,12 +192,13 @@ class _PageReading:
         stretch = stretch_of(self.rollups.conn, self.query.app_id, first, last)
         return fetch_rows(self.rollups.conn, access, stretch, want, newest_first=self.query.newest_first)
 
-    def _keyset(self, access: Access, seq: int, want: int) -> tuple[EventRow, ...]:
+    def _keyset(self, access: Access, start: Start, want: int) -> tuple[EventRow, ...]:
         """Rows of indexes that know the whole condition, window by window of time."""
         newest_first = self.query.newest_first
-        first, last = (self.extent.first_seq, seq) if newest_first else (seq, self.extent.last_seq)
+        first, last = self.extent.first_seq, self.extent.last_seq
+        first, last = (first, start.seq) if newest_first else (start.seq, last)
         rows: list[EventRow] = []
-        for window in self._windows(seq, want, rows):
+        for window in self._windows(start, want, rows):
             stretch = Stretch(self.query.app_id, first, last, *window)
             rows += fetch_rows(
                 self.rollups.conn, access, stretch, want - len(rows), newest_first=newest_first
@@ -204,17 +207,17 @@ class _PageReading:
                 break
         return tuple(rows)
 
-    def _windows(self, seq: int, want: int, found: Sequence[EventRow]) -> Iterator[Window]:
-        """Where rows from seq on are looked for: in one day; then, if some of them are not found by now, as
+    def _windows(self, start: Start, want: int, found: Sequence[EventRow]) -> Iterator[Window]:
+        """Where rows from there on are looked for: in one day; then, if some of them are not found by now, as
         far as the rollups know that they reach: one statement over many days costs less than several. Where
         they know nothing, in windows that widen.
         """
-        newest_first, here = self.query.newest_first, self._minute_of(seq)
-        start, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
-        windows = day_windows(start, end, newest_first=newest_first)
+        newest_first, here = self.query.newest_first, start.minute or self._minute_of(start.seq)
+        oldest, end = (self.extent.start, here + MINUTE) if newest_first else (here, self.extent.end)
+        windows = day_windows(oldest, end, newest_first=newest_first)
         for day in islice(windows, 1):
             yield day
-            rest = (start, day[0]) if newest_first else (day[1], end)
+            rest = (oldest, day[0]) if newest_first else (day[1], end)
             if self.view.total is not None and rest[0] < rest[1]:
                 windows = reaching_windows(
                     *rest, self._reached(rest, want - len(found)), newest_first=newest_first

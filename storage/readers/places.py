@@ -61,6 +61,15 @@ def find(hours: Hours, row: int) -> Place | int:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A row that is there."""
+
+    seq: int
+    #: In which it arrived; None: it was found without.
+    minute: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """A row that retention took."""
 
@@ -68,17 +77,19 @@ class Gone:
     rows: int
 
 
-def locate(rollups: Rollups, condition: Condition, view: View, extent: Stretch, row: int) -> int | Gone:
-    """The seq of a view's row by its number, newest first; the view has a total."""
+def locate(rollups: Rollups, condition: Condition, view: View, extent: Stretch, row: int) -> Found | Gone:
+    """A view's row by its number, newest first; the view has a total."""
     if condition.every_row:
         seq = extent.last_seq - row
-        return seq if seq >= extent.first_seq else Gone(extent.first_seq - seq)
+        return Found(seq) if seq >= extent.first_seq else Gone(extent.first_seq - seq)
     counts = rows_only(condition)
     newest = [] if view.minute is None else [(view.minute, view.in_minute or 0)]
     place = walk(newest, row)
     if not isinstance(place, Place):
         place = place_of(rollups, counts, closed_minutes(extent, view), place)
-    return _seq_at(rollups.conn, condition, extent, place) if isinstance(place, Place) else Gone(place + 1)
+    if not isinstance(place, Place):
+        return Gone(place + 1)
+    return Found(_seq_at(rollups.conn, condition, extent, place), place.bucket)
 
 
 def place_of(rollups: Rollups, condition: Condition, closed: Window, row: int) -> Place | int:

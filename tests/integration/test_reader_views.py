@@ -253,3 +253,21 @@ def test_a_name_is_asked_for_until_it_has_counts_of_its_own(engine: Engine) -> N
     assert [asks(), asks()] == [True, True]
     write(engine, app_id, 50, marker="named")
     assert [asks(), asks()] == [True, False]
+
+
+def test_a_jump_asks_once_for_the_minutes_of_an_hour_that_is_over(engine: Engine) -> None:
+    app_id = seed(engine, next(_APP_NAMES), recent_days(days=1, rows_per_day=5_000))
+    reader = Reader(engine)
+    query = PageQuery(app_id, FREQUENT, True, 10)
+    view = reader.page(query).view
+    assert view.total
+
+    def asked(row: int) -> tuple[list[int], int]:
+        with captured(engine) as statements:
+            page = reader.page(replace(query, at=RowNumber(row, view)))
+        return seqs_of(page.rows), sum("FROM rollup_minute" in statement for statement in statements)
+
+    there, first = asked(view.total // 2)
+    assert asked(view.total // 2) == (there, 0)
+    # Of that hour, and of the one that the view ends in.
+    assert first == 2
