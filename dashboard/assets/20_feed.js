@@ -41,6 +41,7 @@
     }, {
         refused: (why) => {
             lvd.props("refused-why", {children: why});
+            lvd.pulse.refused();
             showState("refused");
         },
         missed: () => lvd.pulse.missed(),

@@ -31,7 +31,16 @@
         show();
     };
 
-    pulse.forget = () => { stored = lag = answeredAt = null; };
+    // There is an answer, and nothing more will come.
+    pulse.refused = () => {
+        pulse.forget();
+        lvd.props("lag", {children: "", className: "lvd-lag"});
+    };
+
+    pulse.forget = () => {
+        stored = lag = answeredAt = null;
+        isMissing = false;
+    };
 
     function show() {
         if (answeredAt === null || !document.getElementById("lag")) return;

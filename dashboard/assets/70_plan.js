@@ -52,7 +52,8 @@
     };
 
     plan.isOpen = () => document.getElementById(PAGE) !== null;
-    plan.set = (id, props) => window.dash_clientside.set_props(id, props);
+    // Nothing on a page that was left: an answer may come late.
+    plan.set = (id, props) => { if (plan.isOpen()) window.dash_clientside.set_props(id, props); };
 
     function describe() {
         const view = plan.view;

@@ -7,12 +7,11 @@
     const MAX_BYTES = 4 * 2 ** 20;
     // How long typing pauses before the text is checked, in milliseconds.
     const PAUSE = 500;
-    // By app: {base, inForce, text, filename, isTouched, isChanged, isUsable, forms, settings, description}. They outlive a
-    // visit to another page. `text` null: what is in force.
+    // By app: {appId, base, inForce, text, filename, isTouched, isChecked, isChanged, isUsable, forms, settings,
+    // description; flight, step, stepping}. They outlive a visit to another page. `text` null: what is in force.
+    // `flight`: the question under way. `step`, `stepping`: the step that it takes, and its end; what else is asked
+    // waits for that, for it would end it.
     const drafts = new Map();
-    let flight = null;
-    // The step under way. What is asked meanwhile waits for its end: it would end it.
-    let stepping = null;
     let timer = null;
 
     const draft = (plan.draft = () => drafts.get(plan.view.app_id));
@@ -21,8 +20,10 @@
         ({namespace: "dash_html_components", type: type, props: {children: text, className: className}});
 
     plan.openDraft = () => {
-        if (!draft()) drafts.set(plan.view.app_id, {base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
+        const appId = plan.view.app_id;
+        if (!draft()) drafts.set(appId, {appId: appId, base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
         showText();
+        showStanding();
         plan.check().then((done) => { if (done) planUnplanned(); });
     };
 
@@ -42,51 +43,58 @@
     // Asks what is wrong with the draft, and what it would change.
     plan.check = () => takeStep(null);
 
-    async function ask(step) {
-        const held = draft();
-        while (stepping) await stepping.catch(() => {});
-        if (!isThere(held)) return;
-        if (!step) {
-            await question(held, null);
-            return;
-        }
-        stepping = question(held, step);
+    const isThere = (held) => plan.isOpen() && draft() === held;
+
+    // Whether it was answered, and what the answer says is the draft's now.
+    async function ask(held, step) {
+        const told = JSON.stringify(step);
+        // A second click.
+        if (step && held.stepping && told === held.step) return false;
+        while (held.stepping) await held.stepping.catch(() => {});
+        if (!isThere(held)) return false;
+        if (!step) return question(held, null);
+        held.step = told;
+        held.stepping = question(held, step);
+        showStanding();
         try {
-            await stepping;
+            return await held.stepping;
         } finally {
-            stepping = null;
+            held.stepping = null;
+            if (isThere(held)) showStanding();
         }
     }
 
-    const isThere = (held) => plan.isOpen() && draft() === held;
-
     async function question(held, step) {
-        if (flight) flight.abort();
+        if (held.flight) held.flight.abort();
         clearTimeout(timer);
-        const mine = (flight = new AbortController());
+        const mine = (held.flight = new AbortController());
         const {text} = held;
         const {event} = plan.view;
         const answer = await lvd.post("/api/plan/draft", {
-            app_id: plan.view.app_id, text: text, filename: held.filename, step: step,
-            event: event, search: plan.view.search,
+            app_id: held.appId, text: text, filename: held.filename, step: step, event: event, search: plan.view.search,
         }, mine.signal);
-        if (mine.signal.aborted || !isThere(held)) return;
-        // What was typed meanwhile is checked when the typing pauses.
-        if (held.text === text) take(held, answer, event);
-        else if (step) throw new Error("Not done: the draft's text was changed in the meantime. Try it again.");
+        if (mine.signal.aborted) return false;
+        if (held.text !== text) {
+            if (step) throw new Error("the draft's text was changed in the meantime: try it again");
+            return false;
+        }
+        take(held, answer, event);
+        return true;
     }
 
     function take(held, answer, event) {
-        if ("text" in answer) {
-            held.text = answer.text;
-            showText();
-        }
+        if ("text" in answer) held.text = answer.text;
         if (held.base === null) held.base = answer.in_force;
         Object.assign(held, {
-            isUnanswered: false, filename: answer.filename, inForce: answer.in_force, isChanged: answer.is_changed,
-            isUsable: answer.is_usable, forms: answer.forms, description: answer.description || "",
-            settings: answer.settings,
+            isUnanswered: false, isChecked: true, filename: answer.filename, inForce: answer.in_force,
+            isChanged: answer.is_changed, isUsable: answer.is_usable, forms: answer.forms,
+            description: answer.description || "", settings: answer.settings,
         });
+        if (isThere(held)) show(answer, event);
+    }
+
+    function show(answer, event) {
+        if ("text" in answer) showText();
         // Else another one was opened meanwhile, by Back above all, and its own question follows.
         if (plan.view.tab === "edit" && plan.view.event === event) {
             plan.view.event = answer.opened;
@@ -102,24 +110,26 @@
 
     function showStanding() {
         const held = draft();
+        const canSave = held.isChecked && held.isUsable && held.isChanged && !held.isSaving && !held.stepping;
+        lvd.props("plan-save", {disabled: !canSave});
+        lvd.props("plan-discard", {disabled: !held.isTouched});
+        if (held.inForce === null) return;
         const isBehind = held.base !== null && held.inForce !== held.base;
         const from = held.base ? `Draft on version ${held.base}` : "Draft of the first version";
         lvd.props("plan-base", {children: isBehind ? `${from}; version ${held.inForce} is in force by now.` : `${from}.`});
         lvd.props("plan-save", {
-            disabled: held.isSaving || !held.isUsable || !held.isChanged,
             children: held.base === null ? "Save" : `Save as version ${Math.max(held.inForce, held.base) + 1}`,
         });
         lvd.props("plan-rebase", {
             display: isBehind ? "inline-block" : "none", children: `Compare with version ${held.inForce}`,
         });
-        lvd.props("plan-discard", {disabled: !held.isTouched});
     }
 
     // What is in force, as the page's clock tells; the server is there again if it was away.
     plan.noticeVersion = (version) => {
-        // A step that succeeds makes the draft the viewer's own.
-        if (stepping) return;
         const held = draft();
+        // A step that succeeds makes the draft the viewer's own.
+        if (held && held.stepping) return;
         if (held && held.isUnanswered) plan.check();
         if (!held || held.inForce === null || held.inForce === version) return;
         held.inForce = version;
@@ -132,16 +142,16 @@
     async function takeStep(step, tellIn) {
         const held = draft();
         try {
-            await ask(step);
-            if (step) {
-                held.isTouched = true;
-                if (isThere(held)) showStanding();
-            }
-            return true;
+            const isDone = await ask(held, step);
+            if (isDone && step) held.isTouched = true;
+            if (isDone && isThere(held)) showStanding();
+            return isDone;
         } catch (error) {
             // The page's clock asks again.
             if (error.status === 0 || error.status >= 500) held.isUnanswered = true;
-            if (error.name === "AbortError" || !plan.isOpen()) return false;
+            if (error.name === "AbortError" || !isThere(held)) return false;
+            // The step took the place of the check of what was typed before it.
+            if (step && !held.isChecked) checkLater();
             if (tellIn) lvd.props(tellIn, {children: error.message});
             else if (step) fail(error);
             else tell(error);
@@ -162,12 +172,15 @@
 
     document.addEventListener("input", (event) => {
         if (event.target.id !== "plan-text") return;
-        draft().text = event.target.value;
-        draft().isTouched = true;
-        lvd.props("plan-save", {disabled: true});
+        Object.assign(draft(), {text: event.target.value, isTouched: true, isChecked: false});
+        showStanding();
+        checkLater();
+    });
+
+    function checkLater() {
         clearTimeout(timer);
         timer = setTimeout(() => { if (plan.isOpen()) plan.check(); }, PAUSE);
-    });
+    }
 
     // Nobody loses a draft by closing the window.
     window.addEventListener("beforeunload", (event) => {
@@ -175,9 +188,10 @@
     });
 
     function discard(appId = plan.view.app_id) {
+        const {flight} = drafts.get(appId);
+        if (flight) flight.abort();
         drafts.delete(appId);
         if (appId !== plan.view.app_id || !plan.isOpen()) return;
-        if (flight) flight.abort();
         plan.view.draft = "";
         lvd.correctView();
         plan.openDraft();
@@ -203,8 +217,8 @@
                 app_id: appId, base_version: base, text: text, filename: filename, note: note || "",
             });
             held.isSaving = false;
-            // What was typed meanwhile is a draft on what was saved; and another draft may have been begun.
-            const isWhole = held.text === text;
+            // What was typed, or is done, meanwhile is a draft on what was saved; and another draft may have been begun.
+            const isWhole = held.text === text && !held.stepping;
             if (!isWhole) Object.assign(held, {base: saved.version, inForce: saved.version});
             else if (drafts.get(appId) === held) discard(appId);
             if (!plan.isOpen()) return;
@@ -216,7 +230,7 @@
         } catch (error) {
             held.isSaving = false;
             if (!plan.isOpen()) return;
-            if (error.code === "conflict") await ask(null).catch(tell);
+            if (error.code === "conflict") await ask(held, null).catch(tell);
             else showStanding();
             fail(error);
         }
@@ -231,17 +245,22 @@
     };
 
     async function upload(file) {
-        const before = {...draft()};
+        const held = draft();
+        const before = {text: held.text, filename: held.filename, isTouched: held.isTouched};
+        let text;
         try {
             if (file.size > MAX_BYTES) throw new Error("it is larger than 4 MB: use lvd plan push");
             const bytes = await file.arrayBuffer();
-            const text = new TextDecoder("utf-8", {fatal: true}).decode(bytes);
-            Object.assign(draft(), {isTouched: true, text: text, filename: file.name.slice(-200)});
-            await ask({do: "take_file"});
-            showText();
-            plan.say(`${file.name} is the draft now: nothing is saved yet.`);
+            text = new TextDecoder("utf-8", {fatal: true}).decode(bytes);
+            Object.assign(held, {isTouched: true, text: text, filename: file.name.slice(-200)});
+            if (await ask(held, {do: "take_file"}) && isThere(held)) {
+                showText();
+                plan.say(`${file.name} is the draft now: nothing is saved yet.`);
+            }
         } catch (error) {
-            Object.assign(draft(), before);
+            // Not over what was typed meanwhile.
+            if (held.text === text) Object.assign(held, before);
+            if (error.name === "AbortError" || !isThere(held)) return;
             const why = error instanceof TypeError ? "it is not UTF-8: save the file as UTF-8" : error.message;
             fail(new Error(`${file.name} was not taken: ${why}`));
         }

@@ -218,8 +218,8 @@ def _rows_of_key(
 
 @cache
 def _key_statement(columns: tuple[str, ...], *, newest_first: bool) -> KeptStatement:
-    """Rows of one key of an index in a stretch. Ordered by the key, too, which is but one: so no other index
-    will do, whatever the planner believes of values that it does not know."""
+    """What `_scan` is, of one key and with nothing left to check. Ordered by the key, too, which is but one:
+    so no other index will do, whatever the planner believes of values that it does not know."""
     place = [*(event.c[column] for column in columns), event.c.seq]
     app_id = bindparam("app_id", type_=event.c.app_id.type)
     key = [bindparam(column, type_=event.c[column].type) for column in columns]

@@ -11,10 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+from storage.database import sqlstate
+from storage.errors import Unavailable
 
 #: In a connection's own notes: the names of the statements of which it keeps the plan.
 _PLANNED = "kept plans"
 
+#: SQLSTATEs of a session that has another plan than its notes say: it lost it, or has it already.
+_AT_ODDS = ("26000", "42P05")
+#: By parameter.
 Values = Mapping[str, Any]
 
 
@@ -30,17 +37,28 @@ class KeptStatement:
         self._execute = f"EXECUTE {name} ({values})"
 
     def run(self, conn: Connection, values: Values) -> CursorResult[Any]:
-        """Planned for these values, by parameter."""
+        """Planned for these values."""
         return conn.exec_driver_sql(self._statement, dict(values))
 
     def run_by_kept_plan(self, conn: Connection, values: Values) -> CursorResult[Any]:
         """By one plan for all values, as snapshots see to it. So no plan may suit some values alone: the
-        statement is to order its rows in a way that one index alone has."""
+        statement is to order its rows in a way that one index alone has. Raises Unavailable, too, where the
+        session has lost its plans."""
+        try:
+            self._plan_once(conn)
+            return conn.exec_driver_sql(self._execute, dict(values))
+        except DBAPIError as error:
+            if sqlstate(error) not in _AT_ODDS:
+                raise
+            # Else every later call in this session would fail.
+            conn.invalidate(error)
+            raise Unavailable("The database's session has changed: try again") from error
+
+    def _plan_once(self, conn: Connection) -> None:
         planned: set[str] = conn.info.setdefault(_PLANNED, set())
         if self._name not in planned:
             conn.exec_driver_sql(self._prepare)
             planned.add(self._name)
-        return conn.exec_driver_sql(self._execute, dict(values))
 
 
 def _compiled(statement: Select[Any], paramstyle: str) -> Any:

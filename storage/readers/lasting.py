@@ -32,7 +32,7 @@ Counts = tuple[tuple[datetime, int], ...]
 #: An app's id and epoch.
 _App = tuple[int, int]
 
-#: Entries of each kind; the hours of a filter and a month take about 100 kB, of a year 1.2 MB.
+#: Entries of each kind; the hours of a filter and a month take about 100 kB, of a year 1.5 MB.
 _MAX_KEPT = 128
 
 #: By event_name_pkey: which of these names the rollups keep apart.

@@ -101,14 +101,14 @@ def place_of(rollups: Rollups, condition: Condition, closed: Window, row: int) -
     for span in (parts.tail, parts.hours, parts.head):
         if span is None:
             continue
-        if span is parts.hours:
-            place = find(rollups.hours(span, condition), row)
-            if isinstance(place, Place):
-                return _in_hour(rollups, condition, place)
-        else:
-            place = walk(rollups.minutes(span, condition), row)
-            if isinstance(place, Place):
-                return place
+        by_hour = span is parts.hours
+        place = (
+            find(rollups.hours(span, condition), row)
+            if by_hour
+            else walk(rollups.minutes(span, condition), row)
+        )
+        if isinstance(place, Place):
+            return _in_hour(rollups, condition, place) if by_hour else place
         row = place
     return row
 

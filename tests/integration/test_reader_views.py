@@ -1,12 +1,12 @@
 """Views of a grid while the app goes on: new rows, retention, an epoch that ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Table, text
 
 from storage.errors import BadRequest, NotFound, Unavailable
 from storage.model import Ledger
@@ -18,12 +18,13 @@ from storage.readers import (
     PageQuery,
     Reader,
     RowNumber,
+    event_rows,
 )
 from storage.readers.condition import Condition
 from storage.readers.lasting import Counts, Lasting, Rollups
 from storage.readers.spans import Span
 from storage.retention import retain
-from storage.schema import MAX_NAMES_PER_APP, rollup_hour
+from storage.schema import MAX_NAMES_PER_APP, rollup_hour, rollup_minute
 from tests.support.events import new_event, submission
 from tests.support.query_plans import captured
 from tests.support.reading import page_at_row, read_to_the_end, seqs_of, stored_rows, wanted_seqs
@@ -223,21 +224,30 @@ def test_ledger_and_rows_come_from_one_snapshot(engine: Engine) -> None:
     assert max(seqs_of(page.rows)) <= 50
 
 
-def test_an_hour_that_a_snapshot_has_open_is_counted_anew_whatever_the_view_says(database: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "length", "counts"),
+    [
+        (rollup_hour, timedelta(hours=1), lambda rollups, span: rollups.hours(span, Condition()).counts),
+        (rollup_minute, timedelta(minutes=1), lambda rollups, span: rollups.minutes(span, Condition())),
+    ],
+)
+def test_what_a_snapshot_has_open_is_counted_anew_whatever_the_view_says(
+    database: str, table: Table, length: timedelta, counts: Callable[[Rollups, Span], Counts]
+) -> None:
     noon = datetime(2026, 3, 29, 12, tzinfo=UTC)
-    hour, lasting = Span(noon, noon + timedelta(hours=1)), Lasting()
+    bucket, lasting = Span(noon, noon + length), Lasting()
 
     def counted(conn: Connection, ledger: Ledger, told: int) -> Counts:
-        conn.execute(text("UPDATE rollup_hour SET count = :count"), {"count": told})
-        return Rollups(conn, ledger, lasting).hours(hour, Condition()).counts
+        conn.execute(table.update().values(count=told))
+        return counts(Rollups(conn, ledger, lasting), bucket)
 
     with engine_of(database) as engine, engine.connect() as conn:
         app_id = new_app(engine)
-        row = {"app_id": app_id, "hour": noon, "name": "A", "status": 0, "count": 1}
-        conn.execute(rollup_hour.insert(), row)
-        within = replace(Reader(engine).ledger(app_id), last_received_at=noon + timedelta(minutes=59))
+        started = {table.primary_key.columns.values()[1].name: noon}
+        conn.execute(table.insert(), {"app_id": app_id, **started, "name": "A", "status": 0, "count": 1})
+        within = replace(Reader(engine).ledger(app_id), last_received_at=noon + length * 0.99)
         assert [counted(conn, within, told) for told in (1, 2)] == [((noon, 1),), ((noon, 2),)]
-        behind = replace(within, last_received_at=noon + timedelta(hours=1))
+        behind = replace(within, last_received_at=noon + length)
         # Now it is closed: what is counted is kept.
         assert [counted(conn, behind, told) for told in (3, 4)] == [((noon, 3),), ((noon, 3),)]
 
@@ -271,3 +281,17 @@ def test_a_jump_asks_once_for_the_minutes_of_an_hour_that_is_over(engine: Engine
     assert asked(view.total // 2) == (there, 0)
     # Of that hour, and of the one that the view ends in.
     assert first == 2
+
+
+def test_a_session_that_lost_its_plans_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_rows, "_FAR", timedelta(0))
+    app_id = new_app(engine)
+    write(engine, app_id, 50, marker="planned")
+    with engine_of(engine.url.render_as_string(hide_password=False), pool_size=1) as single:
+        reader, query = Reader(single), PageQuery(app_id, FREQUENT, True, 500)
+        before = seqs_of(reader.page(query).rows)
+        with single.connect() as conn:
+            conn.execute(text("DEALLOCATE ALL"))
+        with pytest.raises(Unavailable, match="try again"):
+            reader.page(query)
+        assert seqs_of(reader.page(query).rows) == before != []

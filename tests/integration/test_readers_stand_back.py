@@ -54,9 +54,9 @@ def _slice(process: psutil.Process, thread: int | None = None) -> int:
 def _comes(true: Callable[[], bool]) -> bool:
     """Within some seconds: the kernel changes only ten sessions a second for those who are not root."""
     give_up_at = monotonic() + 10
-    while not true() and monotonic() < give_up_at:
+    while not (is_true := true()) and monotonic() < give_up_at:
         sleep(0.1)
-    return true()
+    return is_true
 
 
 def _ingest_backends(engine: Engine) -> list[psutil.Process]:

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.readers import MAX_ROWS, After, Comparison, Filters, Page, PageQuery, Property, Reader, View
+from storage.readers import (
+    MAX_ROWS,
+    After,
+    Comparison,
+    Filters,
+    Page,
+    PageQuery,
+    Property,
+    Reader,
+    View,
+    event_rows,
+)
 from tests.support.reading import (
     StoredRow,
     page_at_row,
@@ -37,6 +48,15 @@ class Stored:
     impatient: Reader
     app_id: int
     rows: list[StoredRow]
+
+
+@pytest.fixture(scope="module", autouse=True, params=["planned each time", "kept"])
+def plans(request: pytest.FixtureRequest) -> Iterator[None]:
+    """How rows of one key are planned: plans are kept of many days, here of any."""
+    with pytest.MonkeyPatch.context() as patched:
+        if request.param == "kept":
+            patched.setattr(event_rows, "_FAR", timedelta(0))
+        yield
 
 
 @pytest.fixture(scope="module")

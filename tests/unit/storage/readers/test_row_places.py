@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from storage.errors import BadRequest
 from storage.readers import View
-from storage.readers.places import Place, reached, walk
+from storage.readers.lasting import Hours
+from storage.readers.places import Place, find, reached, walk
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 VIEW = View(epoch=3, snapshot_seq=1_000, first_seq=17, total=412, minute=NOON, in_minute=9)
@@ -24,7 +25,8 @@ def test_a_walk_finds_the_row_that_a_list_of_all_rows_has_there(
     counts: list[tuple[datetime, int]], row: int
 ) -> None:
     rows = [Place(bucket, count, above) for bucket, count in counts for above in range(count)]
-    assert walk(counts, row) == (rows[row] if row < len(rows) else row - len(rows))
+    expected = rows[row] if row < len(rows) else row - len(rows)
+    assert walk(counts, row) == find(Hours(tuple(counts)), row) == expected
 
 
 @given(buckets, st.integers(-2, 9), st.integers(1, 30), st.booleans())
