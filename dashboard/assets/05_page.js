@@ -45,6 +45,7 @@
         async function ask() {
             if (flight) return;
             const mine = (flight = new AbortController());
+            const asked = new Date();
             try {
                 const {body, apply} = question();
                 const answer = await lvd.post(route, body, mine.signal);
@@ -54,7 +55,7 @@
             } catch (error) {
                 if (mine.signal.aborted || !isOpen()) return;
                 if (error.code === "bad_request" && refused) refuse(error);
-                else failed(error);
+                else failed(error, asked);
             } finally {
                 if (flight === mine) flight = null;
             }
@@ -74,10 +75,10 @@
             refused(`${lvd.capital(error.message)}.`);
         }
 
-        function failed(error) {
+        function failed(error, asked) {
             failures += 1;
             notBefore = Date.now() + lvd.backoff(failures);
-            awaySince = awaySince || new Date();
+            awaySince = awaySince || asked;
             // The server says itself since when it misses its database.
             const since = error.code === "database_unavailable"
                 ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;

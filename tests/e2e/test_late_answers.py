@@ -1,6 +1,7 @@
 """Answers that come when the viewer wants something else by now: none undoes what was done since."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,30 @@ def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site
     page.page.unroute(f"**{FEED}")
     page.until(lambda: page.seqs() == [3, 2, 1], "the third row")
     page.assert_clean()
+
+
+def test_the_banner_counts_from_the_first_question_without_an_answer(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    page.open("app=Shop&range=all")
+    page.until(page.seqs, "rows")
+    held = page.hold(FEED)
+    page.until(lambda: held, "a question to the feed")
+    # A page waits ten seconds for an answer.
+    asked = datetime.now().astimezone()
+    page.page.wait_for_timeout(2_500)
+    held[0].abort()
+    page.until(lambda: page.shows(Ids.BANNER), "the banner")
+    *_, since = page.text(Ids.BANNER).removesuffix(". Trying again by itself.").split("since ")
+    # Yesterday's, if midnight has passed since.
+    told = page.page.evaluate(
+        "since => { const at = Date.parse(`${new Date().toDateString()} ${since}`);"
+        " return at > Date.now() ? at - 86_400_000 : at; }",
+        since,
+    )
+    assert told / 1_000 <= asked.timestamp()
+    page.page.unroute(f"**{FEED}")
+    page.until(lambda: not page.shows(Ids.BANNER), "no banner any more")
+    page.assert_clean(["net::ERR_FAILED"])
 
 
 def test_of_two_jumps_the_last_one_counts(site: Site, visit: Opens) -> None:
