@@ -143,8 +143,10 @@
         const held = draft();
         try {
             const isDone = await ask(held, step);
-            if (isDone && step) held.isTouched = true;
-            if (isDone && isThere(held)) showStanding();
+            if (isDone && step) {
+                held.isTouched = true;
+                if (isThere(held)) showStanding();
+            }
             return isDone;
         } catch (error) {
             // The page's clock asks again.

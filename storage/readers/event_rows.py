@@ -66,7 +66,7 @@ _PARTIAL = {
     "subject": event.c.subject.is_not(None),
     "run_id": event.c.run_id.is_not(None),
 }
-#: By value: calling an enum costs more than all else of a row.
+#: By value: calling the enums takes a quarter of what is done for each row.
 _VERDICTS = {int(verdict): verdict for verdict in Verdict}
 _KINDS = {kind.value: kind for kind in Kind}
 #: Over more days than these, rows of one key come by a plan that is kept.

@@ -195,8 +195,8 @@ class _PageReading:
     def _keyset(self, access: Access, start: Start, want: int) -> tuple[EventRow, ...]:
         """Rows of indexes that know the whole condition, window by window of time."""
         newest_first = self.query.newest_first
-        first, last = self.extent.first_seq, self.extent.last_seq
-        first, last = (first, start.seq) if newest_first else (start.seq, last)
+        first = self.extent.first_seq if newest_first else start.seq
+        last = start.seq if newest_first else self.extent.last_seq
         rows: list[EventRow] = []
         for window in self._windows(start, want, rows):
             stretch = Stretch(self.query.app_id, first, last, *window)
