@@ -22,7 +22,7 @@ from dashboard.api.plan_schemas import (
     SaveAsked,
     TakeFile,
 )
-from dashboard.layout.plan_parts import diff_list, draft_event_card, event_rows, problem_list
+from dashboard.layout.plan_parts import diff_list, draft_event_card, event_rows, no_diff, problem_list
 from dashboard.services import Services
 from dashboard.view_models.plan import Looking, conflict_words, event_list, event_model, problem_rows
 from dashboard.viewer import Viewer
@@ -190,7 +190,7 @@ def _words(
 ) -> Json:
     plan = found.plan
     if plan is None:
-        return {"changes": [], "is_changed": True, "list": None, "event": None, "forms": {}}
+        return {"changes": no_diff(), "is_changed": True, "list": None, "event": None, "forms": {}}
     names = list(plan.events)
     name = opened if opened in plan.events else next(iter(names), "")
     diff = plan_diff(before, plan) if before else plan_diff(None, plan)

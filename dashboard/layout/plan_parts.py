@@ -206,6 +206,11 @@ def diff_list(diff: PlanDiff, same: str) -> list[Component]:
     ]
 
 
+def no_diff() -> list[Component]:
+    """Instead of what differs, of a draft that is no plan."""
+    return [html.P("What differs is told once the plan can be read.", className="lvd-dimmed")]
+
+
 def _event_change(event: EventChange) -> Component:
     properties = [
         html.Li(

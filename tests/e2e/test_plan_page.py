@@ -263,6 +263,10 @@ def test_a_plan_is_edited_as_text_and_an_error_leads_to_its_place(
     page.until(lambda: text.evaluate(selected) == "type: nummer", "the place is selected")
     text.fill(good.replace("name: Shop", "version: 1"))
     page.until(lambda: "line 2" in page.text(Ids.PLAN_PROBLEMS), "the line")
+    assert "once the plan can be read" in page.text(Ids.PLAN_CHANGES)
+    # Nothing is drawn there, which is not to look as if it were still to come.
+    before = "event => [event.innerHTML, getComputedStyle(event, '::before').content]"
+    assert page.page.locator(f"#{Ids.PLAN_DRAFT_EVENT}").evaluate(before) == ["", "none"]
     text.fill(good.replace("minimum: 0", "minimum: 5"))
     page.until(lambda: "minimum: 0 → 5" in page.text(Ids.PLAN_CHANGES), "the preview")
     assert page.fits()
