@@ -9,6 +9,8 @@
     const NEAR = 100;
 
     let aborter = new AbortController();
+    // Ends when the block that freezes the view was answered, or failed; null: none is at it.
+    let freezing = null;
     const givenUp = new Set();
     const retrying = new Set();
 
@@ -16,6 +18,7 @@
     source.abort = () => {
         aborter.abort();
         aborter = new AbortController();
+        freezing = null;
         givenUp.clear();
         retrying.clear();
         note();
@@ -40,8 +43,12 @@
         const generation = state.generation;
         const signal = aborter.signal;
         for (let tries = 1; ; tries += 1) {
+            const done = await turn(state);
             const token = state.token;
             try {
+                const first = token || block.startRow === 0 ? null : await ask(null, 0, null, 1, signal);
+                if (generation !== state.generation || !isOpen()) break;
+                if (first) state.frozen(first);
                 const answer = await answerOf(state, block.startRow, block.endRow - block.startRow, signal);
                 if (generation !== state.generation || !isOpen()) break;
                 // The feed brought newer rows meanwhile: these would leave a gap behind them.
@@ -58,9 +65,24 @@
                 await lvd.sleep(lvd.backoff(tries));
                 if (signal.aborted || !isOpen()) break;
                 if (!near(state.api, block)) { giveUp(block); break; }
+            } finally {
+                done();
             }
         }
         block.failCallback();
+    }
+
+    // Of blocks that are asked for before there is a view one freezes it; the others wait, to be of the same one.
+    // Whoever's turn it is says when it is done.
+    async function turn(state) {
+        while (!state.token && freezing) await freezing;
+        if (state.token) return () => {};
+        let end;
+        const mine = (freezing = new Promise((ended) => { end = ended; }));
+        return () => {
+            if (freezing === mine) freezing = null;
+            end();
+        };
     }
 
     // The rows from a place of the grid on. Of views without row numbers they are found behind the row before.

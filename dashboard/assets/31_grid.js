@@ -10,6 +10,8 @@
         // The frozen view in the server's words; null until its first block came.
         token: null,
         total: null,
+        // Rows of the view are here.
+        begun: false,
         // Number of the row that the grid calls its first.
         base: 0,
         // The view's first rows as last told by the feed: those that are drawn, or all of the first block.
@@ -32,6 +34,7 @@
         headFills: () => Boolean(state.head) && (state.total === null || state.head.length >= Math.min(lvd.BLOCK, state.total)),
         endsBefore: (start) => state.ended !== null && state.ended <= start,
         passed: passed,
+        frozen: frozen,
         received: received,
         replaced: replaced,
     };
@@ -73,7 +76,7 @@
     function forget() {
         state.generation += 1;
         lvd.gridSource.abort();
-        Object.assign(state, {token: null, total: null, base: 0, head: null, stale: false, ended: null});
+        Object.assign(state, {token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null});
         forgetPlaces();
         lvd.props("new-rows", {hidden: true});
         lvd.props("grid-empty", {hidden: true});
@@ -104,23 +107,27 @@
         state.api.purgeInfiniteCache();
     };
 
+    function frozen(answer) {
+        state.token = answer.token;
+        state.total = answer.total;
+        lvd.props("jumps", {hidden: state.total === null});
+    }
+
     function received(block, answer) {
-        const first = state.token === null;
-        if (first) {
-            state.token = answer.token;
-            state.total = answer.total;
-            lvd.props("jumps", {hidden: state.total === null});
-        }
+        if (!state.token) frozen(answer);
         if (state.base === 0 && block.startRow === 0) state.head = answer.rows;
         block.successCallback(answer.rows, state.scrollable());
-        if (first) {
-            // The feed may have told of later rows while there was no view to add them to.
-            lvd.feed.forget();
-            if (state.goal === "end" && state.total !== null) goTo(state.total - 1);
-            state.goal = null;
-            showEmpty();
-        }
+        if (!state.begun) begin();
         describe();
+    }
+
+    function begin() {
+        state.begun = true;
+        // The feed may have told of later rows while there was no view to add them to.
+        lvd.feed.forget();
+        if (state.goal === "end" && state.total !== null) goTo(state.total - 1);
+        state.goal = null;
+        showEmpty();
     }
 
     function replaced() {

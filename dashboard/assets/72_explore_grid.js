@@ -19,7 +19,7 @@
     function fresh(token = null, next = null) {
         return {
             token: token, total: null, head: null, base: 0, counted: null,
-            kept: [], next: next, ended: false, stopped: false, reading: null,
+            kept: [], next: next, ended: false, stopped: false, reading: null, opening: null,
         };
     }
 
@@ -105,8 +105,10 @@
     const ask = (mine, more, signal) => explore.ask(
         "/api/explore/rows", {view: explore.view, token: mine.token, limit: lvd.BLOCK, ...more}, signal);
 
-    // Freezes the view with its first rows.
-    async function open(mine, signal) {
+    // Freezes the view with its first rows, once: more than one block may be wanted before they are here.
+    const open = (mine, signal) => (mine.opening = mine.opening || freeze(mine, signal));
+
+    async function freeze(mine, signal) {
         const answer = await ask(mine, {}, signal);
         Object.assign(mine, {token: answer.token, total: answer.total, head: answer.rows});
         if (mine.total === null) keep(mine, answer);

@@ -17,7 +17,7 @@ from dashboard.ids import Ids
 from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
-from tests.support.explore_site import SEED, Site, explore, explore_site, export, total
+from tests.support.explore_site import SEED, Site, explore, explore_site, export, scroll_to_end, total
 from tests.support.seeding import BROKEN_NAME, NAMES
 from tests.support.served import served
 from tests.support.visits import Visit
@@ -254,15 +254,25 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
     assert page.page.locator(f"#{Ids.EXPLORE_JUMP_ROW}").is_disabled()
 
     def reaches_older_rows() -> bool:
-        # What comes above it later moves the grid away from under the mouse.
-        page.page.hover(f"#{Ids.EXPLORE_GRID}")
-        page.page.mouse.wheel(0, 2_000)
+        scroll_to_end(page)
         return min(seqs(page), default=6_000) < 5_500
 
     page.until(reaches_older_rows, "older rows")
 
     pick_time(page, Ids.EXPLORE_JUMP_TIME, SEED.first_day + timedelta(days=1))
     page.until(lambda: 2_990 < max(seqs(page), default=0) < 3_010, "rows of that time")
+    page.assert_clean()
+
+
+def test_a_high_page_lists_each_row_once(site: Site, visit: Opens) -> None:
+    """More than one block is in sight, so more than one is asked for before the view is frozen."""
+    page = explore(site, visit, where="/total > 12")
+    page.page.set_viewport_size({"width": 1400, "height": 6_000})
+    page.until(lambda: len(set(seqs(page))) > 100, "two blocks")
+    page.page.locator(f"#{Ids.EXPLORE_ORDER} label").filter(has_text="Oldest first").click()
+    page.until(lambda: len(seqs(page)) > 100 and min(seqs(page)) < 10, "rows in the other order")
+    expected = site.seqs("status <> 1")
+    assert sorted(seqs(page)) == expected[: len(seqs(page))]
     page.assert_clean()
 
 
@@ -280,8 +290,7 @@ def test_a_search_that_ran_out_of_time_goes_on_when_asked(site: Site, visit: Ope
         page.until(lambda: rows_told(page) > first, "more rows")
         page.page.get_by_role("button", name="Search on").click()
         page.until(lambda: rows_told(page) > first + 50, "and more")
-        page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.hover()
-        page.page.mouse.wheel(0, 4_000)
+        scroll_to_end(page)
         page.until(lambda: min(seqs(page), default=oldest) < oldest - 50, "they are listed")
         page.assert_clean()
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Response, Route
 
 from dashboard.api.exports import EXPORT_PROGRESS
-from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_DRAFT, PLAN_SAVE
+from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_DRAFT, PLAN_SAVE, ROWS
 from dashboard.api.routes import PLAN as PLAN_READ
 from dashboard.ids import Ids
 from storage.apps import AppStore
@@ -61,6 +61,29 @@ def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site
     page.page.unroute(f"**{FEED}")
     page.until(lambda: page.seqs() == [3, 2, 1], "the third row")
     page.assert_clean()
+
+
+def test_blocks_of_a_high_page_are_of_one_view(site: Site, visit: Opens) -> None:
+    """More than one is in sight, and events are stored before they are answered, the later one first."""
+    app_id = AppStore(site.engine).create("High")
+    write(site, app_id, *(f"event {number}" for number in range(150)))
+    page = visit(site.address)
+    page.page.set_viewport_size({"width": 1400, "height": 8_000})
+    page.open("app=High&range=all")
+    page.until(lambda: page.seqs() == [*range(150, 0, -1)], "all rows")
+    page.page.route(f"**{FEED}", lambda route: route.abort())
+    held = page.hold(ROWS)
+    page.choose_status("Valid")
+    page.until(lambda: held, "questions for rows")
+    page.page.wait_for_timeout(200)
+    page.let_go(held.pop())
+    write(site, app_id, "another", "and another")
+    for route in held:
+        page.let_go(route)
+    page.page.unroute(f"**{ROWS}")
+    page.page.unroute(f"**{FEED}")
+    page.until(lambda: page.seqs() == [*range(152, 0, -1)], "each row once")
+    page.assert_clean(["ERR_FAILED"])
 
 
 def test_the_banner_counts_from_the_first_question_without_an_answer(site: Site, visit: Opens) -> None:

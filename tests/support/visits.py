@@ -135,9 +135,9 @@ class Visit:
 
     def state(self) -> str:
         """For the message of a failed wait."""
-        totals = self.page.locator(f"#{Ids.GRID_TOTAL}").all_inner_texts()
-        notes = self.page.locator(f"#{Ids.GRID_NOTE}, #{Ids.BANNER}").all_inner_texts()
-        return f"{totals} {notes} {self.complaints}"
+        totals = self.page.locator(f"#{Ids.GRID_TOTAL}, #{Ids.EXPLORE_TOTAL}").all_inner_texts()
+        notes = self.page.locator(f"#{Ids.GRID_NOTE}, #{Ids.EXPLORE_NOTE}, #{Ids.BANNER}").all_inner_texts()
+        return f"{self.page.url} {totals} {notes} {self.complaints}"
 
     def assert_clean(self, expected: Sequence[str] = ()) -> None:
         """Nothing was noted but what says one of these."""
