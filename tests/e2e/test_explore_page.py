@@ -267,7 +267,7 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
 def test_a_high_page_lists_each_row_once(site: Site, visit: Opens) -> None:
     """More than one block is in sight, so more than one is asked for before the view is frozen."""
     page = explore(site, visit, where="/total > 12")
-    page.page.set_viewport_size({"width": 1400, "height": 6_000})
+    page.page.set_viewport_size({"width": 1400, "height": 4_400})
     page.until(lambda: len(set(seqs(page))) > 100, "two blocks")
     page.page.locator(f"#{Ids.EXPLORE_ORDER} label").filter(has_text="Oldest first").click()
     page.until(lambda: len(seqs(page)) > 100 and min(seqs(page)) < 10, "rows in the other order")

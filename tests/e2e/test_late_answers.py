@@ -66,11 +66,11 @@ def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site
 def test_blocks_of_a_high_page_are_of_one_view(site: Site, visit: Opens) -> None:
     """More than one is in sight, and events are stored before they are answered, the later one first."""
     app_id = AppStore(site.engine).create("High")
-    write(site, app_id, *(f"event {number}" for number in range(150)))
+    write(site, app_id, *(f"event {number}" for number in range(110)))
     page = visit(site.address)
-    page.page.set_viewport_size({"width": 1400, "height": 8_000})
+    page.page.set_viewport_size({"width": 1400, "height": 4_400})
     page.open("app=High&range=all")
-    page.until(lambda: page.seqs() == [*range(150, 0, -1)], "all rows")
+    page.until(lambda: page.seqs() == [*range(110, 0, -1)], "all rows")
     page.page.route(f"**{FEED}", lambda route: route.abort())
     held = page.hold(ROWS)
     page.choose_status("Valid")
@@ -82,7 +82,7 @@ def test_blocks_of_a_high_page_are_of_one_view(site: Site, visit: Opens) -> None
         page.let_go(route)
     page.page.unroute(f"**{ROWS}")
     page.page.unroute(f"**{FEED}")
-    page.until(lambda: page.seqs() == [*range(152, 0, -1)], "each row once")
+    page.until(lambda: page.seqs() == [*range(112, 0, -1)], "each row once")
     page.assert_clean(["ERR_FAILED"])
 
 

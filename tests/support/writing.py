@@ -36,5 +36,5 @@ def writer_on(engine: Engine, memory: Memory | None = None) -> Iterator[Writer]:
 
 
 def new_app(engine: Engine) -> int:
-    """An app of a name that no other test uses."""
-    return AppStore(engine).create(f"app-{next(_NUMBERS)}")
+    """An app of a name that no other test uses, and that comes behind those of earlier ones."""
+    return AppStore(engine).create(f"app-{next(_NUMBERS):05}")
