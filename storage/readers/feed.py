@@ -5,10 +5,11 @@ from sqlalchemy import Connection
 from storage.errors import NotFound
 from storage.model import Ledger
 from storage.readers.access import EVERY_ROW
-from storage.readers.event_rows import fetch_payload, fetch_rows, stretch_of
+from storage.readers.event_rows import fetch_payload, fetch_rows
 from storage.readers.ledgers import read_ledger, read_plan
 from storage.readers.model import Changes, Cursor, EventDetail
 from storage.readers.pages import check_limit
+from storage.readers.stretches import stretch_of
 
 
 def read_since(conn: Connection, app_id: int, cursor: Cursor, limit: int) -> Changes:

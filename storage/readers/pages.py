@@ -11,7 +11,7 @@ from storage.errors import BadRequest
 from storage.model import Ledger
 from storage.readers.access import Access, access_of
 from storage.readers.condition import Condition, condition_of, source_fields
-from storage.readers.event_rows import Stretch, fetch_rows, stretch_of
+from storage.readers.event_rows import fetch_rows
 from storage.readers.lasting import Lasting, Rollups
 from storage.readers.ledgers import matching_sources, read_ledger
 from storage.readers.minutes import MINUTE, minutes_of
@@ -32,6 +32,7 @@ from storage.readers.rollup_counts import rows_only
 from storage.readers.scan import Clock, Scanned, Search
 from storage.readers.spans import Window, cut, day_windows, reaching_windows
 from storage.readers.standing import Standing
+from storage.readers.stretches import Stretch, stretch_of
 from storage.readers.views import closed_minutes, extent_of, new_view, with_total
 
 

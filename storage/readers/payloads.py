@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from storage.readers.event_rows import fetch_payloads, payload_sizes, stretch_of
+from storage.readers.event_rows import fetch_payloads, payload_sizes
 from storage.readers.ledgers import read_ledger
+from storage.readers.stretches import stretch_of
 
 
 def read_payloads(conn: Connection, app_id: int, seqs: Sequence[int], most_bytes: int) -> dict[int, bytes]:

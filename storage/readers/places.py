@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from storage.errors import Unavailable
 from storage.readers.access import access_of
 from storage.readers.condition import Condition
-from storage.readers.event_rows import Stretch, seq_at
+from storage.readers.event_rows import seq_at
 from storage.readers.lasting import Counts, Hours, Rollups
 from storage.readers.minutes import HOUR, MINUTE
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, Window, cut
+from storage.readers.stretches import Stretch
 from storage.readers.views import closed_minutes, narrowed
 
 

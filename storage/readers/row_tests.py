@@ -1,4 +1,4 @@
-"""SQL for what no index and no column answers: violations, and properties of the payload.
+"""SQL for what the index at hand does not answer: columns, violations, and properties of the payload.
 
 Values are always bound. Whatever a producer sent, no test fails on it: it is met or not.
 """
@@ -42,7 +42,36 @@ _HUGE_POWER = "[eE][+-]?[0-9]{5}"
 
 
 def row_tests(condition: Condition) -> list[ColumnElement[bool]]:
-    """The tests of a condition's violations and properties."""
+    """The tests of all that a condition asks."""
+    return [*_of_columns(condition), *_none_of(condition), *_of_documents(condition)]
+
+
+def _of_columns(condition: Condition) -> list[ColumnElement[bool]]:
+    tests: list[ColumnElement[bool]] = []
+    if condition.names is not None:
+        tests.append(event.c.name.in_(condition.names))
+    if condition.names_not:
+        tests.append(event.c.name.not_in(condition.names_not))
+    if condition.statuses is not None:
+        tests.append(event.c.status.in_(condition.statuses))
+    if condition.subjects is not None:
+        tests.append(event.c.subject.in_(condition.subjects))
+    if condition.run_ids is not None:
+        tests.append(event.c.run_id.in_(condition.run_ids))
+    if condition.source_ids is not None:
+        tests.append(event.c.source_id.in_(condition.source_ids))
+    return tests
+
+
+def _none_of(condition: Condition) -> Iterable[ColumnElement[bool]]:
+    """Rows without a subject, or a run, have none of the unwanted ones."""
+    if condition.subjects_not:
+        yield or_(event.c.subject.is_(None), event.c.subject.not_in(condition.subjects_not))
+    if condition.run_ids_not:
+        yield or_(event.c.run_id.is_(None), event.c.run_id.not_in(condition.run_ids_not))
+
+
+def _of_documents(condition: Condition) -> list[ColumnElement[bool]]:
     tests = [_property(wanted) for wanted in condition.properties]
     if condition.kinds is not None or condition.paths is not None:
         tests.append(_has_violation(condition.kinds, condition.paths))

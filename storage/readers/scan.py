@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import sqlstate
 from storage.readers.access import Access
-from storage.readers.event_rows import Stretch, stretch_of
 from storage.readers.snapshot import set_timeout
+from storage.readers.stretches import Stretch, stretch_of
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)

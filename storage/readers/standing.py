@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 from storage.model import Ledger
 from storage.readers.access import access_of
 from storage.readers.condition import Condition
-from storage.readers.event_rows import Stretch, fetch_seqs
+from storage.readers.event_rows import fetch_seqs
 from storage.readers.lasting import Rollups
 from storage.readers.minutes import MINUTE, check_range, floor, seqs_of
 from storage.readers.model import Counted, Landing, View
 from storage.readers.rollup_counts import rows_only
 from storage.readers.scan import Clock, Search
 from storage.readers.spans import cut
+from storage.readers.stretches import Stretch
 
 #: Up to how many rows are counted that no rollup knows.
 MAX_COUNTED = 10_000

@@ -6,12 +6,12 @@ from sqlalchemy import Connection, text
 
 from storage.model import Ledger
 from storage.readers.condition import Condition
-from storage.readers.event_rows import Stretch
 from storage.readers.lasting import Rollups
 from storage.readers.minutes import EPOCH, MINUTE, floor, seqs_of
 from storage.readers.model import View
 from storage.readers.rollup_counts import rows_only
 from storage.readers.spans import Span, Window, cut
+from storage.readers.stretches import Stretch
 from storage.schema import MAX_NAMES_PER_APP, OTHER
 
 #: By event_name_pkey: at most MAX_NAMES_PER_APP index entries.

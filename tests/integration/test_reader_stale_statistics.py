@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from storage.partitions import Partition
-from storage.readers import After, Filters, PageQuery, Reader, event_rows
+from storage.readers import After, Filters, PageQuery, Reader, key_rows
 from tests.support.query_plans import Allowed, captured, explained, problems
 from tests.support.seeding import recent_days, seed
 from tests.support.writing import engine_of
@@ -67,7 +67,7 @@ def _vacuum(conn: Connection) -> None:
 def plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """How rows of a stretch are planned: a plan is kept of many days, here of any."""
     if request.param == "kept":
-        monkeypatch.setattr(event_rows, "_FAR", timedelta(0))
+        monkeypatch.setattr(key_rows, "_FAR", timedelta(0))
 
 
 @pytest.mark.usefixtures("plan")

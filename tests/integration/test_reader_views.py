@@ -18,7 +18,7 @@ from storage.readers import (
     PageQuery,
     Reader,
     RowNumber,
-    event_rows,
+    key_rows,
 )
 from storage.readers.condition import Condition
 from storage.readers.lasting import Counts, Lasting, Rollups
@@ -284,7 +284,7 @@ def test_a_jump_asks_once_for_the_minutes_of_an_hour_that_is_over(engine: Engine
 
 
 def test_a_session_that_lost_its_plans_is_given_up(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_rows, "_FAR", timedelta(0))
+    monkeypatch.setattr(key_rows, "_FAR", timedelta(0))
     app_id = new_app(engine)
     write(engine, app_id, 50, marker="planned")
     with engine_of(engine.url.render_as_string(hide_password=False), pool_size=1) as single:

@@ -20,7 +20,7 @@ from storage.readers import (
     Property,
     Reader,
     View,
-    event_rows,
+    key_rows,
 )
 from tests.support.reading import (
     StoredRow,
@@ -55,7 +55,7 @@ def plans(request: pytest.FixtureRequest) -> Iterator[None]:
     """How rows of one key are planned: plans are kept of many days, here of any."""
     with pytest.MonkeyPatch.context() as patched:
         if request.param == "kept":
-            patched.setattr(event_rows, "_FAR", timedelta(0))
+            patched.setattr(key_rows, "_FAR", timedelta(0))
         yield
 
 
