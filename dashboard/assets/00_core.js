@@ -74,6 +74,16 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     lvd.local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
         + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
 
+    // The range that ends now and is as long as words such as 15m, 24h or 2w say; other words tell no range.
+    const MINUTE = 60000;
+    const UNITS = {m: MINUTE, h: 60 * MINUTE, d: 1440 * MINUTE, w: 7 * 1440 * MINUTE};
+    lvd.lately = (words) => {
+        const [, number, unit] = /^(\d+)([mhdw])$/.exec(words) || [];
+        if (!unit) return {start: null, end: null};
+        const end = Math.ceil(Date.now() / MINUTE) * MINUTE;
+        return {start: new Date(end - number * UNITS[unit]).toISOString(), end: new Date(end).toISOString()};
+    };
+
     // Whether the callback that runs now was called by a change of this property alone.
     lvd.calledBy = (property) => {
         const {triggered} = window.dash_clientside.callback_context;

@@ -18,11 +18,13 @@
     callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps, faults) => {
         const custom = range === "custom";
         const before = lvd.mounted("live-page") ? lvd.view : null;
-        const seen = lvd.feed.seen;
-        if (custom && before && before.range_key !== range && lvd.calledBy("range-choice.value") && seen.start) {
-            choose("range-from", lvd.local(new Date(seen.start)));
-            choose("range-to", lvd.local(new Date(seen.end)));
-            return window.dash_clientside.no_update;
+        if (custom && before && before.range_key !== range && lvd.calledBy("range-choice.value")) {
+            const seen = lvd.feed.seen || lvd.lately(before.range_key);
+            if (seen.start) {
+                choose("range-from", lvd.local(new Date(seen.start)));
+                choose("range-to", lvd.local(new Date(seen.end)));
+                return window.dash_clientside.no_update;
+            }
         }
         const view = {
             app_id: Number(app),

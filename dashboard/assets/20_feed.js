@@ -2,8 +2,8 @@
 (function (lvd, callbacks) {
     "use strict";
 
-    // `seen`: the range in sight; whoever chooses one of their own begins with it.
-    const feed = (lvd.feed = {seen: {start: null, end: null}});
+    // `seen`: the range in sight, once it was told; whoever chooses one of their own begins with it.
+    const feed = (lvd.feed = {seen: null});
     // What the page holds, in the server's words.
     let tag = "";
     let namesTag = "";
@@ -19,6 +19,7 @@
 
     feed.restart = () => {
         tag = namesTag = followTag = "";
+        feed.seen = null;
         poller.restart();
     };
 

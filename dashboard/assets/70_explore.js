@@ -16,8 +16,8 @@
     let controls = {};
     let waiting = null;
     let aborter = new AbortController();
-    // The range in sight; whoever chooses one of their own begins with it.
-    let shown = {start: null, end: null};
+    // The range in sight, once it was told; whoever chooses one of their own begins with it.
+    let shown = null;
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
 
@@ -27,9 +27,12 @@
         const before = lvd.mounted(PAGE) ? explore.view : null;
         const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
         const custom = range === "custom";
-        if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value") && shown.start) {
-            chooseRange(new Date(shown.start), new Date(shown.end));
-            return window.dash_clientside.no_update;
+        if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value")) {
+            const seen = shown || lvd.lately(before.range_key);
+            if (seen.start) {
+                chooseRange(new Date(seen.start), new Date(seen.end));
+                return window.dash_clientside.no_update;
+            }
         }
         const view = {
             app_id: Number(app),
@@ -50,7 +53,7 @@
             "explore-from": from, "explore-to": to, "explore-order": order,
         };
         if (!before) {
-            shown = {start: null, end: null};
+            shown = null;
             explore.forgetShape();
             lvd.keepsViews({id: PAGE, appId: () => explore.view.app_id, find: find, describe: describe, show: show});
             if (start.faults.length) lvd.notice(start.faults.join(" "));
@@ -208,7 +211,7 @@
 
     // The range moved by so many of its lengths, and made so many times as long.
     function change(moved, times) {
-        if (!shown.start) return;
+        if (!shown || !shown.start) return;
         const [start, end] = [new Date(shown.start).getTime(), new Date(shown.end).getTime()];
         const middle = (start + end) / 2 + moved * (end - start);
         const half = ((end - start) / 2) * times;

@@ -1,14 +1,15 @@
 """Answers that come when the viewer wants something else by now: none undoes what was done since."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Response, Route
 
 from dashboard.api.exports import EXPORT_PROGRESS
-from dashboard.api.routes import EXPLORE_LAND, FEED, PLAN_DRAFT, PLAN_SAVE, ROWS
+from dashboard.api.routes import EXPLORE, EXPLORE_LAND, FEED, PLAN_DRAFT, PLAN_SAVE, ROWS
 from dashboard.api.routes import PLAN as PLAN_READ
 from dashboard.ids import Ids
 from storage.apps import AppStore
@@ -19,6 +20,7 @@ from tests.support.explore_site import SEED, Site, explore, explore_site, export
 from tests.support.visits import Visit
 from tests.support.writing import writer_on
 
+BERLIN = ZoneInfo("Europe/Berlin")
 NAME = "Order Completed"
 PLAN = {"version": 1, "name": "Shop", "events": {NAME: {"schema": {"type": "object"}}}}
 
@@ -84,6 +86,31 @@ def test_blocks_of_a_high_page_are_of_one_view(site: Site, visit: Opens) -> None
     page.page.unroute(f"**{FEED}")
     page.until(lambda: page.seqs() == [*range(112, 0, -1)], "each row once")
     page.assert_clean(["ERR_FAILED"])
+
+
+def begins_a_day_before(now: datetime, moment: str) -> bool:
+    """Whether a picker shows such a time; the viewer's zone may change its clocks meanwhile."""
+    if not moment:
+        return False
+    at = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=BERLIN)
+    return abs(now - at - timedelta(days=1)) < timedelta(hours=2)
+
+
+@pytest.mark.parametrize("path", ["live", "explore"])
+def test_a_range_of_ones_own_begins_with_the_chosen_one_though_nothing_was_answered(
+    site: Site, visit: Opens, path: str
+) -> None:
+    page = visit(site.address)
+    page.hold(FEED if path == "live" else EXPLORE)
+    page.page.goto(f"{site.address}/{path}?app=Shop&range=24h")
+    if path == "live":
+        page.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="Custom").click()
+    else:
+        page.page.click(f"#{Ids.EXPLORE_RANGE}")
+        page.page.get_by_role("option", name="From … to …", exact=True).click()
+    first = Ids.RANGE_FROM if path == "live" else Ids.EXPLORE_FROM
+    page.until(lambda: begins_a_day_before(datetime.now(UTC), page.text(first)), "a day's range")
+    page.until(lambda: "from=" in page.page.url and "to=" in page.page.url, "its address")
 
 
 def test_the_banner_counts_from_the_first_question_without_an_answer(site: Site, visit: Opens) -> None:
