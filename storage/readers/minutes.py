@@ -15,25 +15,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Bounds of what may be asked for; room is left for rounding.
 _EARLIEST, _LATEST = EPOCH, datetime(9000, 1, 1, tzinfo=UTC)
 
-#: The minute in which each seq arrived: the first one whose rows reach up to it. Minutes and seqs rise
-#: together, so a binary search finds it: about 16 probes of app_minute_pkey for a month, whatever the gaps.
+#: The minute in which each seq arrived: the last one that began with it or before. Minutes and seqs rise
+#: together. By app_minute_by_seq, one row of it for each.
 _MINUTES_OF = text("""
-WITH RECURSIVE search (seq, low, high) AS (
-    SELECT wanted.seq, ends.low, ends.high
-    FROM unnest(CAST(:seqs AS bigint[])) AS wanted (seq),
-        (SELECT min(minute) AS low, max(minute) AS high FROM app_minute WHERE app_id = :app_id) AS ends
-    UNION ALL
-    SELECT seq, CASE WHEN reached THEN low ELSE middle + interval '1 minute' END,
-        CASE WHEN reached THEN middle ELSE high END
-    FROM search,
-        LATERAL (SELECT date_bin('1 minute', low + (high - low) / 2, 'epoch') AS middle) AS halves,
-        LATERAL (SELECT coalesce((
-            SELECT last_seq FROM app_minute
-            WHERE app_id = :app_id AND minute <= middle AND last_seq IS NOT NULL
-            ORDER BY minute DESC LIMIT 1), 0) >= seq AS reached) AS probe
-    WHERE low < high
-)
-SELECT seq, low FROM search WHERE low = high
+SELECT wanted.seq, found.minute
+FROM unnest(CAST(:seqs AS bigint[])) AS wanted (seq), LATERAL (
+    SELECT minute FROM app_minute
+    WHERE app_id = :app_id AND first_seq <= wanted.seq
+    ORDER BY first_seq DESC LIMIT 1) AS found
 """)
 
 #: First and last seq of a range of minutes: by app_minute_pkey, from both ends inwards to the first minute
@@ -74,7 +63,7 @@ def minutes_of(conn: Connection, app_id: int, seqs: Iterable[int]) -> dict[int, 
     """The minutes in which stored rows arrived, by their seqs; each lies in the app's first … last seq."""
     wanted = sorted(set(seqs))
     rows = conn.execute(_MINUTES_OF, {"app_id": app_id, "seqs": wanted})
-    return {row.seq: row.low for row in rows}
+    return {row.seq: row.minute for row in rows}
 
 
 def seqs_of(conn: Connection, app_id: int, start: datetime, end: datetime) -> tuple[int, int] | None:
