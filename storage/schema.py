@@ -137,7 +137,7 @@ app_minute = Table(
     #: By verdict; they add up to `received`, except in minutes in which a server of before 0004 wrote.
     *(Column(verdict.name.lower(), BigInteger, nullable=False, server_default="0") for verdict in Verdict),
     PrimaryKeyConstraint("app_id", "minute", name="app_minute_pkey"),
-    # A minute's first seq never changes: updates stay within their page (HOT).
+    # A minute's first seq is set once: other updates stay within their page (HOT) where it has room.
     Index("app_minute_by_seq", "app_id", "first_seq"),
     CheckConstraint("first_seq <= last_seq", name="app_minute_seqs"),
     postgresql_with=_ROLLUP_FILL,

@@ -74,14 +74,18 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     lvd.local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
         + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
 
-    // The range that ends now and is as long as words such as 15m, 24h or 2w say; other words tell no range.
+    // The range that words such as 15m, 2w or yesterday tell, by the viewer's calendar; others have no ends.
     const MINUTE = 60000;
     const UNITS = {m: MINUTE, h: 60 * MINUTE, d: 1440 * MINUTE, w: 7 * 1440 * MINUTE};
     lvd.lately = (words) => {
+        const today = new Date();
+        const midnight = (days) => new Date(today.getFullYear(), today.getMonth(), today.getDate() - days);
+        const end = new Date(Math.ceil(today / MINUTE) * MINUTE);
+        if (words === "today") return {start: midnight(0), end: end};
+        if (words === "yesterday") return {start: midnight(1), end: midnight(0)};
+        if (words === "week") return {start: midnight((today.getDay() + 6) % 7), end: end};
         const [, number, unit] = /^(\d+)([mhdw])$/.exec(words) || [];
-        if (!unit) return {start: null, end: null};
-        const end = Math.ceil(Date.now() / MINUTE) * MINUTE;
-        return {start: new Date(end - number * UNITS[unit]).toISOString(), end: new Date(end).toISOString()};
+        return unit ? {start: new Date(end - number * UNITS[unit]), end: end} : {start: null, end: null};
     };
 
     // Whether the callback that runs now was called by a change of this property alone.

@@ -7,6 +7,7 @@
     let controls = {};
 
     const GRID_KEYS = ["app_id", "range_key", "start", "end", "names", "statuses", "subject", "run", "order"];
+    const RANGE_KEYS = ["app_id", "range_key", "start", "end"];
     const FEED_KEYS = ["app_id", "range_key", "start", "end", "subject", "run", "tab"];
 
     // Controls of which the value comes about by and by.
@@ -50,6 +51,7 @@
         lvd.props("events-panel", {hidden: tab !== "events"});
         lvd.props("rejected-hint", {hidden: tab !== "rejected"});
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
+        if (changed(before, view, RANGE_KEYS)) lvd.feed.seen = null;
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
         if (!before) lvd.pause.end();
         // How late another app's events were shown says nothing of this one's.

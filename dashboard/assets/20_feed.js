@@ -19,7 +19,6 @@
 
     feed.restart = () => {
         tag = namesTag = followTag = "";
-        feed.seen = null;
         poller.restart();
     };
 

@@ -16,10 +16,12 @@
     let controls = {};
     let waiting = null;
     let aborter = new AbortController();
-    // The range in sight, once it was told; whoever chooses one of their own begins with it.
+    // The range in sight, once it was told, and which one it is `of`; whoever chooses one of their own begins with it.
     let shown = null;
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
+
+    const rangeOf = ({app_id, range_key, start, end}) => JSON.stringify([app_id, range_key, start, end]);
 
     const set = (id, props) => window.dash_clientside.set_props(id, props);
 
@@ -28,7 +30,7 @@
         const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
         const custom = range === "custom";
         if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value")) {
-            const seen = shown || lvd.lately(before.range_key);
+            const seen = shown && shown.of === rangeOf(before) ? shown : lvd.lately(before.range_key);
             if (seen.start) {
                 chooseRange(new Date(seen.start), new Date(seen.end));
                 return window.dash_clientside.no_update;
@@ -169,7 +171,7 @@
     };
 
     function summary(answer) {
-        shown = answer.seen;
+        shown = {...answer.seen, of: rangeOf(explore.view)};
         explore.offered = answer.offered;
         lvd.props("explore-span", {children: [answer.range, answer.bar].filter(Boolean).join(" · ")});
         lvd.props("explore-zone", {children: answer.zone});

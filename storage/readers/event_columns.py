@@ -1,4 +1,4 @@
-"""The columns of `event` that rows are made of, and the terms that its indexes go by."""
+"""The columns that a row of the grid is made of, its source among them; and the terms that indexes go by."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ _VERDICTS = {int(verdict): verdict for verdict in Verdict}
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-def partial(columns: Iterable[str]) -> list[ColumnElement[bool]]:
+def terms_of_partial(columns: Iterable[str]) -> list[ColumnElement[bool]]:
     """What the partial indexes that begin with these columns ask for."""
     return [_PARTIAL[column] for column in columns if column in _PARTIAL]
 

@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Text, cast, fun
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from storage.readers.access import EVERY_ROW, Access
-from storage.readers.event_columns import COLUMNS, event_row, ordered, partial, with_sources
+from storage.readers.event_columns import COLUMNS, event_row, ordered, terms_of_partial, with_sources
 from storage.readers.key_rows import rows_of_key
 from storage.readers.model import EventRow
 from storage.readers.row_tests import row_tests
@@ -118,7 +118,7 @@ def _scan(
     equals = [event.c[column] == value for column, value in zip(access.columns, key, strict=True)]
     return (
         select(*columns)
-        .where(event.c.app_id == stretch.app_id, *equals, *partial(access.columns))
+        .where(event.c.app_id == stretch.app_id, *equals, *terms_of_partial(access.columns))
         .where(event.c.seq >= stretch.first_seq, event.c.seq <= stretch.last_seq)
         .where(*_arrived_in(stretch), *row_tests(access.rest))
         .order_by(ordered(event.c.seq, newest_first=newest_first))

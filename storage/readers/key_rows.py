@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Integer, bindparam, select, tuple_
 
 from storage.readers.access import Access
-from storage.readers.event_columns import COLUMNS, ordered, partial, with_sources
+from storage.readers.event_columns import COLUMNS, ordered, terms_of_partial, with_sources
 from storage.readers.kept_statements import KeptStatement
 from storage.readers.minutes import DAY
 from storage.readers.stretches import Stretch, days_of
@@ -30,8 +30,8 @@ def rows_of_key(
 
 @cache
 def _key_statement(columns: tuple[str, ...], *, newest_first: bool) -> KeptStatement:
-    """What `_scan` is, of one key and with nothing left to check. Ordered by the key, too, which is but one:
-    so no other index will do, whatever the planner believes of values that it does not know."""
+    """As `event_rows._scan`, of one key and with nothing left to check. Ordered by the key, too, which is but
+    one: so no other index will do, whatever the planner believes of values that it does not know."""
     place = [*(event.c[column] for column in columns), event.c.seq]
     app_id = bindparam("app_id", type_=event.c.app_id.type)
     key = [bindparam(column, type_=event.c[column].type) for column in columns]
@@ -39,7 +39,7 @@ def _key_statement(columns: tuple[str, ...], *, newest_first: bool) -> KeptState
     start, end = (bindparam(edge, type_=event.c.received_at.type) for edge in ("start", "end"))
     found = (
         select(*COLUMNS)
-        .where(event.c.app_id == app_id, *partial(columns))
+        .where(event.c.app_id == app_id, *terms_of_partial(columns))
         .where(tuple_(*place) >= tuple_(*key, first), tuple_(*place) <= tuple_(*key, last))
         .where(event.c.received_at >= start, event.c.received_at < end)
         .order_by(*(ordered(column, newest_first=newest_first) for column in place))

@@ -60,7 +60,11 @@ def check_range(start: datetime | None, end: datetime | None) -> None:
 
 
 def minutes_of(conn: Connection, app_id: int, seqs: Iterable[int]) -> dict[int, datetime]:
-    """The minutes in which stored rows arrived, by their seqs; each lies in the app's first … last seq."""
+    """The minutes in which stored rows arrived, by their seqs; each lies in the app's first … last seq.
+
+    Every such seq has its minute: rows, minutes and ledger are written in one transaction, and retention
+    raises the first seq before it takes minutes.
+    """
     wanted = sorted(set(seqs))
     rows = conn.execute(_MINUTES_OF, {"app_id": app_id, "seqs": wanted})
     return {row.seq: row.minute for row in rows}

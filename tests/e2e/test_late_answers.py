@@ -1,7 +1,7 @@
 """Answers that come when the viewer wants something else by now: none undoes what was done since."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -65,14 +65,20 @@ def test_an_event_stored_while_the_first_answers_cross_is_on_the_page(site: Site
     page.assert_clean()
 
 
+def from_row_on(page: Visit, first: int) -> bool:
+    """Whether the rows from this one on are there, more than a block of them, each once."""
+    found = page.seqs()
+    return len(found) > 100 and found == [*range(first, first - len(found), -1)]
+
+
 def test_blocks_of_a_high_page_are_of_one_view(site: Site, visit: Opens) -> None:
     """More than one is in sight, and events are stored before they are answered, the later one first."""
     app_id = AppStore(site.engine).create("High")
-    write(site, app_id, *(f"event {number}" for number in range(110)))
+    write(site, app_id, *(f"event {number}" for number in range(300)))
     page = visit(site.address)
     page.page.set_viewport_size({"width": 1400, "height": 4_400})
     page.open("app=High&range=all")
-    page.until(lambda: page.seqs() == [*range(110, 0, -1)], "all rows")
+    page.until(lambda: from_row_on(page, 300), "rows")
     page.page.route(f"**{FEED}", lambda route: route.abort())
     held = page.hold(ROWS)
     page.choose_status("Valid")
@@ -84,33 +90,58 @@ def test_blocks_of_a_high_page_are_of_one_view(site: Site, visit: Opens) -> None
         page.let_go(route)
     page.page.unroute(f"**{ROWS}")
     page.page.unroute(f"**{FEED}")
-    page.until(lambda: page.seqs() == [*range(112, 0, -1)], "each row once")
+    page.until(lambda: from_row_on(page, 302), "each row once")
+    write(site, app_id, "one more")
+    page.until(lambda: from_row_on(page, 303), "rows below those that the feed tells of")
     page.assert_clean(["ERR_FAILED"])
 
 
-def begins_a_day_before(now: datetime, moment: str) -> bool:
-    """Whether a picker shows such a time; the viewer's zone may change its clocks meanwhile."""
-    if not moment:
+RANGES = {"24h": lambda now: now - timedelta(days=1), "today": lambda now: now.replace(hour=0, minute=0)}
+
+
+def shows(page: Visit, picker: Ids, at: datetime) -> bool:
+    """Whether a picker shows this time, or one close to it: the clock goes on, and may be set in summer."""
+    moment = page.text(picker)
+    # Until it has a value it shows what it is for.
+    if not moment[:1].isdigit():
         return False
-    at = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=BERLIN)
-    return abs(now - at - timedelta(days=1)) < timedelta(hours=2)
+    shown = datetime.fromisoformat(moment).replace(tzinfo=BERLIN)
+    return abs(at - shown) < timedelta(hours=2)
 
 
-@pytest.mark.parametrize("path", ["live", "explore"])
+@pytest.mark.parametrize(("path", "range_key"), [("live", "24h"), ("explore", "24h"), ("explore", "today")])
 def test_a_range_of_ones_own_begins_with_the_chosen_one_though_nothing_was_answered(
-    site: Site, visit: Opens, path: str
+    site: Site, visit: Opens, path: str, range_key: str
 ) -> None:
     page = visit(site.address)
     page.hold(FEED if path == "live" else EXPLORE)
-    page.page.goto(f"{site.address}/{path}?app=Shop&range=24h")
+    page.page.goto(f"{site.address}/{path}?app=Shop&range={range_key}")
+    choose_ones_own(page, path)
+    first, last = (Ids.RANGE_FROM, Ids.RANGE_TO) if path == "live" else (Ids.EXPLORE_FROM, Ids.EXPLORE_TO)
+    page.until(lambda: shows(page, first, RANGES[range_key](datetime.now(BERLIN))), "its begin")
+    page.until(lambda: shows(page, last, datetime.now(BERLIN)), "its end")
+    page.until(lambda: "from=" in page.page.url and "to=" in page.page.url, "its address")
+
+
+def choose_ones_own(page: Visit, path: str) -> None:
     if path == "live":
         page.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="Custom").click()
-    else:
-        page.page.click(f"#{Ids.EXPLORE_RANGE}")
-        page.page.get_by_role("option", name="From … to …", exact=True).click()
-    first = Ids.RANGE_FROM if path == "live" else Ids.EXPLORE_FROM
-    page.until(lambda: begins_a_day_before(datetime.now(UTC), page.text(first)), "a day's range")
-    page.until(lambda: "from=" in page.page.url and "to=" in page.page.url, "its address")
+        return
+    page.page.click(f"#{Ids.EXPLORE_RANGE}")
+    page.page.get_by_role("option", name="From … to …", exact=True).click()
+
+
+def test_a_range_of_ones_own_is_not_that_of_an_earlier_view(site: Site, visit: Opens) -> None:
+    page = explored(visit, site)
+    page.page.goto(f"{site.address}/explore?app=Shop&range=24h")
+    page.until(lambda: page.text(Ids.EXPLORE_SPAN), "the range is told")
+    page.hold(EXPLORE)
+    page.page.click(f"#{Ids.EXPLORE_RANGE}")
+    page.page.get_by_role("option", name="Last 7 days", exact=True).click()
+    page.until(lambda: "range=7d" in page.page.url, "another range")
+    choose_ones_own(page, "explore")
+    week = timedelta(days=7)
+    page.until(lambda: shows(page, Ids.EXPLORE_FROM, datetime.now(BERLIN) - week), "the later one's begin")
 
 
 def test_the_banner_counts_from_the_first_question_without_an_answer(site: Site, visit: Opens) -> None:

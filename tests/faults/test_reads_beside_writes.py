@@ -29,7 +29,10 @@ _LONGEST_SEARCH, _LOOKED_INTO, _BYTES = 4.0, 10_000, 100
 def test_a_slow_query_and_an_export_beside_the_writers(
     scene: Scene, record_property: Callable[[str, object], None]
 ) -> None:
-    """Half of the most is offered and kept; acks come about as soon. On a machine with nothing else to do."""
+    """Half of the most is offered and kept; acks come about as soon. On a machine with nothing else to do.
+
+    How many events the most are is what `lvd bench ingest` tells.
+    """
     loud = new_tenant(scene.engine, "loud")
     searches: list[int] = []
     exported: list[int] = []
@@ -62,7 +65,7 @@ def test_a_slow_query_and_an_export_beside_the_writers(
     # Neither was refused, nor turned into something cheap.
     assert len(searches) >= _SECONDS / _LONGEST_SEARCH
     assert median(searches) > _LOOKED_INTO
-    assert sum(exported) > _BYTES * sum(loud_alone.received)
+    assert sum(exported) > _BYTES * (sum(flat_out.received) + sum(loud_alone.received))
     assert kept > 0.95 * rate
     assert then < max(2 * before, _FLOOR)
 

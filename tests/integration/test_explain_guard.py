@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import Engine
 
 from storage.readers import After, Comparison, Cursor, Filters, PageQuery, Property, Reader, RowNumber
+from storage.readers.minutes import minutes_of
+from storage.readers.snapshot import Snapshots
 from tests.support.databases import Databases
 from tests.support.query_plans import Allowed, Explained, captured, explained, problems
 from tests.support.seeding import BROKEN_NAME, NAMES, RARE_NAME, RUNS, recent_days, seed
@@ -112,6 +114,16 @@ def test_pages_that_an_index_knows_read_no_more_than_they_give(
         # No statement touches two days.
         if name in {"all", "range", "frequent name", "name in range"}:
             assert all(len(plan.partitions()) <= 1 for plan in plans)
+
+
+def test_the_minute_of_a_row_is_one_look_into_an_index(stored: Stored) -> None:
+    seqs = (1, SEED.rows // 3, SEED.rows)
+    with captured(stored.engine) as statements, Snapshots(stored.engine, 60_000).open() as conn:
+        assert len(minutes_of(conn, stored.app_id, seqs)) == len(seqs)
+    (plan,) = explained(stored.engine, statements)
+    (look,) = [node for node in plan.nodes() if node.get("Relation Name") == "app_minute"]
+    assert (look["Index Name"], look["Actual Rows"], look["Actual Loops"]) == ("app_minute_by_seq", 1, 3)
+    assert "Filter" not in look
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

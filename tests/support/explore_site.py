@@ -21,7 +21,7 @@ SEED = recent_days(days=2, rows_per_day=3_000)
 
 _SCROLL_TO_END = """async (id) => {
     const api = await dash_ag_grid.getApiAsync(id);
-    api.ensureIndexVisible(api.getDisplayedRowCount() - 1, "bottom");
+    api.ensureIndexVisible(Math.max(api.getDisplayedRowCount() - 1, 0), "bottom");
 }"""
 
 
@@ -42,7 +42,7 @@ def explore_site(database: str, cache_dir: Path) -> Iterator[Site]:
     with engine_of(database, pool_size=8) as engine:
         app_id = seed(engine, "Shop", SEED)
         # How long a search takes is the scheduler's affair, on a machine with other tests beside.
-        patient = Reader(engine, scan_seconds=60)
+        patient = Reader(engine, scan_seconds=8)
         dashboard = dashboard_on(engine, cache_dir, coalesce_seconds=0.2, reader=patient)
         with served(dashboard) as (address, faults):
             yield Site(address, faults, engine, app_id)

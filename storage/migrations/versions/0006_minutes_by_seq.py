@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Expands only. Writers wait while it is built, half a second for a million minutes."""
+    """Expands only. Writers wait while it is built: half a second for a million minutes."""
     op.execute("CREATE INDEX app_minute_by_seq ON app_minute (app_id, first_seq)")
