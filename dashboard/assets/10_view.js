@@ -6,9 +6,9 @@
     // Values of the controls by their ids, as the view has them.
     let controls = {};
 
-    const GRID_KEYS = ["app_id", "range_key", "start", "end", "names", "statuses", "subject", "run", "order"];
     const RANGE_KEYS = ["app_id", "range_key", "start", "end"];
-    const FEED_KEYS = ["app_id", "range_key", "start", "end", "subject", "run", "tab"];
+    const GRID_KEYS = [...RANGE_KEYS, "names", "statuses", "subject", "run", "order"];
+    const FEED_KEYS = [...RANGE_KEYS, "subject", "run", "tab"];
 
     // Controls of which the value comes about by and by.
     const GRADUAL = ["range-from", "range-to"];

@@ -46,9 +46,11 @@
             const done = await turn(state);
             const token = state.token;
             try {
-                const first = token || block.startRow === 0 ? null : await ask(null, 0, null, 1, signal);
-                if (generation !== state.generation || !isOpen()) break;
-                if (first) state.frozen(first);
+                if (!token && block.startRow > 0) {
+                    const first = await ask(null, 0, null, 1, signal);
+                    if (generation !== state.generation || !isOpen()) break;
+                    state.frozen(first);
+                }
                 const answer = await answerOf(state, block.startRow, block.endRow - block.startRow, signal);
                 if (generation !== state.generation || !isOpen()) break;
                 // The feed brought newer rows meanwhile: these would leave a gap behind them.

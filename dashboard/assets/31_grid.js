@@ -179,8 +179,8 @@
             const node = state.api.getDisplayedRowAtIndex(index);
             if (node) node.data ? node.updateData(row) : node.setData(row);
         });
-        // A high window shows rows below the head, too.
-        if (lvd.rowWindow.drawn(state.api) > state.head.length) renew();
+        // A high window shows rows below those that the feed tells of.
+        if (lvd.rowWindow.drawn(state.api) > lvd.BLOCK) renew();
         describe();
     }
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, u
 from sqlalchemy.sql.selectable import Subquery
 
 from storage.readers.condition import Condition
+from storage.readers.row_tests import tests_of_name_and_status
 from storage.readers.spans import Cut, Span
 from storage.schema import rollup_hour, rollup_minute
 from tracking_plan.verdict import STORED, Verdict
@@ -67,21 +68,10 @@ def by_bucket(
 def _scan(table: Table, app_id: int, span: Span, condition: Condition) -> Select[Any]:
     bucket = table.primary_key.columns.values()[1]
     return select(bucket.label("bucket"), table.c.name, table.c.status, table.c.count).where(
-        table.c.app_id == app_id, *_within(bucket, span), *_met(table, condition)
+        table.c.app_id == app_id, *_within(bucket, span), *tests_of_name_and_status(table, condition)
     )
 
 
 def _within(bucket: ColumnElement[datetime], span: Span) -> list[ColumnElement[bool]]:
     conditions = [bucket >= span.start] if span.start is not None else []
     return [*conditions, bucket < span.end] if span.end is not None else conditions
-
-
-def _met(table: Table, condition: Condition) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if condition.names is not None:
-        conditions.append(table.c.name.in_(condition.names))
-    if condition.names_not:
-        conditions.append(table.c.name.not_in(condition.names_not))
-    if condition.statuses is not None:
-        conditions.append(table.c.status.in_(condition.statuses))
-    return conditions

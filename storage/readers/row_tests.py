@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Numeric,
+    Table,
     Text,
     and_,
     case,
@@ -46,21 +47,26 @@ def row_tests(condition: Condition) -> list[ColumnElement[bool]]:
     return [*_of_columns(condition), *_none_of(condition), *_of_documents(condition)]
 
 
-def _of_columns(condition: Condition) -> list[ColumnElement[bool]]:
+def tests_of_name_and_status(table: Table, condition: Condition) -> list[ColumnElement[bool]]:
+    """Those that a rollup can answer, too."""
     tests: list[ColumnElement[bool]] = []
     if condition.names is not None:
-        tests.append(event.c.name.in_(condition.names))
+        tests.append(table.c.name.in_(condition.names))
     if condition.names_not:
-        tests.append(event.c.name.not_in(condition.names_not))
+        tests.append(table.c.name.not_in(condition.names_not))
     if condition.statuses is not None:
-        tests.append(event.c.status.in_(condition.statuses))
-    if condition.subjects is not None:
-        tests.append(event.c.subject.in_(condition.subjects))
-    if condition.run_ids is not None:
-        tests.append(event.c.run_id.in_(condition.run_ids))
-    if condition.source_ids is not None:
-        tests.append(event.c.source_id.in_(condition.source_ids))
+        tests.append(table.c.status.in_(condition.statuses))
     return tests
+
+
+def _of_columns(condition: Condition) -> Iterable[ColumnElement[bool]]:
+    yield from tests_of_name_and_status(event, condition)
+    if condition.subjects is not None:
+        yield event.c.subject.in_(condition.subjects)
+    if condition.run_ids is not None:
+        yield event.c.run_id.in_(condition.run_ids)
+    if condition.source_ids is not None:
+        yield event.c.source_id.in_(condition.source_ids)
 
 
 def _none_of(condition: Condition) -> Iterable[ColumnElement[bool]]:
