@@ -91,8 +91,7 @@ def test_every_page_says_so_keeps_its_data_and_goes_on(
     for tab in tabs:
         tab.visit.until(tab.shows_data, f"data on {tab.path}")
     live = next(tab for tab in tabs if tab.path == "/live")
-    live.visit.until(live.visit.seqs, "rows on /live")
-    newest = max(live.visit.seqs())
+    newest = max(live.visit.until(live.visit.seqs, "rows on /live"))
     postgres.stop()
     for tab in tabs:
         tab.visit.until(tab.is_away, f"that the database is away on {tab.path}")

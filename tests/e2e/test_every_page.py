@@ -111,9 +111,8 @@ def overview(page: Visit, _: Site) -> None:
 
 
 def live(page: Visit, _: Site) -> None:
-    page.until(page.seqs, "rows")
-    newest = page.seqs()[0]
-    page.until(lambda: page.seqs()[0] > newest, "new events on top")
+    newest = page.until(page.seqs, "rows")[0]
+    page.until(lambda: page.seqs()[:1] > [newest], "new events on top")
     page.page.click(f"#{Ids.PAUSE}")
     page.until(lambda: page.text(Ids.PAUSE).startswith("Resume"), "a list that stands still")
     page.page.locator("#event-grid .ag-row", has_text="invalid").first.locator("[col-id=name]").click()

@@ -128,7 +128,7 @@ def test_back_and_forward_walk_the_views(site: Site, visit: Opens) -> None:
     # By one look: between two, the list may begin to load.
     page.until(lambda: re.fullmatch(r"[\d,]+", told := total(page)) and told != part, "the ones of a name")
     named = total(page)
-    first = max(seqs(page))
+    first = max(page.until(lambda: seqs(page), "its rows"))
     page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.click()
     page.until(lambda: query_of(page).get("event") == [str(first)], "an open event")
 
@@ -270,8 +270,13 @@ def test_a_high_page_lists_each_row_once(site: Site, visit: Opens) -> None:
     page.page.set_viewport_size({"width": 1400, "height": 4_400})
     page.until(lambda: len(set(seqs(page))) > 100, "two blocks")
     page.page.locator(f"#{Ids.EXPLORE_ORDER} label").filter(has_text="Oldest first").click()
-    page.until(lambda: len(seqs(page)) > 100 and min(seqs(page)) < 10, "rows in the other order")
-    expected, found = site.seqs("status <> 1"), seqs(page)
+
+    def oldest_first() -> list[int]:
+        found = seqs(page)
+        return found if len(found) > 100 and min(found) < 10 else []
+
+    found = page.until(oldest_first, "rows in the other order")
+    expected = site.seqs("status <> 1")
     assert sorted(found) == expected[: len(found)]
     page.assert_clean()
 
@@ -283,7 +288,7 @@ def test_a_search_that_ran_out_of_time_goes_on_when_asked(site: Site, visit: Ope
     with served(dashboard_on(site.engine, tmp_path, reader=impatient)) as (address, faults):
         page = explore(Site(address, faults, site.engine, site.app_id), visit, where="/total > 12")
         page.until(lambda: "there is more to look through" in page.text(Ids.EXPLORE_NOTE), "how far it came")
-        oldest = min(seqs(page))
+        oldest = min(page.until(lambda: seqs(page), "rows"))
         first = int(total(page).removeprefix("at least "))
         assert 0 < first <= 50
         page.page.get_by_role("button", name="Search on").click()
@@ -304,8 +309,7 @@ def rows_told(page: Visit) -> int:
 
 def test_an_event_opens_and_is_in_the_address(site: Site, visit: Opens) -> None:
     page = explore(site, visit, name=NAMES[1])
-    page.until(lambda: bool(seqs(page)), "rows")
-    first = max(seqs(page))
+    first = max(page.until(lambda: seqs(page), "rows"))
     page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row").first.click()
     page.until(lambda: f"o-{first}" in page.text(Ids.DRAWER_BODY), "its payload")
     assert query_of(page)["event"] == [str(first)]

@@ -292,9 +292,9 @@ def test_rows_that_the_feed_left_out_are_right_when_they_come_into_sight(live: V
     def are_in_order() -> bool:
         return all(cells.get("seq") == str(202 - index) for index, cells in live.rows().items())
 
-    drawn = max(live.rows())
+    drawn = max(live.until(live.rows, "rows"))
     live.page.set_viewport_size({"width": 1400, "height": 2400})
-    live.until(lambda: max(live.rows()) > drawn and are_in_order(), "more rows, in order")
+    live.until(lambda: max(live.rows(), default=0) > drawn and are_in_order(), "more rows, in order")
     live.page.set_viewport_size({"width": 1400, "height": 900})
     live.page.evaluate(
         "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(60, 'top')"

@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, Route
 
 from dashboard.ids import Ids
+
+T = TypeVar("T")
 
 #: In seconds: far more than any answer takes, also on a machine that is busy with other tests.
 PATIENCE = 30.0
@@ -54,12 +56,16 @@ class Visit:
         """Opens the first page with this query."""
         self.page.goto(f"{self.address}/live?{query}")
 
-    def until(self, holds: Callable[[], Any], what: str) -> None:
-        """Waits for it. (Playwright's own wait_for_function evaluates text, which the page forbids.)"""
+    def until(self, holds: Callable[[], T], what: str) -> T:
+        """Waits for it; answers with what held, as a second look may see less: a list that loads anew.
+
+        (Playwright's own wait_for_function evaluates text, which the page forbids.)
+        """
         ends_at = time.monotonic() + PATIENCE
-        while not holds():
+        while not (held := holds()):
             assert time.monotonic() < ends_at, f"{what}: not within {PATIENCE} s; {self.state()}"
             self.page.wait_for_timeout(20)
+        return held
 
     def hold(self, path: str, *, when: Callable[[str], bool] = lambda _body: True) -> list[Route]:
         """Questions at this path from now on of which the body is so: each waits until it is let go."""
