@@ -16,7 +16,7 @@
     let controls = {};
     let waiting = null;
     let aborter = new AbortController();
-    // The range in sight, once it was told, and which one it is `of`; whoever chooses one of their own begins with it.
+    // The range in sight, once it was told, and which one it is `of`.
     let shown = null;
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
@@ -30,7 +30,7 @@
         const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
         const custom = range === "custom";
         if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value")) {
-            const seen = shown && shown.of === rangeOf(before) ? shown : lvd.lately(before.range_key);
+            const seen = inSight();
             if (seen.start) {
                 chooseRange(new Date(seen.start), new Date(seen.end));
                 return window.dash_clientside.no_update;
@@ -211,10 +211,18 @@
         set("explore-range", {value: "custom"});
     }
 
-    // The range moved by so many of its lengths, and made so many times as long.
+    // The range in sight, as it was told, else as it was chosen; without a start: nobody knows it yet.
+    function inSight() {
+        const {range_key, start, end} = explore.view;
+        if (shown && shown.of === rangeOf(explore.view)) return shown;
+        return range_key === "custom" ? {start: start, end: end || new Date()} : lvd.lately(range_key);
+    }
+
+    // That range moved by so many of its lengths, and made so many times as long.
     function change(moved, times) {
-        if (!shown || !shown.start) return;
-        const [start, end] = [new Date(shown.start).getTime(), new Date(shown.end).getTime()];
+        const seen = inSight();
+        if (!seen.start) return;
+        const [start, end] = [new Date(seen.start).getTime(), new Date(seen.end).getTime()];
         const middle = (start + end) / 2 + moved * (end - start);
         const half = ((end - start) / 2) * times;
         const latest = Math.min(middle + half, Math.max(Date.now(), end));

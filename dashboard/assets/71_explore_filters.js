@@ -6,6 +6,8 @@
     const WHERE = "where";
     const set = (id, props) => window.dash_clientside.set_props(id, props);
 
+    // Too many to offer any: what is wanted is typed. Of the others values are offered, once they were answered.
+    const TYPED = new Set(["subject", "run"]);
     // Of other fields only what is offered can be chosen.
     const FREE = new Set(["name", "path", "version", "environment", "platform", "sdk"]);
     // As the list's `limit`: of more matches the last ones are not shown.
@@ -70,23 +72,22 @@
         return (explore.offered[field] || []).length ? "Nothing of this list reads so" : "There is nothing to choose from yet";
     }
 
-    // Fields of which values are known are chosen from a list, others are typed.
     explore.offer = () => {
         const {field, how} = shape;
-        const offered = explore.offered[field];
+        const isListed = field !== WHERE && !TYPED.has(field);
         const most = how === "is" ? 1 : 100;
         lvd.props("explore-chosen", {
-            data: options(field), maxValues: most, display: offered ? "block" : "none",
+            data: options(field), maxValues: most, display: isListed ? "block" : "none",
             nothingFoundMessage: nothingFound(field), placeholder: FREE.has(field) ? "Value, then Enter" : "Value",
         });
-        lvd.props("explore-typed", {maxTags: most, display: offered || field === WHERE ? "none" : "block"});
+        lvd.props("explore-typed", {maxTags: most, display: TYPED.has(field) ? "block" : "none"});
         lvd.props("explore-property", {display: field === WHERE ? "block" : "none"});
         lvd.props("explore-how", {disabled: field === WHERE});
     };
 
     callbacks.exploreAdd = (clicks, submits, field, how, chosen, typed) => {
         if (field === WHERE) addProperty();
-        else addValues(field, how, explore.offered[field] ? chosen : typed);
+        else addValues(field, how, TYPED.has(field) ? typed : chosen);
     };
 
     function addProperty() {

@@ -17,7 +17,16 @@ from dashboard.ids import Ids
 from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
-from tests.support.explore_site import SEED, Site, explore, explore_site, export, scroll_to_end, total
+from tests.support.explore_site import (
+    SEED,
+    Site,
+    explore,
+    explore_site,
+    export,
+    filters,
+    scroll_to_end,
+    total,
+)
 from tests.support.seeding import BROKEN_NAME, NAMES
 from tests.support.served import served
 from tests.support.visits import Visit
@@ -44,16 +53,6 @@ def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def query_of(page: Visit) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.page.url).query)
-
-
-def filters(page: Visit) -> list[str]:
-    return page.page.locator(f"#{Ids.EXPLORE_FILTERS} span").all_inner_texts()
-
-
-def choose(page: Visit, select: Ids, label: str) -> None:
-    """An option of a list, as a person does."""
-    page.page.click(f"#{select}")
-    page.page.get_by_role("option", name=label, exact=True).click()
 
 
 def pick_time(page: Visit, picker: Ids, at: datetime) -> None:
@@ -100,7 +99,7 @@ def test_events_are_found_looked_at_closer_and_exported(
     assert 0 < site.count(within) < site.count(OF_NAME) / 2
     page.until(lambda: total(page) == str(site.count(within)), "its events in that range")
 
-    choose(page, Ids.EXPLORE_FIELD, "Property")
+    page.choose(Ids.EXPLORE_FIELD, "Property")
     page.page.fill(f"#{Ids.EXPLORE_PROPERTY}", "/total > 12")
     page.page.keyboard.press("Enter")
     found = site.count(f"{within} AND status <> 1")
@@ -191,7 +190,7 @@ def test_the_address_holds_the_view_and_filters_are_taken_off(site: Site, visit:
 def test_a_value_that_is_not_offered_is_typed(site: Site, visit: Opens) -> None:
     page = explore(site, visit)
     page.until(lambda: total(page) == "6,000", "all events")
-    choose(page, Ids.EXPLORE_FIELD, "Violation path")
+    page.choose(Ids.EXPLORE_FIELD, "Violation path")
     page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", LITERAL_PATH)
     page.page.keyboard.press("Enter")
     page.until(lambda: page.page.input_value(f"#{Ids.EXPLORE_CHOSEN}") == "", "it is taken")
@@ -200,7 +199,7 @@ def test_a_value_that_is_not_offered_is_typed(site: Site, visit: Opens) -> None:
     assert filters(page) == [f"Violation path is {LITERAL_PATH}"]
 
     # Sources are chosen by number: what no source is called is not taken, and that is said.
-    choose(page, Ids.EXPLORE_FIELD, "Source")
+    page.choose(Ids.EXPLORE_FIELD, "Source")
     page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", "no such program")
     page.page.get_by_text("Nothing of this list reads so").wait_for()
     page.assert_clean()
@@ -211,7 +210,7 @@ def test_a_range_of_the_viewers_own_length(site: Site, visit: Opens) -> None:
     page.until(lambda: total(page) == "6,000", "three days")
     page.page.fill(f"#{Ids.EXPLORE_LAST_NUMBER}", "1")
     page.until(lambda: query_of(page)["range"] == ["1d"], "one day")
-    choose(page, Ids.EXPLORE_RANGE, "Yesterday")
+    page.choose(Ids.EXPLORE_RANGE, "Yesterday")
     page.until(lambda: query_of(page)["range"] == ["yesterday"], "a day of the calendar")
     page.assert_clean()
 
@@ -221,7 +220,7 @@ def test_a_range_of_ones_own_begins_with_the_one_in_sight(site: Site, visit: Ope
     page.until(lambda: total(page) == "6,000", "three days")
     page.until(lambda: " to now" in page.text(Ids.EXPLORE_SPAN), "the range in words")
     start = page.text(Ids.EXPLORE_SPAN).partition(" to now")[0]
-    choose(page, Ids.EXPLORE_RANGE, "From … to …")
+    page.choose(Ids.EXPLORE_RANGE, "From … to …")
     page.until(lambda: query_of(page)["range"] == ["custom"], "a range of one's own")
     assert page.text(Ids.EXPLORE_FROM) == start
     assert page.text(Ids.EXPLORE_TO) > start
@@ -351,7 +350,7 @@ def test_a_failing_server_is_told_of_and_the_page_goes_on(site: Site, visit: Ope
     page = explore(site, visit)
     page.until(lambda: total(page) == "6,000", "all events")
     site.faults.breaks = lambda path: path in (EXPLORE, EXPLORE_ROWS)
-    choose(page, Ids.EXPLORE_RANGE, "Last 7 days")
+    page.choose(Ids.EXPLORE_RANGE, "Last 7 days")
     page.until(lambda: page.shows(Ids.BANNER), "the banner")
     site.faults.breaks = lambda _path: False
     page.until(lambda: total(page) == "6,000" and not page.shows(Ids.BANNER), "the page goes on")

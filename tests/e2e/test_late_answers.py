@@ -16,7 +16,8 @@ from storage.apps import AppStore
 from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
 from tests.support.events import new_event, submission
-from tests.support.explore_site import SEED, Site, explore, explore_site, export, total
+from tests.support.explore_site import SEED, Site, explore, explore_site, export, filters, total
+from tests.support.seeding import NAMES
 from tests.support.visits import Visit
 from tests.support.writing import writer_on
 
@@ -127,8 +128,7 @@ def choose_ones_own(page: Visit, path: str) -> None:
     if path == "live":
         page.page.locator(f"#{Ids.RANGE_CHOICE} label").filter(has_text="Custom").click()
         return
-    page.page.click(f"#{Ids.EXPLORE_RANGE}")
-    page.page.get_by_role("option", name="From … to …", exact=True).click()
+    page.choose(Ids.EXPLORE_RANGE, "From … to …")
 
 
 def test_a_range_of_ones_own_is_not_that_of_an_earlier_view(site: Site, visit: Opens) -> None:
@@ -136,12 +136,37 @@ def test_a_range_of_ones_own_is_not_that_of_an_earlier_view(site: Site, visit: O
     page.page.goto(f"{site.address}/explore?app=Shop&range=24h")
     page.until(lambda: page.text(Ids.EXPLORE_SPAN), "the range is told")
     page.hold(EXPLORE)
-    page.page.click(f"#{Ids.EXPLORE_RANGE}")
-    page.page.get_by_role("option", name="Last 7 days", exact=True).click()
+    page.choose(Ids.EXPLORE_RANGE, "Last 7 days")
     page.until(lambda: "range=7d" in page.page.url, "another range")
     choose_ones_own(page, "explore")
     week = timedelta(days=7)
     page.until(lambda: shows(page, Ids.EXPLORE_FROM, datetime.now(BERLIN) - week), "the later one's begin")
+
+
+def test_the_range_before_is_that_before_the_chosen_one_though_nothing_was_answered(
+    site: Site, visit: Opens
+) -> None:
+    page = explored(visit, site)
+    page.hold(EXPLORE)
+    page.choose(Ids.EXPLORE_RANGE, "Last 7 days")
+    page.until(lambda: "range=7d" in page.page.url, "another range")
+    page.page.click(f"#{Ids.EXPLORE_EARLIER}")
+    week = timedelta(days=7)
+    page.until(lambda: shows(page, Ids.EXPLORE_TO, datetime.now(BERLIN) - week), "where that one began")
+    page.page.click(f"#{Ids.EXPLORE_EARLIER}")
+    page.until(lambda: shows(page, Ids.EXPLORE_FROM, datetime.now(BERLIN) - 3 * week), "once more")
+
+
+def test_a_value_can_be_filtered_by_before_any_was_offered(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    page.hold(EXPLORE)
+    page.page.goto(f"{site.address}/explore?app=Shop&range=all")
+    page.until(lambda: total(page) == "6,000", "all events")
+    page.page.fill(f"#{Ids.EXPLORE_CHOSEN}", NAMES[1])
+    page.page.keyboard.press("Enter")
+    page.until(lambda: page.page.input_value(f"#{Ids.EXPLORE_CHOSEN}") == "", "it is taken")
+    page.page.click(f"#{Ids.EXPLORE_ADD}")
+    page.until(lambda: filters(page) == [f"Event is {NAMES[1]}"], "the filter")
 
 
 def test_the_banner_counts_from_the_first_question_without_an_answer(site: Site, visit: Opens) -> None:

@@ -64,6 +64,11 @@ def total(page: Visit) -> str:
     return page.text(Ids.EXPLORE_TOTAL).rpartition(" of ")[2]
 
 
+def filters(page: Visit) -> list[str]:
+    """The filters that hold, as the page words them."""
+    return page.page.locator(f"#{Ids.EXPLORE_FILTERS} span").all_inner_texts()
+
+
 def scroll_to_end(page: Visit) -> None:
     """To the last row that the grid knows of."""
     page.page.evaluate(_SCROLL_TO_END, Ids.EXPLORE_GRID)

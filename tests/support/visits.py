@@ -124,6 +124,11 @@ class Visit:
         self.page.fill(f"#{Ids.JUMP_ROW}", str(number))
         self.page.press(f"#{Ids.JUMP_ROW}", "Enter")
 
+    def choose(self, select: Ids, label: str) -> None:
+        """An option of a list, as a person does."""
+        self.page.click(f"#{select}")
+        self.page.get_by_role("option", name=label, exact=True).click()
+
     def choose_name(self, name: str) -> None:
         """Filters by an event's name as a person does."""
         self.page.fill(f"#{Ids.NAMES}", name)
