@@ -24,7 +24,7 @@
         ended: null,
         // Rises when rows moved to other places.
         shift: 0,
-        // Where to go once the view is there: "end" or null.
+        // The row, from 0, to go to once the view is there, or null.
         goal: null,
         // -1: more rows follow than are known.
         scrollable: () => {
@@ -76,7 +76,9 @@
     function forget() {
         state.generation += 1;
         lvd.gridSource.abort();
-        Object.assign(state, {token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null});
+        Object.assign(state, {
+            token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null, goal: null,
+        });
         forgetPlaces();
         lvd.props("new-rows", {hidden: true});
         lvd.props("grid-empty", {hidden: true});
@@ -125,8 +127,7 @@
         state.begun = true;
         // The feed may have told of later rows while there was no view to add them to.
         lvd.feed.forget();
-        if (state.goal === "end" && state.total !== null) goTo(state.total - 1);
-        state.goal = null;
+        goToGoal();
         showEmpty();
     }
 
@@ -270,13 +271,24 @@
     };
 
     callbacks.jumpTop = () => {
-        if (state.total === null && isAlive()) state.api.ensureIndexVisible(0, "top");
-        else goTo(0);
+        if (state.begun && state.total === null && isAlive()) state.api.ensureIndexVisible(0, "top");
+        else jumpTo(0);
     };
-    callbacks.jumpEnd = () => goTo((state.total || 0) - 1);
-    callbacks.jumpRow = (_, row) => { if (row) goTo(Number(row) - 1); };
+    callbacks.jumpEnd = () => jumpTo(Infinity);
+    callbacks.jumpRow = (_, row) => { if (row) jumpTo(Number(row) - 1); };
+
+    function jumpTo(row) {
+        state.goal = row;
+        if (state.begun) goToGoal();
+    }
+
+    function goToGoal() {
+        if (state.goal !== null) goTo(state.goal);
+        state.goal = null;
+    }
+
     callbacks.showNew = () => {
         lvd.pause.end();
-        grid.reset(lvd.view.order === "newest" ? null : "end");
+        grid.reset(lvd.view.order === "newest" ? null : Infinity);
     };
 })(window.lvd, window.dash_clientside.lvd);

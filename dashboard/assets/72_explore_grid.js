@@ -11,7 +11,8 @@
     let api = null;
     let aborter = new AbortController();
     // The view in sight: its token, its number of rows (null: it has no row numbers) and the first block's rows;
-    // of views without numbers the rows so far, the place behind them, and whether the search goes on.
+    // of views without numbers the rows so far, the place behind them, and whether the search goes on. And the row
+    // to begin at.
     let view = fresh();
     // The view that is to come in its place once its first rows are here; null: none is asked for.
     let renewing = null;
@@ -19,7 +20,7 @@
     function fresh(token = null, next = null) {
         return {
             token: token, total: null, head: null, base: 0, counted: null,
-            kept: [], next: next, ended: false, stopped: false, reading: null, opening: null,
+            kept: [], next: next, ended: false, stopped: false, reading: null, opening: null, goal: null,
         };
     }
 
@@ -77,8 +78,15 @@
         }
     };
 
-    // What an export is of; null until the first rows came.
+    // Null until the first rows came.
     grid.token = () => view.token;
+
+    // What an export is of, once the first rows came. Throws where they do not: another view may be wanted by then.
+    grid.opened = async () => {
+        const mine = view;
+        await open(mine, aborter.signal);
+        return mine.token;
+    };
 
     function begin(another) {
         if (!isAlive()) return;
@@ -96,6 +104,7 @@
             if (mine !== view || !isAlive()) throw new Error("another view");
             block.successCallback(rows, lastRow());
             settled();
+            goToGoal();
         } catch (error) {
             block.failCallback();
             if (mine === view && !signal.aborted && isAlive()) failed(error);
@@ -106,7 +115,9 @@
         "/api/explore/rows", {view: explore.view, token: mine.token, limit: lvd.BLOCK, ...more}, signal);
 
     // Freezes the view with its first rows, once: more than one block may be wanted before they are here.
-    const open = (mine, signal) => (mine.opening = mine.opening || freeze(mine, signal));
+    const open = async (mine, signal) => {
+        if (!mine.token) await (mine.opening = mine.opening || freeze(mine, signal));
+    };
 
     async function freeze(mine, signal) {
         const answer = await ask(mine, {}, signal);
@@ -115,7 +126,7 @@
     }
 
     async function rowsOf(mine, block, signal) {
-        if (!mine.token) await open(mine, signal);
+        await open(mine, signal);
         if (mine.total === null && !mine.isCounted) {
             mine.isCounted = true;
             count(mine, signal);
@@ -244,24 +255,30 @@
         if (view.total === null) grid.renew();
         else goTo(0);
     };
-    callbacks.exploreEnd = () => {
+    callbacks.exploreEnd = () => jumpTo(Infinity);
+    callbacks.exploreJumpRow = (_, row) => { if (row) jumpTo(Number(row) - 1); };
+
+    function jumpTo(row) {
         jumps += 1;
-        goTo((view.total || 0) - 1);
-    };
-    callbacks.exploreJumpRow = (_, row) => {
-        if (!row) return;
-        jumps += 1;
-        goTo(Number(row) - 1);
-    };
+        view.goal = row;
+        if (view.token) goToGoal();
+    }
+
+    function goToGoal() {
+        if (view.goal !== null) goTo(view.goal);
+        view.goal = null;
+    }
 
     // The picker tells of every digit: where they lead may be answered in another order.
     callbacks.exploreJumpTime = async (local) => {
         const at = lvd.instant(local);
         const mine = view;
         const jump = (jumps += 1);
-        if (!at || !mine.token) return;
+        mine.goal = null;
+        if (!at) return;
         const isWanted = () => mine === view && jump === jumps && isAlive();
         try {
+            await open(mine, aborter.signal);
             const place = await explore.ask(
                 "/api/explore/land", {view: explore.view, token: mine.token, at: at}, aborter.signal);
             if (!isWanted()) return;

@@ -13,10 +13,10 @@
     let cancelled = null;
 
     async function order(format) {
-        const token = explore.grid.token();
-        if (!token) return;
-        say("Preparing the export …", true);
+        // There is nothing to cancel yet.
+        say("Preparing the export …", false);
         try {
+            const token = await explore.grid.opened();
             const made = await lvd.post("/api/export", {view: explore.view, token: token, format: format});
             followed = made.id;
             fetchFile(made.address);
@@ -24,7 +24,8 @@
         } catch (error) {
             if (!explore.isOpen()) return;
             lvd.props("export-state", {hidden: true});
-            lvd.failed(`Nothing was exported: ${error.message}.`);
+            const why = error.name === "AbortError" ? "another view was wanted before its first rows came" : error.message;
+            lvd.failed(`Nothing was exported: ${why}.`);
         }
     }
 

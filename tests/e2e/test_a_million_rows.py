@@ -63,7 +63,12 @@ def grid(site: Site, visit: Opens) -> Visit:
 
 def check(grid: Visit, site: Site, where: str = "true", order: str = "DESC") -> None:
     """The rows in sight and around it are those of SQL at their numbers, in order."""
-    shown = sorted(grid.rows().items())
+
+    def all_read() -> list[tuple[int, dict[str, str]]]:
+        rows = sorted(grid.rows().items())
+        return rows if all(cells.get("seq") for _, cells in rows) else []
+
+    shown = grid.until(all_read, "every row that is drawn")
     assert len(shown) >= 10
     number = grid.first_row()
     # Row indexes count from the window's first row; the page tells the number of the first row in sight.

@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Response, Route
 
 from dashboard.api.exports import EXPORT_PROGRESS
-from dashboard.api.routes import EXPLORE, EXPLORE_LAND, FEED, PLAN_DRAFT, PLAN_SAVE, ROWS
+from dashboard.api.routes import EXPLORE, EXPLORE_LAND, EXPLORE_ROWS, FEED, PLAN_DRAFT, PLAN_SAVE, ROWS
 from dashboard.api.routes import PLAN as PLAN_READ
 from dashboard.ids import Ids
 from storage.apps import AppStore
 from storage.plans import PlanStore
 from tests.e2e.conftest import Opens
 from tests.support.events import new_event, submission
-from tests.support.explore_site import SEED, Site, explore, explore_site, export, filters, total
+from tests.support.explore_site import SEED, Site, explore, explore_site, export, filters, order_export, total
 from tests.support.seeding import NAMES
 from tests.support.visits import Visit
 from tests.support.writing import writer_on
@@ -205,6 +205,83 @@ def test_of_two_jumps_the_last_one_counts(site: Site, visit: Opens) -> None:
     there = page.text(Ids.EXPLORE_TOTAL)
     page.let_go(held[0])
     assert page.text(Ids.EXPLORE_TOTAL) == there
+    page.assert_clean()
+
+
+def in_another_order(page: Visit, rows: str, order: Ids) -> list[Route]:
+    """Its rows are asked for, and wait to be let go."""
+    held = page.hold(rows)
+    page.page.locator(f"#{order} label").filter(has_text="Oldest first").click()
+    page.until(lambda: held, "a question for rows")
+    return held
+
+
+def let_all_go(page: Visit, rows: str, held: list[Route]) -> None:
+    while held:
+        page.let_go(held.pop(0))
+    page.page.unroute(f"**{rows}")
+
+
+def test_explore_goes_to_a_row_once_there_are_rows(site: Site, visit: Opens) -> None:
+    page = explored(visit, site)
+    held = in_another_order(page, EXPLORE_ROWS, Ids.EXPLORE_ORDER)
+    page.page.fill(f"#{Ids.EXPLORE_JUMP_ROW}", "4001")
+    page.page.press(f"#{Ids.EXPLORE_JUMP_ROW}", "Enter")
+    let_all_go(page, EXPLORE_ROWS, held)
+    page.until(lambda: "Rows 4,001" in page.text(Ids.EXPLORE_TOTAL), "that row")
+    held = page.hold(EXPLORE_ROWS)
+    page.page.locator(f"#{Ids.EXPLORE_ORDER} label").filter(has_text="Newest first").click()
+    page.until(lambda: held, "a question for rows")
+    page.page.get_by_role("button", name="End", exact=True).click()
+    let_all_go(page, EXPLORE_ROWS, held)
+    page.until(lambda: "\u20136,000 of" in page.text(Ids.EXPLORE_TOTAL), "the end")
+    page.assert_clean()
+
+
+def test_live_goes_to_a_row_once_there_are_rows(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    page.open("app=Shop&range=all")
+    page.until(page.seqs, "rows")
+    held = in_another_order(page, ROWS, Ids.ORDER)
+    page.go_to_row(4_001)
+    let_all_go(page, ROWS, held)
+    page.until(lambda: page.first_row() == 4_001, "that row")
+    page.assert_clean()
+
+
+def test_explore_goes_to_a_time_once_there_are_rows(site: Site, visit: Opens) -> None:
+    page = explored(visit, site)
+    held = in_another_order(page, EXPLORE_ROWS, Ids.EXPLORE_ORDER)
+    noon = (SEED.first_day + timedelta(days=1, hours=12)).astimezone(BERLIN)
+    page.page.evaluate(f"void dash_clientside.lvd.exploreJumpTime('{noon:%Y-%m-%d %H:%M:%S}')")
+    let_all_go(page, EXPLORE_ROWS, held)
+    row = site.count(f"received_at < '{noon}'") + 1
+    page.until(lambda: page.text(Ids.EXPLORE_TOTAL).startswith(f"Rows {row:,}"), "that time's rows")
+    page.assert_clean()
+
+
+def test_an_export_waits_for_the_first_rows(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    held = page.hold(EXPLORE_ROWS)
+    page.page.goto(f"{site.address}/explore?app=Shop&range=all")
+    page.until(lambda: held, "a question for rows")
+    with page.page.expect_download() as download:
+        order_export(page, "CSV")
+        let_all_go(page, EXPLORE_ROWS, held)
+    assert download.value.suggested_filename.endswith(".csv")
+    page.assert_clean()
+
+
+def test_an_export_of_a_view_that_changed_before_its_rows_came_says_so(site: Site, visit: Opens) -> None:
+    page = explored(visit, site)
+    held = in_another_order(page, EXPLORE_ROWS, Ids.EXPLORE_ORDER)
+    order_export(page, "CSV")
+    page.until(lambda: "Preparing" in page.text(Ids.EXPORT_TEXT), "that it waits")
+    page.choose(Ids.EXPLORE_RANGE, "Last 7 days")
+    page.until(lambda: "Nothing was exported" in page.text(Ids.NOTICE), "what became of it")
+    assert not page.shows(Ids.EXPORT_STATE)
+    # The first one's question was given up.
+    let_all_go(page, EXPLORE_ROWS, held[1:])
     page.assert_clean()
 
 

@@ -74,10 +74,15 @@ def scroll_to_end(page: Visit) -> None:
     page.page.evaluate(_SCROLL_TO_END, Ids.EXPLORE_GRID)
 
 
+def order_export(page: Visit, item: str) -> None:
+    """By the menu."""
+    page.page.get_by_role("button", name="Export all that matches").click()
+    page.page.get_by_role("menuitem", name=item).click()
+
+
 def export(page: Visit, item: str) -> Download:
     """The file that an item of the menu gives."""
-    page.page.get_by_role("button", name="Export all that matches").click()
     with page.page.expect_download() as download:
-        page.page.get_by_role("menuitem", name=item).click()
+        order_export(page, item)
     assert download.value.suggested_filename.startswith("Shop-")
     return download.value
