@@ -76,9 +76,7 @@
     function forget() {
         state.generation += 1;
         lvd.gridSource.abort();
-        Object.assign(state, {
-            token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null, goal: null,
-        });
+        Object.assign(state, {token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null});
         forgetPlaces();
         lvd.props("new-rows", {hidden: true});
         lvd.props("grid-empty", {hidden: true});
@@ -97,14 +95,15 @@
 
     // A new view of what the controls say now.
     grid.reset = (goal = null) => {
+        state.goal = goal;
         if (!isAlive()) {
             // A page that was opened anew, before its grid: the feed must not ask with what the last one held.
             state.token = null;
+            state.begun = false;
             state.generation += 1;
             return;
         }
         forget();
-        state.goal = goal;
         if (state.api.getDisplayedRowCount()) state.api.ensureIndexVisible(0);
         state.api.purgeInfiniteCache();
     };

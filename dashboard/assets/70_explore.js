@@ -153,10 +153,12 @@
     async function summarise() {
         aborter.abort();
         const mine = (aborter = new AbortController());
+        const of = rangeOf(explore.view);
         try {
             const answer = await explore.ask("/api/explore", {view: explore.view}, mine.signal);
             if (mine.signal.aborted || !explore.isOpen()) return;
             explore.refused("");
+            shown = {...answer.seen, of: of};
             summary(answer);
         } catch (error) {
             if (!mine.signal.aborted && explore.isOpen()) explore.refused(error.message);
@@ -171,7 +173,6 @@
     };
 
     function summary(answer) {
-        shown = {...answer.seen, of: rangeOf(explore.view)};
         explore.offered = answer.offered;
         lvd.props("explore-span", {children: [answer.range, answer.bar].filter(Boolean).join(" · ")});
         lvd.props("explore-zone", {children: answer.zone});
@@ -211,14 +212,18 @@
         set("explore-range", {value: "custom"});
     }
 
-    // The range in sight, as it was told, else as it was chosen; without a start: nobody knows it yet.
+    // The range in sight, as it was told, else as it was chosen; without a start: nobody knows it yet. One that ends
+    // before it begins is refused, and the one before it stays.
     function inSight() {
         const {range_key, start, end} = explore.view;
         if (shown && shown.of === rangeOf(explore.view)) return shown;
-        return range_key === "custom" ? {start: start, end: end || new Date()} : lvd.lately(range_key);
+        if (range_key !== "custom") return lvd.lately(range_key);
+        const chosen = {start: start, end: end || new Date()};
+        const isRange = start && new Date(start) < new Date(chosen.end);
+        return isRange ? chosen : shown || {start: null, end: null};
     }
 
-    // That range moved by so many of its lengths, and made so many times as long.
+    // That range moved by so many of its lengths, and made so many times as long; never into the future.
     function change(moved, times) {
         const seen = inSight();
         if (!seen.start) return;
@@ -226,7 +231,8 @@
         const middle = (start + end) / 2 + moved * (end - start);
         const half = ((end - start) / 2) * times;
         const latest = Math.min(middle + half, Math.max(Date.now(), end));
-        chooseRange(new Date(Math.max(middle - half, 0)), new Date(Math.ceil(latest / 60000) * 60000));
+        const [from, to] = [Math.max(middle - half, 0), Math.ceil(latest / 60000) * 60000];
+        if (from < to) chooseRange(new Date(from), new Date(to));
     }
 
     callbacks.exploreEarlier = () => change(-1, 1);

@@ -30,7 +30,8 @@
         api = request.api;
         seen.add(api);
         request.failCallback();
-        start(fresh());
+        // Of the page before. One that was begun since it was left may have a goal.
+        if (view.token) start(fresh());
         api.addEventListener("bodyScroll", describe);
         api.addEventListener("bodyScrollEnd", moveWindow);
         api.addEventListener("modelUpdated", describe);
@@ -63,7 +64,10 @@
     // The same view as of now. What is shown stays until its first rows are here: the database may be away.
     grid.renew = async () => {
         if (!isAlive()) return;
-        if (!view.token) { grid.reset(); return; }
+        if (!view.token) {
+            if (!view.opening) grid.reset();
+            return;
+        }
         if (renewing) return;
         const mine = fresh();
         const signal = aborter.signal;
@@ -84,13 +88,18 @@
     // What an export is of, once the first rows came. Throws where they do not: another view may be wanted by then.
     grid.opened = async () => {
         const mine = view;
-        await open(mine, aborter.signal);
+        try {
+            await open(mine, aborter.signal);
+        } catch (error) {
+            throw mine === view ? error : new Error("another view was wanted before its first rows came");
+        }
         return mine.token;
     };
 
     function begin(another) {
-        if (!isAlive()) return;
+        if (!explore.isOpen()) return;
         start(another);
+        if (!isAlive()) return;
         if (api.getDisplayedRowCount()) api.ensureIndexVisible(0);
         api.purgeInfiniteCache();
     }
@@ -115,9 +124,16 @@
         "/api/explore/rows", {view: explore.view, token: mine.token, limit: lvd.BLOCK, ...more}, signal);
 
     // Freezes the view with its first rows, once: more than one block may be wanted before they are here.
-    const open = async (mine, signal) => {
-        if (!mine.token) await (mine.opening = mine.opening || freeze(mine, signal));
-    };
+    async function open(mine, signal) {
+        if (mine.token) return;
+        mine.opening = mine.opening || freeze(mine, signal);
+        try {
+            await mine.opening;
+        } catch (error) {
+            mine.opening = null;
+            throw error;
+        }
+    }
 
     async function freeze(mine, signal) {
         const answer = await ask(mine, {}, signal);
@@ -250,16 +266,18 @@
     let jumps = 0;
 
     callbacks.exploreTop = () => {
-        jumps += 1;
         // A list that began at a time begins anew.
-        if (view.total === null) grid.renew();
-        else goTo(0);
+        if (view.token && view.total === null) {
+            jumps += 1;
+            grid.renew();
+        } else jumpTo(0);
     };
     callbacks.exploreEnd = () => jumpTo(Infinity);
     callbacks.exploreJumpRow = (_, row) => { if (row) jumpTo(Number(row) - 1); };
 
     function jumpTo(row) {
         jumps += 1;
+        if (renewing) renewing.goal = row;
         view.goal = row;
         if (view.token) goToGoal();
     }

@@ -11,21 +11,30 @@
     // The one that is told of, and the one that was last told to end: it does so with its next page.
     let followed = null;
     let cancelled = null;
+    // The one that waits for its view's first rows, or for its file's address.
+    let ordered = null;
 
     async function order(format) {
-        // There is nothing to cancel yet.
-        say("Preparing the export …", false);
+        const mine = (ordered = {});
+        // What is ordered is the view of now.
+        const view = {...explore.view};
+        const isWanted = () => ordered === mine && explore.isOpen();
+        followed = null;
+        say("Preparing the export …", true);
         try {
             const token = await explore.grid.opened();
-            const made = await lvd.post("/api/export", {view: explore.view, token: token, format: format});
+            if (!isWanted()) return;
+            const made = await lvd.post("/api/export", {view: view, token: token, format: format});
+            if (!isWanted()) return;
             followed = made.id;
             fetchFile(made.address);
             follow(made.id);
         } catch (error) {
-            if (!explore.isOpen()) return;
+            if (!isWanted()) return;
             lvd.props("export-state", {hidden: true});
-            const why = error.name === "AbortError" ? "another view was wanted before its first rows came" : error.message;
-            lvd.failed(`Nothing was exported: ${why}.`);
+            lvd.failed(`Nothing was exported: ${error.message}.`);
+        } finally {
+            if (ordered === mine) ordered = null;
         }
     }
 
@@ -68,6 +77,11 @@
     callbacks.exportJsonLines = () => { order("jsonl"); };
     callbacks.exportParquet = () => { order("parquet"); };
     callbacks.exportCancel = async () => {
+        if (ordered) {
+            ordered = null;
+            lvd.props("export-state", {hidden: true});
+            return;
+        }
         const id = followed;
         if (!id) return;
         try {
