@@ -15,12 +15,15 @@ from storage.readers import MAX_ROWS, Filters, Page, View
 
 Json = dict[str, Any]
 
+#: The view's epoch is over: its seqs mean nothing any more.
+_GAP: Json = {"gap": True}
+
 
 def grid_news(viewer: Viewer, asked: FeedAsked, token: Token, ledger: Ledger) -> Json:
     """What came behind the view that the token froze."""
     frozen = token.frozen()
     if frozen.epoch != ledger.epoch:
-        return {"gap": True}
+        return _GAP
     view = asked.view
     span = view.span(viewer.now) if asked.live else token.span()
     filters = to_reader(view.chosen(), span)
@@ -46,7 +49,9 @@ def _uncounted(viewer: Viewer, asked: FeedAsked, frozen: View, filters: Filters,
 
 
 def _followed(viewer: Viewer, page: Page, asked: FeedAsked, frozen: View, span: TimeRange) -> Json:
-    """All viewers share the page that was read; each gets what its grid draws."""
+    """All viewers share the page that was read, later than the ledger; each gets what its grid draws."""
+    if page.view.epoch != frozen.epoch:
+        return _GAP
     drawn = page.rows[: asked.drawn]
     rows = [event_row(row, viewer.zone) for row in drawn if row.seq > frozen.snapshot_seq]
     return {**view_of(page, span), "rows": rows, "whole": len(rows) == len(drawn)}

@@ -222,6 +222,20 @@ def test_another_epoch_is_told_to_grid_and_feed(live: Stored) -> None:
     assert (answer.status_code, answer.get_json()["error"]) == (409, "gap")
 
 
+@pytest.mark.parametrize("view", [{}, {"subject": "nobody"}], ids=["counted", "found by an index"])
+def test_another_epoch_is_told_where_the_ledger_was_read_before_it(
+    database: str, tmp_path: Path, view: dict[str, Any]
+) -> None:
+    with engine_of(database) as engine:
+        stored = Stored(dashboard_on(engine, tmp_path, coalesce_seconds=60), engine, new_app(engine))
+        write(stored, 5)
+        page = Page(stored.app, stored.app_id, **view)
+        token = page.rows(limit=10)["token"]
+        with engine.begin() as conn:
+            conn.execute(text("UPDATE app_ledger SET epoch = epoch + 1, version = version + 1"))
+        assert page.feed(token=token, live=True)["grid"] == {"gap": True}
+
+
 def test_the_counters_reconcile_in_every_range(stored: Stored) -> None:
     for range_key in ("all", "7d", "24h", "1h"):
         texts = Page(stored.app, stored.app_id, range_key=range_key).feed()["texts"]
