@@ -19,7 +19,6 @@
         // What is ordered is the view of now.
         const view = {...explore.view};
         const isWanted = () => ordered === mine && explore.isOpen();
-        followed = null;
         say("Preparing the export …", true);
         try {
             const token = await explore.grid.opened();
@@ -56,7 +55,8 @@
                 const {state, text} = await lvd.post("/api/export/progress", {id: id});
                 if (!isFollowed(id)) return;
                 const goesOn = !FINAL.has(state);
-                say(goesOn && cancelled === id ? CANCELLING : text, goesOn);
+                // A later one that waits is what is told of.
+                if (!ordered) say(goesOn && cancelled === id ? CANCELLING : text, goesOn);
                 if (!goesOn) followed = null;
                 if (state === "failed") lvd.failed(text);
             } catch (error) {
