@@ -55,17 +55,19 @@
                 const {state, text} = await lvd.post("/api/export/progress", {id: id});
                 if (!isFollowed(id)) return;
                 const goesOn = !FINAL.has(state);
-                // A later one that waits is what is told of.
-                if (!ordered) say(goesOn && cancelled === id ? CANCELLING : text, goesOn);
+                tell(goesOn && cancelled === id ? CANCELLING : text, goesOn);
                 if (!goesOn) followed = null;
                 if (state === "failed") lvd.failed(text);
             } catch (error) {
                 if (!isFollowed(id)) return;
-                say(`How far the export came is not known: ${error.message}.`, true);
+                tell(`How far the export came is not known: ${error.message}.`, true);
                 if (error.status === 404) followed = null;
             }
         }
     }
+
+    // Of the one that is followed, unless a later one waits: that is told of.
+    const tell = (text, goesOn) => { if (!ordered) say(text, goesOn); };
 
     function say(text, goesOn) {
         lvd.props("export-text", {children: text});

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.support.browser import FLAGS
+from tests.support.live_site import BAD, GOOD, Site, live_site, number
 from tests.support.visits import Visit
 
 Scheme = Literal["light", "dark"]
@@ -58,3 +59,27 @@ def visit(context_of: Contexts) -> Iterator[Opens]:
     yield open_page
     for opened in visits:
         opened.page.close()
+
+
+@pytest.fixture(scope="module")
+def servers(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Started once."""
+    with live_site(module_database, tmp_path_factory.mktemp("cache")) as site:
+        yield site
+
+
+@pytest.fixture
+def site(servers: Site, request: pytest.FixtureRequest) -> Site:
+    """With an app of the test's own."""
+    return servers.of_an_app(request.node.name)
+
+
+@pytest.fixture
+def live(site: Site, visit: Opens) -> Visit:
+    """The page of an app with two events, loaded."""
+    site.send(GOOD, BAD)
+    opened = visit(site.address)
+    opened.open(f"app={site.tenant.name}")
+    opened.until(lambda: opened.seqs() == [2, 1], "two rows")
+    opened.until(lambda: number(opened, "received") == 2, "the feed's first answer")
+    return opened

@@ -124,8 +124,7 @@ def live(page: Visit, _: Site) -> None:
 
 def explore(page: Visit, _: Site) -> None:
     page.until(lambda: " of " in page.text(Ids.EXPLORE_TOTAL), "rows")
-    page.page.click(f"#{Ids.EXPLORE_FIELD}")
-    page.page.get_by_role("option", name="Subject", exact=True).click()
+    page.choose(Ids.EXPLORE_FIELD, "Subject")
     page.page.fill(f"#{Ids.EXPLORE_TYPED}", IMAGE)
     page.page.keyboard.press("Enter")
     with page.page.expect_response(f"**{EXPLORE_ROWS}"):

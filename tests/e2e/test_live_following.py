@@ -1,23 +1,14 @@
 """Live for a tester with a phone, and for who watches: follow, pause, keys, neighbours, copies."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from dashboard.ids import Ids, tile_value
 from storage.readers import Reader
 from tests.e2e.conftest import Opens
-from tests.support.live_site import BAD, GOOD, Site, live_site
+from tests.support.live_site import BAD, GOOD, Site
 from tests.support.visits import PATIENCE, Visit
 
 LOOKS = [("light", 1400), ("dark", 800)]
-
-
-@pytest.fixture(scope="module")
-def servers(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Started once."""
-    with live_site(module_database, tmp_path_factory.mktemp("cache")) as site:
-        yield site
 
 
 @pytest.fixture

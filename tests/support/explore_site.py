@@ -59,6 +59,13 @@ def explore(
     return page
 
 
+def explored(visit: Callable[..., Visit], site: Site) -> Visit:
+    """The page with its first rows."""
+    page = explore(site, visit)
+    page.until(lambda: total(page) == "6,000", "all events")
+    return page
+
+
 def total(page: Visit) -> str:
     """What the page says of the number of rows."""
     return page.text(Ids.EXPLORE_TOTAL).rpartition(" of ")[2]

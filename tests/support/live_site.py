@@ -10,12 +10,14 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine
 
+from dashboard.ids import tile_value
 from livevalidation.v1 import ingest_pb2
 from storage.plans import PlanStore
 from tests.support.dashboards import dashboard_on
 from tests.support.ingest import Tenant, new_tenant, running_server, send
 from tests.support.relay import Relay
 from tests.support.served import served
+from tests.support.visits import Visit
 from tests.support.writing import engine_of
 
 PLAN = {
@@ -86,3 +88,9 @@ def live_site(database_url: str, cache_dir: Path, *, direct: bool = False) -> It
         app = dashboard_on(relayed, cache_dir, coalesce_seconds=1.0)
         address, _ = stack.enter_context(served(app))
         yield Site(address, ingest.address, engine, relay, Tenant(0, "", ""))
+
+
+def number(visit: Visit, tile: str) -> int:
+    """A tile's number; -1: none yet."""
+    told = visit.text(tile_value(tile)).replace(",", "")
+    return int(told) if told.isdigit() else -1
