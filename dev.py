@@ -325,8 +325,11 @@ def browser() -> Path:
             raise Problem(str(missing)) from None
     print("Installing Chromium for the browser tests", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    for step in (["update"], ["install", "-y", "chromium"]):
-        finish(["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", *step], "Install Chrome or Chromium by hand")
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    finish([*apt, "update"], "Install Chrome or Chromium by hand")
+    # Not every Debian and Ubuntu has the first one.
+    if subprocess.run([*apt, "install", "-y", "chromium-headless-shell"], check=False).returncode != 0:
+        finish([*apt, "install", "-y", "chromium"], "Install Chrome or Chromium by hand")
     try:
         return find_browser(PYTHON)
     except NoBrowser as missing:

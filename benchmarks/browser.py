@@ -11,7 +11,7 @@ from benchmarks.errors import BenchFailed
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
-_NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser")
+_NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chromium-headless-shell")
 #: No first-run pages, no calls home, and no sandbox, which a container's root cannot have.
 _FLAGS = (
     "--no-sandbox",

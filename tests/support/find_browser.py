@@ -7,7 +7,16 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-_NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chrome")
+#: Those that have no windows first: the same engine at two thirds of the time of the processor.
+_NAMES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "google-chrome-stable",
+    "google-chrome",
+    "chromium",
+    "chromium-browser",
+    "chrome",
+)
 _MAC_APPLICATIONS = (
     "Google Chrome.app/Contents/MacOS/Google Chrome",
     "Chromium.app/Contents/MacOS/Chromium",

@@ -56,6 +56,12 @@ def test_the_systems_goes_before_playwrights_but_a_snap_does_not_count(programs:
     assert find_browser(python) == installed
 
 
+def test_one_without_windows_goes_first(programs: Path, python: Path) -> None:
+    make_program(programs, "google-chrome", "Google Chrome 7")
+    shell = make_program(programs, "chromium-headless-shell", "Chromium 8")
+    assert find_browser(python) == shell
+
+
 def test_without_any_the_command_is_told(programs: Path, python: Path) -> None:
     with pytest.raises(NoBrowser, match=r"Run: .* -m playwright install"):
         find_browser(python)
