@@ -124,18 +124,14 @@ class Ids(StrEnum):
     MUTE_SAVE = "mute-save"
     MUTE_CANCEL = "mute-cancel"
 
-    # Pages whose body the server words as a whole: Coverage, Plan, System
+    # Pages whose body the server words as a whole: Coverage, System
     REPORT = "report-page"
     REPORT_START = "report-start"
     REPORT_VIEW = "report-view"
     REPORT_APP = "report-app"
     REPORT_RANGE = "report-range"
-    REPORT_BANNER = "report-banner"
-    REPORT_BANNER_HEAD = "report-banner-head"
-    REPORT_BANNER_TEXT = "report-banner-text"
     REPORT_BODY = "report-body"
     REPORT_DATA = "report-data"
-    REPORT_TICK = "report-tick"
 
     # Explore
     EXPLORE = "explore-page"

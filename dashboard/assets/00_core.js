@@ -94,7 +94,11 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
         return triggered.length === 1 && triggered[0].prop_id === property;
     };
 
-    lvd.sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+    // Less, if the signal says so.
+    lvd.sleep = (milliseconds, signal) => new Promise((done) => {
+        setTimeout(done, milliseconds);
+        if (signal) signal.addEventListener("abort", done, {once: true});
+    });
     // Seconds before the n-th try (from 1), with jitter, so that many pages do not ask in step.
     lvd.backoff = (tries) => Math.min(500 * 2 ** (tries - 1), 5000) * (0.75 + Math.random() / 2);
 

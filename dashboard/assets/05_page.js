@@ -16,15 +16,20 @@
     let asking = null;
     callbacks.tick = () => { if (asking) asking.tick(); };
 
-    // Asks `route` for the page `id` once per tick, one request at a time. `question()` gives {body, apply}.
-    // `refused(why)`: the view cannot be, and is not asked for again. `missed()`: no answer came this time.
-    lvd.poller = (id, route, question, {refused, missed} = {}) => {
+    // What is in sight on the page `id` is of another view than its controls say: 00_page.css hides it, unless the
+    // answer comes at once.
+    lvd.awaits = (id, isOther) => document.getElementById(id).toggleAttribute("data-lvd-awaits", isOther);
+
+    // Asks for the page `id` once per tick, one request at a time. `question()` gives {route, of, body, apply}; `of`
+    // names, in a text, the view that the answer is of. `refused(why)`: that cannot be, and is not asked for again.
+    // `missed(isShown)`: no answer came this time; whether there was one before, of this view.
+    lvd.poller = (id, question, {refused, missed} = {}) => {
         let flight = null;
         let failures = 0;
         let notBefore = 0;
         let awaySince = null;
-        // The page's element when it was answered: one that is mounted anew shows nothing yet.
-        let answered = null;
+        // The page's element (one that is mounted anew shows nothing yet) and the view that the last answer was of.
+        let answered = {};
 
         const isOpen = () => document.getElementById(id) !== null;
 
@@ -44,55 +49,61 @@
 
         async function ask() {
             if (flight) return;
+            const {route, of, body, apply} = question();
             const mine = (flight = new AbortController());
             const asked = new Date();
+            const page = document.getElementById(id);
+            lvd.awaits(id, answered.page === page && answered.of !== of);
             try {
-                const {body, apply} = question();
                 const answer = await lvd.post(route, body, mine.signal);
                 if (mine.signal.aborted || !isOpen()) return;
-                reached();
+                reached({page, of});
                 apply(answer);
             } catch (error) {
                 if (mine.signal.aborted || !isOpen()) return;
-                if (error.code === "bad_request" && refused) refuse(error);
-                else failed(error, asked);
+                if (error.code === "bad_request" && refused) refuse(error, {page, of});
+                else failed(error, {page, of}, asked);
             } finally {
                 if (flight === mine) flight = null;
             }
         }
 
-        function reached() {
+        function reached(asked) {
             failures = 0;
             notBefore = 0;
             awaySince = null;
-            answered = document.getElementById(id);
+            answered = asked;
+            lvd.awaits(id, false);
             lvd.props("banner", {hidden: true});
         }
 
-        function refuse(error) {
-            reached();
+        function refuse(error, asked) {
+            reached(asked);
             notBefore = Infinity;
             refused(`${lvd.capital(error.message)}.`);
         }
 
-        function failed(error, asked) {
+        function failed(error, {page, of}, since) {
             failures += 1;
             notBefore = Date.now() + lvd.backoff(failures);
-            awaySince = awaySince || asked;
-            // The server says itself since when it misses its database.
-            const since = error.code === "database_unavailable"
-                ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
-            lvd.props("banner-head", {children: lvd.bannerHead(answered === document.getElementById(id))});
-            lvd.props("banner-text", {children: `${since}. Trying again by itself.`});
-            lvd.props("banner", {hidden: false});
-            if (missed) missed();
+            awaySince = awaySince || since;
+            const isShown = answered.page === page && answered.of === of;
+            lvd.banner(isShown, error, awaySince);
+            if (missed) missed(isShown);
         }
 
         return poller;
     };
 
-    // How a banner begins that says why nothing newer is there.
-    lvd.bannerHead = (isShown) => (isShown ? "Showing the last data." : "Nothing could be loaded yet.");
+    // Why nothing newer is there, and since when.
+    lvd.banner = (isShown, error, since) => {
+        // The server says itself since when it misses its database.
+        const why = error.code === "database_unavailable"
+            ? error.message : `${lvd.capital(error.message)}, since ${since.toTimeString().slice(0, 8)}`;
+        lvd.props("banner-head", {children: isShown ? "Showing the last data." : "Nothing could be loaded yet."});
+        lvd.props("banner-text", {children: `${why}. Trying again by itself.`});
+        lvd.props("banner", {hidden: false});
+    };
 
     // A menu that opens has the focus on a placeholder, which no menu may hold: its first item takes it.
     document.addEventListener("focusin", ({target}) => {

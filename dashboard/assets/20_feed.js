@@ -22,11 +22,13 @@
         poller.restart();
     };
 
-    const poller = lvd.poller("live-page", "/api/feed", () => {
+    const poller = lvd.poller("live-page", () => {
         const grid = lvd.grid.held();
         const asked = performance.now();
         const before = forgotten;
         return {
+            route: "/api/feed",
+            of: lvd.feedOf(lvd.view),
             body: {
                 view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag,
                 token: grid.token, live: grid.live, drawn: grid.drawn,
@@ -41,7 +43,7 @@
     }, {
         refused: (why) => {
             lvd.props("refused-why", {children: why});
-            lvd.pulse.refused();
+            lvd.pulse.forget();
             showState("refused");
         },
         missed: () => lvd.pulse.missed(),

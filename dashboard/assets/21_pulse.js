@@ -31,15 +31,11 @@
         show();
     };
 
-    // There is an answer, and nothing more will come.
-    pulse.refused = () => {
-        pulse.forget();
-        lvd.props("lag", {children: "", className: "lvd-lag"});
-    };
-
+    // What is told is of another app, or there will be no more answers.
     pulse.forget = () => {
         stored = lag = answeredAt = null;
         isMissing = false;
+        lvd.props("lag", {children: "", className: "lvd-lag"});
     };
 
     function show() {

@@ -1,4 +1,4 @@
-// Which of a view's rows and columns a grid holds at once, and which of them are seen; nothing here keeps state.
+// Which of a view's rows and columns a grid holds at once, and which of them are seen. It keeps no state of its own.
 (function (lvd) {
     "use strict";
 
@@ -34,8 +34,24 @@
     // Rows that are drawn while the grid's top is seen, if there are so many.
     rows.drawn = (api) => rows.inSight(api).last + 1 + api.getGridOption("rowBuffer");
 
+    // Rows of a view that its window has.
+    rows.held = (api, {base, total}) => Math.min(Math.max(total - base, 0), rows.cap(api));
+
+    // Shows the row of this number (from 0) at the top; moves the window where it does not reach, and tells it.
+    rows.goTo = (api, view, row, moved) => {
+        const wanted = Math.min(Math.max(row, 0), view.total - 1);
+        const base = baseFor(wanted, view.base, view.total, rows.cap(api));
+        if (base !== view.base) {
+            view.base = base;
+            moved();
+            api.purgeInfiniteCache();
+            api.setRowCount(rows.held(api, view), true);
+        }
+        api.ensureIndexVisible(wanted - base, "top");
+    };
+
     // The first row of the window for a row of the view: the window that is, if the row is well inside of it.
-    rows.baseFor = (row, base, total, size) => {
+    const baseFor = (row, base, total, size) => {
         if (total <= size) return 0;
         const reach = row - base;
         const inside = reach >= (base ? EDGE : 0) && reach < size && (reach < size - EDGE || base + size >= total);

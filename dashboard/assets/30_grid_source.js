@@ -64,7 +64,7 @@
                 if (error.status >= 400 && error.status < 500) { refused(block, error); break; }
                 retrying.add(block.startRow);
                 note(error);
-                await lvd.sleep(lvd.backoff(tries));
+                await lvd.sleep(lvd.backoff(tries), signal);
                 if (signal.aborted || !isOpen()) break;
                 if (!near(state.api, block)) { giveUp(block); break; }
             } finally {

@@ -28,8 +28,8 @@
         goal: null,
         // -1: more rows follow than are known.
         scrollable: () => {
-            const rows = state.total === null ? state.ended : state.total - state.base;
-            return rows === null ? -1 : Math.min(Math.max(rows, 0), cap());
+            if (state.total !== null) return lvd.rowWindow.held(state.api, state);
+            return state.ended === null ? -1 : Math.min(state.ended, lvd.rowWindow.cap(state.api));
         },
         headFills: () => Boolean(state.head) && (state.total === null || state.head.length >= Math.min(lvd.BLOCK, state.total)),
         endsBefore: (start) => state.ended !== null && state.ended <= start,
@@ -39,7 +39,6 @@
         replaced: replaced,
     };
 
-    const cap = () => lvd.rowWindow.cap(state.api);
     const inSight = () => lvd.rowWindow.inSight(state.api);
 
     const seen = new WeakSet();
@@ -78,6 +77,7 @@
         lvd.gridSource.abort();
         Object.assign(state, {token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null});
         forgetPlaces();
+        lvd.props("grid-total", {children: "loading…"});
         lvd.props("new-rows", {hidden: true});
         lvd.props("grid-empty", {hidden: true});
     }
@@ -217,19 +217,12 @@
         if (isLive()) lvd.feed.forget();
     }
 
-    // Shows the row of this number (from 0) at the top; moves the window where it does not reach.
     function goTo(row) {
         if (!isAlive() || !state.total) return;
-        const wanted = Math.min(Math.max(row, 0), state.total - 1);
-        const base = lvd.rowWindow.baseFor(wanted, state.base, state.total, cap());
-        if (base !== state.base) {
-            state.base = base;
+        lvd.rowWindow.goTo(state.api, state, row, () => {
             state.generation += 1;
             lvd.gridSource.abort();
-            state.api.purgeInfiniteCache();
-            state.api.setRowCount(state.scrollable(), true);
-        }
-        state.api.ensureIndexVisible(wanted - base, "top");
+        });
         describe();
     }
 

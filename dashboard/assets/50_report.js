@@ -6,31 +6,16 @@
     // What the page asks, `{route, view, app_names}`; null before the first such page.
     let page = null;
     let tag = "";
-    let flight = null;
-    let failures = 0;
-    let notBefore = 0;
-    let awaySince = null;
-    // What is shown is of this page's element, app and range; null: nothing is.
-    let answered = null;
-    const LOADING = {type: "P", namespace: "dash_html_components", props: {children: "loading…", className: "lvd-dimmed"}};
     // Waits until what was opened or closed is drawn.
     let drawn = null;
 
-    const set = (id, props) => { if (document.getElementById(id)) window.dash_clientside.set_props(id, props); };
-
-    // What may not stay for another: an app's figures under the name of another app.
-    const asked = () => [document.getElementById(PAGE), page.view.app_id, page.view.range_key];
-    const isShown = () => answered !== null && asked().every((part, place) => part === answered[place]);
-
     callbacks.reportOpened = (start) => {
         page = {...start, view: {...start.view}};
-        failures = 0;
+        lvd.mounted(PAGE);
         lvd.keepsViews({id: PAGE, describe: describe, show: show});
         restart();
         return page.view;
     };
-
-    callbacks.reportTick = () => { if (page && Date.now() >= notBefore) ask(); };
 
     callbacks.reportApp = (app) => {
         if (page && page.view.app_id !== Number(app)) choose({app_id: Number(app), event: ""});
@@ -45,14 +30,22 @@
     }
 
     function restart() {
-        if (flight) flight.abort();
-        flight = null;
         tag = "";
-        notBefore = 0;
         if (appName()) lvd.cookie("lvd_app", appName());
         lvd.noteView();
-        ask();
+        poller.restart();
     }
+
+    const poller = lvd.poller(PAGE, () => ({
+        route: page.route,
+        // The event is opened beside the others.
+        of: JSON.stringify([page.view.app_id, page.view.range_key]),
+        body: {...page.view, tag: tag},
+        apply: (answer) => {
+            tag = answer.tag;
+            if (answer.body) window.dash_clientside.set_props("report-data", {data: answer.body});
+        },
+    }));
 
     // "": the page is of no app, and its view is always the same.
     const appName = () => (page.app_names || {})[page.view.app_id] || "";
@@ -71,22 +64,6 @@
         choose(view);
     }
 
-    async function ask() {
-        if (flight || !document.getElementById(PAGE)) return;
-        const mine = (flight = new AbortController());
-        try {
-            const answer = await lvd.post(page.route, {...page.view, tag: tag}, mine.signal);
-            if (mine.signal.aborted || !document.getElementById(PAGE)) return;
-            reached();
-            tag = answer.tag;
-            if (answer.body) window.dash_clientside.set_props("report-data", {data: answer.body});
-        } catch (error) {
-            if (!mine.signal.aborted) failed(error);
-        } finally {
-            if (flight === mine) flight = null;
-        }
-    }
-
     // The keyboard goes to what is opened, and back to its button when it is closed (`name` is "" then). The
     // body is drawn some time after the answer came.
     function follow(name, button) {
@@ -103,29 +80,6 @@
         const target = opened || document.querySelector(`[data-lvd-event="${CSS.escape(button)}"]`);
         if (target) target.focus();
         return true;
-    }
-
-    function reached() {
-        failures = 0;
-        notBefore = 0;
-        awaySince = null;
-        answered = asked();
-        set("report-banner", {hidden: true});
-    }
-
-    function failed(error) {
-        failures += 1;
-        notBefore = Date.now() + lvd.backoff(failures);
-        awaySince = awaySince || new Date();
-        const since = error.code === "database_unavailable"
-            ? error.message : `${lvd.capital(error.message)}, since ${awaySince.toTimeString().slice(0, 8)}`;
-        if (answered && !isShown()) {
-            answered = null;
-            set("report-data", {data: [LOADING]});
-        }
-        set("report-banner-head", {children: lvd.bannerHead(isShown())});
-        set("report-banner-text", {children: `${since}. Trying again by itself.`});
-        set("report-banner", {hidden: false});
     }
 
     document.addEventListener("click", (event) => {

@@ -12,6 +12,8 @@
     let heatTag = "";
     // The issue that the dialog is about, `{key, words}`.
     let muted = null;
+    // Which tabs there are.
+    let standings = [];
 
     callbacks.issuesChanged = (app, range, standing, names, kinds, sort, _every, apps) => {
         const before = lvd.mounted(PAGE) ? view : null;
@@ -50,10 +52,17 @@
         view = {...view, every: every};
     }
 
-    const poller = lvd.poller(PAGE, "/api/issues", () => ({
+    const poller = lvd.poller(PAGE, () => ({
+        route: "/api/issues",
+        of: JSON.stringify({...view, sort: null}),
         body: {view: view, rows_tag: rowsTag, heat_tag: heatTag},
         apply: apply,
-    }));
+    }), {missed: (isShown) => { if (!isShown) forgetCounts(); }});
+
+    // Those of the tabs, which stay in sight: they are controls.
+    function forgetCounts() {
+        lvd.props("issues-standing", {data: standings.map((value) => ({value: value, label: `${lvd.capital(value)} …`}))});
+    }
 
     function apply(answer) {
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
@@ -63,6 +72,7 @@
         if (answer.heat.body) drawHeat(answer.heat.body);
         lvd.props("issues-empty", {hidden: !answer.empty});
         lvd.props("issues-table", {hidden: Boolean(answer.empty)});
+        standings = answer.tabs.map((tab) => tab.value);
         lvd.props("issues-standing", {data: answer.tabs});
         lvd.props("issues-names", {data: withChosen(answer.names, view.names)});
         lvd.props("issues-kinds", {data: withChosen(answer.kinds, view.kinds)});

@@ -6,7 +6,9 @@
     // What the page holds, in the server's words.
     let tag = "";
 
-    const poller = lvd.poller(PAGE, "/api/overview", () => ({
+    const poller = lvd.poller(PAGE, () => ({
+        route: "/api/overview",
+        of: "",
         body: {tag: tag},
         apply: (answer) => {
             tag = answer.tag;

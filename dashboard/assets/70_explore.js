@@ -18,9 +18,12 @@
     let aborter = new AbortController();
     // The range in sight, once it was told, and which one it is `of`.
     let shown = null;
+    // What stands beside the rows is of this view, in a text; null: nothing stands there yet.
+    let summarised = null;
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
 
+    const inWords = (view) => JSON.stringify({...view, order: null});
     const rangeOf = ({app_id, range_key, start, end}) => JSON.stringify([app_id, range_key, start, end]);
 
     const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -55,7 +58,7 @@
             "explore-from": from, "explore-to": to, "explore-order": order,
         };
         if (!before) {
-            shown = null;
+            shown = summarised = null;
             explore.forgetShape();
             lvd.keepsViews({id: PAGE, appId: () => explore.view.app_id, find: find, describe: describe, show: show});
             if (start.faults.length) lvd.notice(start.faults.join(" "));
@@ -110,10 +113,13 @@
 
     // Questions that are asked again and again; the banner stands as long as there are any.
     const unanswered = new Set();
+    // When the first of them was asked; null: there are none.
+    let awaySince = null;
 
     // Asks until it is answered, unless the view changes meanwhile.
     explore.ask = async (route, body, signal) => {
         const mine = {};
+        const asked = new Date();
         try {
             for (let tries = 1; ; tries += 1) {
                 try {
@@ -122,16 +128,19 @@
                     if (signal.aborted || (error.status >= 400 && error.status < 500)) throw error;
                     if (!explore.isOpen()) throw error;
                     unanswered.add(mine);
-                    lvd.props("banner-head", {children: lvd.bannerHead(explore.grid.token() !== null)});
-                    lvd.props("banner-text", {children: `${lvd.capital(error.message)}. Trying again by itself.`});
-                    lvd.props("banner", {hidden: false});
-                    await lvd.sleep(lvd.backoff(tries));
+                    awaySince = awaySince || asked;
+                    lvd.banner(explore.grid.token() !== null, error, awaySince);
+                    await lvd.sleep(lvd.backoff(tries), signal);
                     if (signal.aborted) throw error;
                 }
             }
         } finally {
             unanswered.delete(mine);
-            if (explore.isOpen() && !unanswered.size) lvd.props("banner", {hidden: true});
+            if (!unanswered.size) {
+                // Whoever asks for another view meanwhile did not bring the server back.
+                if (!signal.aborted) awaySince = null;
+                if (explore.isOpen()) lvd.props("banner", {hidden: true});
+            }
         }
     };
 
@@ -153,12 +162,15 @@
     async function summarise() {
         aborter.abort();
         const mine = (aborter = new AbortController());
-        const of = rangeOf(explore.view);
+        const [range, view] = [rangeOf(explore.view), inWords(explore.view)];
+        lvd.awaits(PAGE, summarised !== null && summarised !== view);
         try {
             const answer = await explore.ask("/api/explore", {view: explore.view}, mine.signal);
             if (mine.signal.aborted || !explore.isOpen()) return;
             explore.refused("");
-            shown = {...answer.seen, of: of};
+            shown = {...answer.seen, of: range};
+            summarised = view;
+            lvd.awaits(PAGE, false);
             summary(answer);
         } catch (error) {
             if (!mine.signal.aborted && explore.isOpen()) explore.refused(error.message);

@@ -80,7 +80,9 @@
 
     plan.say = (text) => lvd.done("plan-done", text);
 
-    const reader = lvd.poller(PAGE, "/api/plan", () => ({
+    const reader = lvd.poller(PAGE, () => ({
+        route: "/api/plan",
+        of: JSON.stringify([plan.view.app_id, plan.view.version, plan.view.event, plan.view.search]),
         body: {
             app_id: plan.view.app_id, version: plan.view.version, event: plan.view.event, search: plan.view.search,
             list_tag: tags.list, event_tag: tags.event,
@@ -108,7 +110,9 @@
     }
     plan.drawList = drawList;
 
-    const versions = lvd.poller(PAGE, "/api/plan/versions", () => ({
+    const versions = lvd.poller(PAGE, () => ({
+        route: "/api/plan/versions",
+        of: JSON.stringify([plan.view.app_id, plan.view.before, plan.view.after]),
         body: {
             app_id: plan.view.app_id, before: plan.view.before, after: plan.view.after,
             list_tag: tags.versions, diff_tag: tags.diff,

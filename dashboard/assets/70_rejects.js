@@ -44,9 +44,11 @@
         return {query: query, controls: controls, rest: view};
     }
 
-    const poller = lvd.poller(PAGE, "/api/rejects", () => {
+    const poller = lvd.poller(PAGE, () => {
         const asked = view;
         return {
+            route: "/api/rejects",
+            of: JSON.stringify(asked),
             body: {view: asked, groups_tag: groupsTag, rows_tag: rowsTag},
             apply: (answer) => { if (asked === view) apply(answer); },
         };

@@ -239,8 +239,7 @@
     const counted = (rows) => (view.counted && view.counted.complete ? lvd.number(view.counted.rows)
         : `at least ${lvd.number(Math.max(rows, view.counted ? view.counted.rows : 0))}`);
 
-    const cap = () => lvd.rowWindow.cap(api);
-    const windowRows = () => Math.min(view.total - view.base, cap());
+    const windowRows = () => lvd.rowWindow.held(api, view);
 
     function moveWindow() {
         if (!isAlive() || view.total === null) return;
@@ -248,17 +247,9 @@
         if (lvd.rowWindow.isAtEdge(sight, view.base, view.total, windowRows())) goTo(view.base + sight.first);
     }
 
-    // Shows the row of this number (from 0) at the top; moves the window where it does not reach.
     function goTo(row) {
         if (!isAlive() || !view.total) return;
-        const wanted = Math.min(Math.max(row, 0), view.total - 1);
-        const base = lvd.rowWindow.baseFor(wanted, view.base, view.total, cap());
-        if (base !== view.base) {
-            view.base = base;
-            api.purgeInfiniteCache();
-            api.setRowCount(windowRows(), true);
-        }
-        api.ensureIndexVisible(wanted - view.base, "top");
+        lvd.rowWindow.goTo(api, view, row, () => {});
         describe();
     }
 

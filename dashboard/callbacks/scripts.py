@@ -80,7 +80,6 @@ def _register_reports(app: Dash) -> None:
     for component, value, action in (
         (Ids.REPORT_APP, "value", "reportApp"),
         (Ids.REPORT_RANGE, "value", "reportRange"),
-        (Ids.REPORT_TICK, "n_intervals", "reportTick"),
     ):
         app.clientside_callback(in_browser(action), Input(component, value))
     app.clientside_callback(

@@ -26,7 +26,7 @@ def issue_table() -> Component:
             className="lvd-table lvd-issues",
         ),
         id=Ids.ISSUES_TABLE,
-        className="lvd-issues-box",
+        className="lvd-issues-box lvd-of-view",
         role="region",
         **labelled("Issues"),
     )

@@ -66,7 +66,7 @@ def waiting_page(tick_ms: int) -> Component:
 
 
 def _reconciled() -> Component:
-    return html.P(id=Ids.RECONCILED, className="lvd-dimmed lvd-reconciled")
+    return html.P(id=Ids.RECONCILED, className="lvd-dimmed lvd-reconciled lvd-of-view")
 
 
 def _chart() -> Component:
@@ -81,7 +81,7 @@ def _chart() -> Component:
                 style={"height": "100%"},
             ),
         ],
-        className="lvd-card lvd-chart-card",
+        className="lvd-card lvd-chart-card lvd-of-view",
         **labelled("Events per verdict over time, as stacked bars; the tiles say the same in numbers"),
     )
 
@@ -94,7 +94,7 @@ def _problems() -> Component:
                 html.P("loading…", className="lvd-dimmed"), id=Ids.PROBLEMS, className="lvd-problem-box"
             ),
         ],
-        className="lvd-card",
+        className="lvd-card lvd-of-view",
         **labelled("What is broken"),
     )
 
@@ -103,7 +103,7 @@ def _lists(view: ViewState, *, is_empty: bool) -> Component:
     return html.Section(
         [
             html.Div([_tab_choice(view), filters(view), hint(view)], className="lvd-toolbar"),
-            html.Div(id=Ids.FOLLOW),
+            html.Div(id=Ids.FOLLOW, className="lvd-of-view"),
             events_panel(view),
             rejected_panel(view),
         ],

@@ -80,13 +80,13 @@ def _card(component: Ids, title: str = "") -> Component:
     """A card that a script draws, below its title."""
     drawn = html.Div(id=component, className="lvd-plan-drawn lvd-drawn")
     head = [html.H2(title, className="lvd-card-title")] if title else []
-    return html.Section([*head, drawn], className="lvd-card")
+    return html.Section([*head, drawn], className="lvd-card lvd-of-view")
 
 
 def _read(view: PlanView) -> Component:
     return html.Div(
         [
-            html.Div(id=Ids.PLAN_HEAD),
+            html.Div(id=Ids.PLAN_HEAD, className="lvd-of-view"),
             html.Div([_card(Ids.PLAN_EVENTS), _card(Ids.PLAN_EVENT)], className="lvd-plan-columns"),
         ],
         id=Ids.PLAN_READ,

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard import formats
 from dashboard.ids import Ids
 from dashboard.layout.attributes import labelled
+from dashboard.layout.states import banner
 from dashboard.time_ranges import ALL, RELATIVE
 from dashboard.visible_text import cell
 from storage.readers import AppInfo
@@ -22,15 +23,17 @@ def report_page(title: str, controls: Component, start: dict[str, Any], tick_ms:
     return html.Div(
         [
             html.H1(title, className="lvd-hidden"),
-            _banner(),
+            banner(),
             controls,
             html.Div(
-                html.P("loading…", className="lvd-dimmed"), id=Ids.REPORT_BODY, className="lvd-report-body"
+                html.P("loading…", className="lvd-dimmed"),
+                id=Ids.REPORT_BODY,
+                className="lvd-report-body lvd-of-view",
             ),
             dcc.Store(id=Ids.REPORT_START, data=start),
             dcc.Store(id=Ids.REPORT_VIEW),
             dcc.Store(id=Ids.REPORT_DATA),
-            dcc.Interval(id=Ids.REPORT_TICK, interval=tick_ms),
+            dcc.Interval(id=Ids.TICK, interval=tick_ms),
         ],
         id=Ids.REPORT,
         className="lvd-report",
@@ -63,14 +66,4 @@ def range_choice(range_key: str) -> Component:
         data=[{"value": key, "label": "All" if key == ALL else key} for key in (*RELATIVE, ALL)],
         value=range_key,
         **labelled("Time range"),
-    )
-
-
-def _banner() -> Component:
-    return html.Div(
-        [html.B(id=Ids.REPORT_BANNER_HEAD), html.Span(id=Ids.REPORT_BANNER_TEXT)],
-        id=Ids.REPORT_BANNER,
-        className="lvd-banner",
-        role="alert",
-        hidden=True,
     )

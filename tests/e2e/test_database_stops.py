@@ -29,7 +29,7 @@ _SHOWN: Mapping[str, str] = {
     "/system": Ids.REPORT_BODY,
 }
 _AGE = re.compile(r"\d+ (s|min)\s+ago")
-_BANNERS = f"#{Ids.BANNER}:visible, #{Ids.REPORT_BANNER}:visible"
+_BANNER = f"#{Ids.BANNER}:visible"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Tab:
 
     def is_away(self) -> bool:
         """Whether it says that the database is away."""
-        banners = self.visit.page.locator(_BANNERS).all_inner_texts()
+        banners = self.visit.page.locator(_BANNER).all_inner_texts()
         return "Database not reachable since" in " ".join(banners)
 
 

@@ -354,6 +354,7 @@ def test_a_failing_server_is_told_of_and_the_page_goes_on(site: Site, visit: Ope
     site.faults.breaks = lambda path: path in (EXPLORE, EXPLORE_ROWS)
     page.choose(Ids.EXPLORE_RANGE, "Last 7 days")
     page.until(lambda: page.shows(Ids.BANNER), "the banner")
+    assert re.search(r"since \d\d:\d\d:\d\d\. Trying again", page.text(Ids.BANNER))
     site.faults.breaks = lambda _path: False
     page.until(lambda: total(page) == "6,000" and not page.shows(Ids.BANNER), "the page goes on")
     page.assert_clean(["500 (INTERNAL SERVER ERROR)"])

@@ -70,12 +70,12 @@ def test_system_names_the_running_server_and_outlives_a_failure(
     viewed.until(lambda: site.ingest in viewed.text(Ids.REPORT_BODY), "the server's address")
     assert "✓ running" in viewed.text(Ids.REPORT_BODY)
     site.faults.breaks = lambda path: path.startswith("/api/")
-    viewed.until(lambda: viewed.shows(Ids.REPORT_BANNER), "the banner")
-    assert "Showing the last data." in viewed.text(Ids.REPORT_BANNER)
-    assert "Trying again by itself" in viewed.text(Ids.REPORT_BANNER)
+    viewed.until(lambda: viewed.shows(Ids.BANNER), "the banner")
+    assert "Showing the last data." in viewed.text(Ids.BANNER)
+    assert "Trying again by itself" in viewed.text(Ids.BANNER)
     assert site.ingest in viewed.text(Ids.REPORT_BODY)
     site.faults.breaks = lambda _path: False
-    viewed.until(lambda: not viewed.shows(Ids.REPORT_BANNER), "an answer again")
+    viewed.until(lambda: not viewed.shows(Ids.BANNER), "an answer again")
     viewed.assert_clean(expected=["500 (INTERNAL SERVER ERROR)"])
 
 
@@ -83,10 +83,10 @@ def test_a_page_that_shows_nothing_yet_does_not_speak_of_last_data(site: Site, v
     site.faults.breaks = lambda path: path.startswith("/api/")
     viewed = visit(site.address)
     viewed.page.goto(f"{site.address}/system")
-    viewed.until(lambda: viewed.shows(Ids.REPORT_BANNER), "the banner")
+    viewed.until(lambda: viewed.shows(Ids.BANNER), "the banner")
     site.faults.breaks = lambda _path: False
-    assert viewed.text(Ids.REPORT_BANNER).startswith("Nothing could be loaded yet.")
-    viewed.until(lambda: not viewed.shows(Ids.REPORT_BANNER), "an answer")
+    assert viewed.text(Ids.BANNER).startswith("Nothing could be loaded yet.")
+    viewed.until(lambda: not viewed.shows(Ids.BANNER), "an answer")
 
 
 @pytest.mark.parametrize("look", LOOKS)
