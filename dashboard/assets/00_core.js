@@ -96,8 +96,13 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
 
     // Less, if the signal says so.
     lvd.sleep = (milliseconds, signal) => new Promise((done) => {
-        setTimeout(done, milliseconds);
-        if (signal) signal.addEventListener("abort", done, {once: true});
+        const timer = setTimeout(end, milliseconds);
+        if (signal) signal.addEventListener("abort", end);
+        function end() {
+            clearTimeout(timer);
+            if (signal) signal.removeEventListener("abort", end);
+            done();
+        }
     });
     // Seconds before the n-th try (from 1), with jitter, so that many pages do not ask in step.
     lvd.backoff = (tries) => Math.min(500 * 2 ** (tries - 1), 5000) * (0.75 + Math.random() / 2);

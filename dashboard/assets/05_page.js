@@ -16,20 +16,25 @@
     let asking = null;
     callbacks.tick = () => { if (asking) asking.tick(); };
 
-    // What is in sight on the page `id` is of another view than its controls say: 00_page.css hides it, unless the
-    // answer comes at once.
-    lvd.awaits = (id, isOther) => document.getElementById(id).toggleAttribute("data-lvd-awaits", isOther);
+    // So long what is in sight may stay though another view is wanted, in milliseconds: quick answers come without
+    // a flicker.
+    lvd.SOON = 400;
 
     // Asks for the page `id` once per tick, one request at a time. `question()` gives {route, of, body, apply}; `of`
-    // names, in a text, the view that the answer is of. `refused(why)`: that cannot be, and is not asked for again.
-    // `missed(isShown)`: no answer came this time; whether there was one before, of this view.
-    lvd.poller = (id, question, {refused, missed} = {}) => {
+    // has those parts of the view without which the answer would be misread. `empty(before)`: what is in sight is of
+    // `before`, and this view's answer is slow to come or failed: takes away what is not of both.
+    // `refused(why)`: the view cannot be, and is not asked for again. `missed()`: no answer came this time.
+    lvd.poller = (id, question, {empty, refused, missed} = {}) => {
         let flight = null;
         let failures = 0;
         let notBefore = 0;
         let awaySince = null;
-        // The page's element (one that is mounted anew shows nothing yet) and the view that the last answer was of.
-        let answered = {};
+        // The page's element (one that is mounted anew shows nothing yet) and the `of`: of what was asked last, and of
+        // what is in sight; `isEmptied`: that is only what holds for both.
+        let wanted = {};
+        let shown = {};
+        // Waits for an answer that comes soon.
+        let emptying = null;
 
         const isOpen = () => document.getElementById(id) !== null;
 
@@ -52,44 +57,59 @@
             const {route, of, body, apply} = question();
             const mine = (flight = new AbortController());
             const asked = new Date();
-            const page = document.getElementById(id);
-            lvd.awaits(id, answered.page === page && answered.of !== of);
+            wanted = {page: document.getElementById(id), of: JSON.stringify(of)};
+            if (!isOther()) keep();
+            else if (!emptying) emptying = setTimeout(takeAway, lvd.SOON);
             try {
                 const answer = await lvd.post(route, body, mine.signal);
                 if (mine.signal.aborted || !isOpen()) return;
-                reached({page, of});
+                reached();
                 apply(answer);
             } catch (error) {
                 if (mine.signal.aborted || !isOpen()) return;
-                if (error.code === "bad_request" && refused) refuse(error, {page, of});
-                else failed(error, {page, of}, asked);
+                if (error.code === "bad_request" && refused) refuse(error);
+                else failed(error, asked);
             } finally {
                 if (flight === mine) flight = null;
             }
         }
 
-        function reached(asked) {
+        const isOther = () => shown.page === wanted.page && shown.of !== wanted.of;
+
+        function keep() {
+            clearTimeout(emptying);
+            emptying = null;
+        }
+
+        function takeAway() {
+            keep();
+            const {page, of} = shown;
+            shown = {...wanted, isEmptied: true};
+            if (empty && page === document.getElementById(id)) empty(JSON.parse(of));
+        }
+
+        function reached() {
+            keep();
             failures = 0;
             notBefore = 0;
             awaySince = null;
-            answered = asked;
-            lvd.awaits(id, false);
+            shown = wanted;
             lvd.props("banner", {hidden: true});
         }
 
-        function refuse(error, asked) {
-            reached(asked);
+        function refuse(error) {
+            reached();
             notBefore = Infinity;
             refused(`${lvd.capital(error.message)}.`);
         }
 
-        function failed(error, {page, of}, since) {
+        function failed(error, asked) {
             failures += 1;
             notBefore = Date.now() + lvd.backoff(failures);
-            awaySince = awaySince || since;
-            const isShown = answered.page === page && answered.of === of;
-            lvd.banner(isShown, error, awaySince);
-            if (missed) missed(isShown);
+            awaySince = awaySince || asked;
+            if (isOther()) takeAway();
+            lvd.banner(shown.page === wanted.page && !shown.isEmptied, error, awaySince);
+            if (missed) missed();
         }
 
         return poller;

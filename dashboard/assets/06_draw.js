@@ -11,6 +11,9 @@
     const mayHave = (name, value) =>
         (PLAIN.has(name) || /^(aria|data)-[a-z-]+$/.test(name)) && (!OWN[name] || OWN[name].test(value));
 
+    // What stands where nothing is known yet.
+    lvd.LOADING = {type: "P", namespace: "dash_html_components", props: {children: "loading…", className: "lvd-dimmed"}};
+
     // The place must have no content of Dash's own.
     lvd.draw = (id, components) => {
         const place = document.getElementById(id);

@@ -8,16 +8,13 @@
 
     const RANGE_KEYS = ["app_id", "range_key", "start", "end"];
     const GRID_KEYS = [...RANGE_KEYS, "names", "statuses", "subject", "run", "order"];
-    // What is shown above the lists knows no filter but whom it follows.
-    const FEED_KEYS = [...RANGE_KEYS, "subject", "run"];
+    const FEED_KEYS = [...RANGE_KEYS, "subject", "run", "tab"];
 
     // Controls of which the value comes about by and by.
     const GRADUAL = ["range-from", "range-to"];
 
     const changed = (before, after, keys) =>
         !before || keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
-
-    lvd.feedOf = (view) => JSON.stringify(FEED_KEYS.map((key) => view[key]));
 
     callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps, faults) => {
         const custom = range === "custom";
@@ -55,10 +52,11 @@
         lvd.props("rejected-hint", {hidden: tab !== "rejected"});
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
         if (changed(before, view, RANGE_KEYS)) lvd.feed.seen = null;
-        if (changed(before, view, [...FEED_KEYS, "tab"])) lvd.rejected.reset();
+        if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
         if (!before) lvd.pause.end();
         // How late another app's events were shown says nothing of this one's.
         if (!before || before.app_id !== view.app_id) lvd.pulse.forget();
+        if (changed(before, view, ["app_id", "subject", "run"])) lvd.draw("follow", []);
         if (changed(before, view, GRID_KEYS)) lvd.grid.reset();
         if (!before) {
             lvd.keepsViews({

@@ -28,7 +28,8 @@
         const before = forgotten;
         return {
             route: "/api/feed",
-            of: lvd.feedOf(lvd.view),
+            // No filter of the list but whom it follows counts for what is above it; that is drawn apart.
+            of: [lvd.view.app_id, lvd.view.range_key, lvd.view.start, lvd.view.end],
             body: {
                 view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag,
                 token: grid.token, live: grid.live, drawn: grid.drawn,
@@ -41,6 +42,7 @@
             },
         };
     }, {
+        empty: empty,
         refused: (why) => {
             lvd.props("refused-why", {children: why});
             lvd.pulse.forget();
@@ -59,6 +61,16 @@
         if ("empty" in answer) showState(answer.empty ? "empty-app" : null);
         if (answer.rejected) lvd.rejected.newest(answer.rejected);
         if (answer.grid) lvd.grid.news(answer.grid, generation);
+    }
+
+    function empty() {
+        document.querySelectorAll(".lvd-tile-value, #reconciled").forEach(({id}) => lvd.props(id, {children: ""}));
+        document.querySelectorAll(".lvd-tile-note").forEach(({id}) => lvd.props(id, {children: "loading…"}));
+        lvd.props("verdict-chart-data", {data: {x: [], y: []}});
+        lvd.props("problems-data", {data: [lvd.LOADING]});
+        lvd.draw("follow", []);
+        lvd.rejected.reset();
+        showState(null);
     }
 
     // What stands where data would, and why there are none: how to send one, or how to go on. Null: the data.

@@ -141,6 +141,7 @@
     // Another try would be refused alike.
     function refused(block, error) {
         settled(block);
+        lvd.props("grid-total", {children: ""});
         lvd.props("grid-note", {children: `These rows cannot be shown: ${error.message}`});
     }
 

@@ -39,13 +39,15 @@
     const poller = lvd.poller(PAGE, () => ({
         route: page.route,
         // The event is opened beside the others.
-        of: JSON.stringify([page.view.app_id, page.view.range_key]),
+        of: [page.view.app_id, page.view.range_key],
         body: {...page.view, tag: tag},
         apply: (answer) => {
             tag = answer.tag;
-            if (answer.body) window.dash_clientside.set_props("report-data", {data: answer.body});
+            if (answer.body) draw(answer.body);
         },
-    }));
+    }), {empty: () => draw([lvd.LOADING])});
+
+    const draw = (body) => window.dash_clientside.set_props("report-data", {data: body});
 
     // "": the page is of no app, and its view is always the same.
     const appName = () => (page.app_names || {})[page.view.app_id] || "";

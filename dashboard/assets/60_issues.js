@@ -54,14 +54,20 @@
 
     const poller = lvd.poller(PAGE, () => ({
         route: "/api/issues",
-        of: JSON.stringify({...view, sort: null}),
+        of: {...view, sort: null, every: null},
         body: {view: view, rows_tag: rowsTag, heat_tag: heatTag},
         apply: apply,
-    }), {missed: (isShown) => { if (!isShown) forgetCounts(); }});
+    }), {empty: empty});
 
-    // Those of the tabs, which stay in sight: they are controls.
-    function forgetCounts() {
-        lvd.props("issues-standing", {data: standings.map((value) => ({value: value, label: `${lvd.capital(value)} …`}))});
+    function empty(before) {
+        const has = (...keys) => keys.every((key) => JSON.stringify(before[key]) === JSON.stringify(view[key]));
+        lvd.draw("issues-rows", []);
+        lvd.props("issues-table", {hidden: true});
+        lvd.props("issues-empty", {hidden: false, children: "loading…"});
+        lvd.props("issues-note", {children: ""});
+        lvd.props("issues-every", {display: "none"});
+        if (!has("app_id", "range_key", "names")) lvd.draw("issues-heat", lvd.LOADING);
+        if (!has("app_id")) lvd.props("issues-standing", {data: standings.map((value) => ({value: value, label: `${lvd.capital(value)} …`}))});
     }
 
     function apply(answer) {

@@ -8,7 +8,7 @@
 
     const poller = lvd.poller(PAGE, () => ({
         route: "/api/overview",
-        of: "",
+        of: {},
         body: {tag: tag},
         apply: (answer) => {
             tag = answer.tag;

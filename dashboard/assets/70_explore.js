@@ -20,6 +20,8 @@
     let shown = null;
     // What stands beside the rows is of this view, in a text; null: nothing stands there yet.
     let summarised = null;
+    // Waits for an answer that comes soon.
+    let emptying = null;
 
     explore.isOpen = () => document.getElementById(PAGE) !== null;
 
@@ -59,6 +61,7 @@
         };
         if (!before) {
             shown = summarised = null;
+            keep();
             explore.forgetShape();
             lvd.keepsViews({id: PAGE, appId: () => explore.view.app_id, find: find, describe: describe, show: show});
             if (start.faults.length) lvd.notice(start.faults.join(" "));
@@ -136,9 +139,9 @@
             }
         } finally {
             unanswered.delete(mine);
-            if (!unanswered.size) {
-                // Whoever asks for another view meanwhile did not bring the server back.
-                if (!signal.aborted) awaySince = null;
+            // Whoever asks for another view meanwhile did not bring the server back.
+            if (!unanswered.size && !signal.aborted) {
+                awaySince = null;
                 if (explore.isOpen()) lvd.props("banner", {hidden: true});
             }
         }
@@ -163,18 +166,38 @@
         aborter.abort();
         const mine = (aborter = new AbortController());
         const [range, view] = [rangeOf(explore.view), inWords(explore.view)];
-        lvd.awaits(PAGE, summarised !== null && summarised !== view);
+        if (summarised === null || summarised === view) keep();
+        else if (!emptying) emptying = setTimeout(empty, lvd.SOON);
         try {
             const answer = await explore.ask("/api/explore", {view: explore.view}, mine.signal);
             if (mine.signal.aborted || !explore.isOpen()) return;
             explore.refused("");
             shown = {...answer.seen, of: range};
+            keep();
             summarised = view;
-            lvd.awaits(PAGE, false);
             summary(answer);
         } catch (error) {
-            if (!mine.signal.aborted && explore.isOpen()) explore.refused(error.message);
+            if (mine.signal.aborted || !explore.isOpen()) return;
+            empty();
+            explore.refused(error.message);
         }
+    }
+
+    function keep() {
+        clearTimeout(emptying);
+        emptying = null;
+    }
+
+    // What stands beside the rows is of another view.
+    function empty() {
+        keep();
+        summarised = null;
+        if (!explore.isOpen()) return;
+        lvd.props("explore-span", {children: ""});
+        lvd.props("explore-chart-note", {children: ""});
+        lvd.props("explore-chart-data", {data: {x: [], y: [], starts: [], ends: []}});
+        lvd.props("empty-app", {hidden: true});
+        lvd.props("explore-body", {hidden: false});
     }
 
     // Why the view cannot be shown; "" if it can.

@@ -82,7 +82,8 @@
 
     const reader = lvd.poller(PAGE, () => ({
         route: "/api/plan",
-        of: JSON.stringify([plan.view.app_id, plan.view.version, plan.view.event, plan.view.search]),
+        // What is open says itself which event it is; in Edit an answer is not drawn.
+        of: [plan.view.app_id, plan.view.version, plan.view.tab === "edit"],
         body: {
             app_id: plan.view.app_id, version: plan.view.version, event: plan.view.event, search: plan.view.search,
             list_tag: tags.list, event_tag: tags.event,
@@ -98,7 +99,9 @@
             if (answer.list.body) drawList("plan-events", answer.list.body);
             if (answer.event.body) lvd.draw("plan-event", answer.event.body);
         },
-    }));
+    }), {empty: () => empty("plan-head", "plan-events", "plan-event")});
+
+    const empty = (...places) => places.forEach((place) => lvd.draw(place, lvd.LOADING));
 
     // Where the list is long, what is open is in sight at first.
     function drawList(id, body) {
@@ -112,7 +115,7 @@
 
     const versions = lvd.poller(PAGE, () => ({
         route: "/api/plan/versions",
-        of: JSON.stringify([plan.view.app_id, plan.view.before, plan.view.after]),
+        of: [plan.view.app_id],
         body: {
             app_id: plan.view.app_id, before: plan.view.before, after: plan.view.after,
             list_tag: tags.versions, diff_tag: tags.diff,
@@ -123,7 +126,7 @@
             if (answer.list.body) lvd.draw("plan-version-list", answer.list.body);
             if (answer.diff.body) lvd.draw("plan-diff", answer.diff.body);
         },
-    }));
+    }), {empty: () => empty("plan-version-list", "plan-diff")});
 
     document.addEventListener("click", (event) => {
         if (!plan.view || !plan.isOpen()) return;

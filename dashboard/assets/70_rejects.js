@@ -48,11 +48,23 @@
         const asked = view;
         return {
             route: "/api/rejects",
-            of: JSON.stringify(asked),
+            of: asked,
             body: {view: asked, groups_tag: groupsTag, rows_tag: rowsTag},
             apply: (answer) => { if (asked === view) apply(answer); },
         };
-    });
+    }, {empty: empty});
+
+    // Reasons of the same events stay: one may want to choose another.
+    function empty(before) {
+        rows = [];
+        next = null;
+        lvd.draw("rejects-list", []);
+        lvd.props("rejects-note", {children: "loading…"});
+        lvd.props("rejects-more", {display: "none"});
+        lvd.draw("rejects-replay", lvd.LOADING);
+        lvd.draw("rejects-export", []);
+        if (before.app_id !== view.app_id || before.range_key !== view.range_key) lvd.draw("rejects-groups", lvd.LOADING);
+    }
 
     function apply(answer) {
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});

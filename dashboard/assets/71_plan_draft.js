@@ -12,6 +12,8 @@
     // `flight`: the question under way. `step`, `stepping`: the step that it takes, and its end; what else is asked
     // waits for that, for it would end it.
     const drafts = new Map();
+    // The app of the draft that is drawn.
+    let drawnOf = null;
     let timer = null;
 
     const draft = (plan.draft = () => drafts.get(plan.view.app_id));
@@ -22,10 +24,21 @@
     plan.openDraft = () => {
         const appId = plan.view.app_id;
         if (!draft()) drafts.set(appId, {appId: appId, base: null, inForce: null, text: null, filename: "plan.yaml", forms: {}});
+        if (drawnOf !== appId) empty();
         showText();
         showStanding();
         plan.check().then((done) => { if (done) planUnplanned(); });
     };
+
+    // What is drawn is of another app's draft, or nothing is.
+    function empty() {
+        drawnOf = null;
+        ["plan-draft-events", "plan-draft-event", "plan-changes"].forEach((place) => lvd.draw(place, lvd.LOADING));
+        lvd.draw("plan-problems", []);
+        lvd.props("plan-base", {children: ""});
+        lvd.props("plan-save", {children: "Save"});
+        lvd.props("plan-rebase", {display: "none"});
+    }
 
     // What the address asks for, once per draft.
     async function planUnplanned() {
@@ -94,6 +107,7 @@
     }
 
     function show(answer, event) {
+        drawnOf = plan.view.app_id;
         if ("text" in answer) showText();
         // Else another one was opened meanwhile, by Back above all, and its own question follows.
         if (plan.view.tab === "edit" && plan.view.event === event) {

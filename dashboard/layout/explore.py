@@ -85,7 +85,7 @@ def _chart() -> Component:
                 style={"height": "100%"},
             ),
         ],
-        className="lvd-card lvd-histogram lvd-of-view",
+        className="lvd-card lvd-histogram",
         **labelled("Stored events by status over time, as stacked bars; draw over bars to look closer"),
     )
 

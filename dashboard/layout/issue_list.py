@@ -26,7 +26,7 @@ def issue_table() -> Component:
             className="lvd-table lvd-issues",
         ),
         id=Ids.ISSUES_TABLE,
-        className="lvd-issues-box lvd-of-view",
+        className="lvd-issues-box",
         role="region",
         **labelled("Issues"),
     )

@@ -94,7 +94,7 @@ def _heat() -> Component:
             html.H2("When events were invalid", className="lvd-card-title"),
             html.Div(id=Ids.ISSUES_HEAT, className="lvd-drawn"),
         ],
-        className="lvd-card lvd-fades lvd-of-view",
+        className="lvd-card lvd-fades",
     )
 
 
@@ -103,13 +103,13 @@ def _list(view: IssuesView) -> Component:
         [
             html.Div([_standing_choice(view), *_filters(view)], className="lvd-toolbar"),
             issue_table(),
-            html.P("loading…", id=Ids.ISSUES_EMPTY, className="lvd-relief lvd-of-view"),
+            html.P("loading…", id=Ids.ISSUES_EMPTY, className="lvd-relief"),
             html.Div(
                 [
                     html.Span(id=Ids.ISSUES_NOTE, className="lvd-dimmed"),
                     dmc.Button("Show all", id=Ids.ISSUES_EVERY, variant="default", size="xs", display="none"),
                 ],
-                className="lvd-footer lvd-of-view",
+                className="lvd-footer",
             ),
         ],
         className="lvd-card lvd-lists lvd-fades",

@@ -66,7 +66,7 @@ def waiting_page(tick_ms: int) -> Component:
 
 
 def _reconciled() -> Component:
-    return html.P(id=Ids.RECONCILED, className="lvd-dimmed lvd-reconciled lvd-of-view")
+    return html.P(id=Ids.RECONCILED, className="lvd-dimmed lvd-reconciled")
 
 
 def _chart() -> Component:
@@ -81,7 +81,7 @@ def _chart() -> Component:
                 style={"height": "100%"},
             ),
         ],
-        className="lvd-card lvd-chart-card lvd-of-view",
+        className="lvd-card lvd-chart-card",
         **labelled("Events per verdict over time, as stacked bars; the tiles say the same in numbers"),
     )
 
@@ -94,7 +94,7 @@ def _problems() -> Component:
                 html.P("loading…", className="lvd-dimmed"), id=Ids.PROBLEMS, className="lvd-problem-box"
             ),
         ],
-        className="lvd-card lvd-of-view",
+        className="lvd-card",
         **labelled("What is broken"),
     )
 

@@ -80,7 +80,7 @@ def _card(component: Ids, title: str = "") -> Component:
     """A card that a script draws, below its title."""
     drawn = html.Div(id=component, className="lvd-plan-drawn lvd-drawn")
     head = [html.H2(title, className="lvd-card-title")] if title else []
-    return html.Section([*head, drawn], className="lvd-card lvd-of-view")
+    return html.Section([*head, drawn], className="lvd-card")
 
 
 def _read(view: PlanView) -> Component:

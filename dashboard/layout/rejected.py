@@ -66,7 +66,7 @@ def rejected_panel(view: ViewState) -> Component:
                     style={"height": "100%", "width": "100%"},
                     className="",
                 ),
-                className="lvd-grid lvd-grid-box lvd-of-view",
+                className="lvd-grid lvd-grid-box",
                 role="region",
                 **labelled("Rejected events. Enter opens the one of the focused row."),
             ),
@@ -77,7 +77,7 @@ def rejected_panel(view: ViewState) -> Component:
                         "Load older", id=Ids.REJECTED_MORE, variant="default", size="xs", display="none"
                     ),
                 ],
-                className="lvd-footer lvd-of-view",
+                className="lvd-footer",
             ),
         ],
         id=Ids.REJECTED_PANEL,

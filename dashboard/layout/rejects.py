@@ -54,14 +54,14 @@ def rejects_page(
                     ),
                     html.Div(id=Ids.REJECTS_GROUPS, className="lvd-drawn"),
                 ],
-                className="lvd-card lvd-fades lvd-of-view",
+                className="lvd-card lvd-fades",
             ),
             html.Section(
                 [
                     html.H2("Send them again", className="lvd-card-title"),
                     html.Div(id=Ids.REJECTS_REPLAY),
                 ],
-                className="lvd-card lvd-of-view",
+                className="lvd-card",
             ),
             _list(),
             drawer(),
@@ -104,7 +104,7 @@ def _list() -> Component:
             html.Div(
                 [
                     html.H2("Rejected events, last seen first", className="lvd-card-title"),
-                    html.Div(id=Ids.REJECTS_EXPORT, className="lvd-drawer-bar lvd-push lvd-of-view"),
+                    html.Div(id=Ids.REJECTS_EXPORT, className="lvd-drawer-bar lvd-push"),
                 ],
                 className="lvd-toolbar",
             ),
@@ -112,7 +112,7 @@ def _list() -> Component:
                 html.Table(
                     [_head(_ROW_COLUMNS), html.Tbody(id=Ids.REJECTS_LIST)], className="lvd-table lvd-rejects"
                 ),
-                className="lvd-issues-box lvd-of-view",
+                className="lvd-issues-box",
                 role="region",
                 tabIndex=0,
                 **labelled("Rejected events"),
@@ -127,7 +127,7 @@ def _list() -> Component:
                         "Newest again", id=Ids.REJECTS_TOP, variant="default", size="xs", display="none"
                     ),
                 ],
-                className="lvd-footer lvd-of-view",
+                className="lvd-footer",
             ),
         ],
         className="lvd-card lvd-lists lvd-fades",

@@ -28,7 +28,7 @@ def report_page(title: str, controls: Component, start: dict[str, Any], tick_ms:
             html.Div(
                 html.P("loading…", className="lvd-dimmed"),
                 id=Ids.REPORT_BODY,
-                className="lvd-report-body lvd-of-view",
+                className="lvd-report-body",
             ),
             dcc.Store(id=Ids.REPORT_START, data=start),
             dcc.Store(id=Ids.REPORT_VIEW),

@@ -37,8 +37,8 @@ def _tile(tile: Tile) -> Component:
     listed = _LISTED.get(tile)
     content = [
         html.Span(_label(tile), className="lvd-tile-label"),
-        html.Span(formats.NONE, id=tile_value(tile), className="lvd-tile-value lvd-of-view"),
-        html.Span("loading…", id=tile_note(tile), className="lvd-tile-note lvd-of-view"),
+        html.Span(formats.NONE, id=tile_value(tile), className="lvd-tile-value"),
+        html.Span("loading…", id=tile_note(tile), className="lvd-tile-note"),
     ]
     if listed is None:
         return html.Div(content, className="lvd-tile", style=_stripe(tile))

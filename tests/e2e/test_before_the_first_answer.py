@@ -112,6 +112,7 @@ def test_a_range_that_ends_before_it_begins_is_left_from_the_one_before(site: Si
     page.until(lambda: shows(page, Ids.EXPLORE_FROM, now - timedelta(days=7)), "its begin")
     choose_next_month(page, Ids.EXPLORE_FROM)
     page.until(lambda: page.shows(Ids.EXPLORE_PROBLEM), "that it is none")
+    assert page.text(Ids.EXPLORE_SPAN) == ""
     page.page.click(f"#{Ids.EXPLORE_EARLIER}")
     page.until(lambda: shows(page, Ids.EXPLORE_TO, now - timedelta(days=7)), "where the one before began")
     page.until(lambda: not page.shows(Ids.EXPLORE_PROBLEM), "a range")

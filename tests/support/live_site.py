@@ -20,7 +20,7 @@ from tests.support.served import served
 from tests.support.visits import Visit
 from tests.support.writing import engine_of
 
-PLAN = {
+PLAN: dict[str, Any] = {
     "version": 1,
     "name": "Shop",
     "events": {
@@ -37,8 +37,8 @@ PLAN = {
         }
     },
 }
-GOOD = {"order_id": "o-1", "total": 12.5}
-BAD = {"order_id": "o-2", "total": "12"}
+GOOD: dict[str, Any] = {"order_id": "o-1", "total": 12.5}
+BAD: dict[str, Any] = {"order_id": "o-2", "total": "12"}
 
 
 @dataclass(frozen=True)
