@@ -11,6 +11,16 @@
     const mayHave = (name, value) =>
         (PLAIN.has(name) || /^(aria|data)-[a-z-]+$/.test(name)) && (!OWN[name] || OWN[name].test(value));
 
+    // The traces keep their looks, which the layout brought; only their data change. Without bars axes would tell of
+    // a time that nobody asked for, and of numbers that nobody counted.
+    lvd.bars = (chart, {data, layout}) => {
+        const visible = chart.x.length > 0;
+        return {
+            data: data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width})),
+            layout: {...layout, xaxis: {...layout.xaxis, visible}, yaxis: {...layout.yaxis, visible}},
+        };
+    };
+
     // What stands where nothing is known yet.
     lvd.LOADING = {type: "P", namespace: "dash_html_components", props: {children: "loading…", className: "lvd-dimmed"}};
 

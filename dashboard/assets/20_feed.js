@@ -64,8 +64,9 @@
     }
 
     function empty() {
-        document.querySelectorAll(".lvd-tile-value, #reconciled").forEach(({id}) => lvd.props(id, {children: ""}));
+        document.querySelectorAll(".lvd-tile-value").forEach(({id}) => lvd.props(id, {children: "—"}));
         document.querySelectorAll(".lvd-tile-note").forEach(({id}) => lvd.props(id, {children: "loading…"}));
+        lvd.props("reconciled", {children: ""});
         lvd.props("verdict-chart-data", {data: {x: [], y: []}});
         lvd.props("problems-data", {data: [lvd.LOADING]});
         lvd.draw("follow", []);
@@ -95,12 +96,5 @@
         lvd.props("filter-names", {data: data});
     }
 
-    // The traces keep their looks, which the layout brought; only their data change.
-    callbacks.drawChart = (chart, figure) => {
-        if (!chart) return window.dash_clientside.no_update;
-        const data = figure.data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width}));
-        // Without bars the axis would tell of a time that nobody asked for.
-        const xaxis = {...figure.layout.xaxis, visible: chart.x.length > 0};
-        return {data: data, layout: {...figure.layout, xaxis: xaxis}};
-    };
+    callbacks.drawChart = (chart, figure) => (chart ? lvd.bars(chart, figure) : window.dash_clientside.no_update);
 })(window.lvd, window.dash_clientside.lvd);

@@ -223,11 +223,11 @@
 
     callbacks.drawExploreChart = (chart, figure) => {
         if (!chart) return window.dash_clientside.no_update;
-        const data = figure.data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width}));
-        const xaxis = {...figure.layout.xaxis, visible: chart.x.length > 0, autorange: true};
-        delete xaxis.range;
+        const {data, layout} = lvd.bars(chart, figure);
         // Another view's bars: a zoom of those before does not hold for them.
-        return {data: data, layout: {...figure.layout, xaxis: xaxis, uirevision: `${chart.starts[0]} ${Date.now()}`}};
+        const xaxis = {...layout.xaxis, autorange: true};
+        delete xaxis.range;
+        return {data: data, layout: {...layout, xaxis: xaxis, uirevision: `${chart.starts[0]} ${Date.now()}`}};
     };
 
     // What is drawn over bars becomes the range, in whole bars.
