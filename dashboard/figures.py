@@ -68,6 +68,7 @@ def verdict_chart(shown: Sequence[Verdict] = SHOWN) -> Json:
                 "hoverformat": "%Y-%m-%d %H:%M",
             },
             "yaxis": {
+                "visible": False,
                 "automargin": True,
                 "rangemode": "tozero",
                 "tickformat": ",",

@@ -28,6 +28,7 @@ class Ids(StrEnum):
     TICK = "tick"
     WAIT_FOR_APPS = "wait-for-apps"
     EMPTY_APP = "empty-app"
+    EMPTY_APP_COMMAND = "empty-app-command"
     REFUSED = "refused"
     REFUSED_WHY = "refused-why"
     TILES = "tiles"

@@ -15,6 +15,7 @@ from dashboard.api.rows import view_of
 from dashboard.explore_view import Field
 from dashboard.figures import chart_data
 from dashboard.grid_rows import event_row
+from dashboard.layout.states import how_to_send
 from dashboard.time_ranges import TimeRange, in_sight
 from dashboard.view_models import words
 from dashboard.view_state import Order
@@ -36,6 +37,7 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
     span = view.span(viewer.now, viewer.zone)
     filters = view.filters(span)
     bars = viewer.histogram(view.app_id, filters)
+    ledger = viewer.ledger(view.app_id)
     seen = in_sight(span, next(iter(bars.starts), None), viewer.now)
     return {
         "chart": {
@@ -45,7 +47,7 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
         },
         "bar": _bar(bars.step) if bars.starts else "",
         "whole": countable(filters),
-        "empty": viewer.ledger(view.app_id).last_received_at is None,
+        "empty": "" if ledger.last_received_at else how_to_send(viewer.app_name(view.app_id)),
         "range": _range(viewer, span),
         "seen": {"start": seen.start, "end": seen.end},
         "zone": f"Times in {formats.zone_name(viewer.zone, viewer.now)}",

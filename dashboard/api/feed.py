@@ -13,6 +13,7 @@ from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked
 from dashboard.figures import chart_data
 from dashboard.ids import Ids, tile_note, tile_value
 from dashboard.layout.problems import problem_list
+from dashboard.layout.states import how_to_send
 from dashboard.time_ranges import DAY, TimeRange, in_sight
 from dashboard.view_models.freshness import freshness
 from dashboard.view_models.problems import problems
@@ -70,7 +71,7 @@ def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) 
     bars = viewer.bars(view.app_id, span)
     seen = in_sight(span, next(iter(bars.starts), None), viewer.now)
     answer: Json = {
-        "empty": ledger.last_received_at is None,
+        "empty": "" if ledger.last_received_at else how_to_send(viewer.app_name(view.app_id)),
         "seen": {"start": seen.start, "end": seen.end},
         "chart": chart_data(bars, viewer.zone),
         "problems": _problems(viewer, view, span, ledger),

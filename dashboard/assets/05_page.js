@@ -85,6 +85,7 @@
             keep();
             const {page, of} = shown;
             shown = {...wanted, isEmptied: true};
+            lvd.bannerHead(false);
             if (empty && page === document.getElementById(id)) empty(JSON.parse(of));
         }
 
@@ -99,6 +100,8 @@
 
         function refuse(error) {
             reached();
+            // Why it is refused stands there, which is an answer to no other view.
+            shown = {page: wanted.page, of: "null", isEmptied: true};
             notBefore = Infinity;
             refused(`${lvd.capital(error.message)}.`);
         }
@@ -115,12 +118,15 @@
         return poller;
     };
 
+    lvd.bannerHead = (isShown) => lvd.props(
+        "banner-head", {children: isShown ? "Showing the last data." : "Nothing could be loaded yet."});
+
     // Why nothing newer is there, and since when.
     lvd.banner = (isShown, error, since) => {
         // The server says itself since when it misses its database.
         const why = error.code === "database_unavailable"
             ? error.message : `${lvd.capital(error.message)}, since ${since.toTimeString().slice(0, 8)}`;
-        lvd.props("banner-head", {children: isShown ? "Showing the last data." : "Nothing could be loaded yet."});
+        lvd.bannerHead(isShown);
         lvd.props("banner-text", {children: `${why}. Trying again by itself.`});
         lvd.props("banner", {hidden: false});
     };

@@ -53,6 +53,8 @@
         lvd.props("rejected-panel", {hidden: tab !== "rejected"});
         if (changed(before, view, RANGE_KEYS)) lvd.feed.seen = null;
         if (changed(before, view, FEED_KEYS)) lvd.rejected.reset();
+        // Rows that are in sight stay for a moment; when they are again, they may be of another view.
+        if (!before || before.tab !== "rejected" || tab !== "rejected") lvd.rejected.empty();
         if (!before) lvd.pause.end();
         // How late another app's events were shown says nothing of this one's.
         if (!before || before.app_id !== view.app_id) lvd.pulse.forget();

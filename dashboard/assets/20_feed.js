@@ -58,7 +58,10 @@
         if (answer.follow) showFollowed(answer.follow);
         if (answer.problems) lvd.props("problems-data", {data: answer.problems});
         if (answer.names_tag) offerNames(answer);
-        if ("empty" in answer) showState(answer.empty ? "empty-app" : null);
+        if ("empty" in answer) {
+            lvd.props("empty-app-command", {children: answer.empty});
+            showState(answer.empty ? "empty-app" : null);
+        }
         if (answer.rejected) lvd.rejected.newest(answer.rejected);
         if (answer.grid) lvd.grid.news(answer.grid, generation);
     }
@@ -69,8 +72,7 @@
         lvd.props("reconciled", {children: ""});
         lvd.props("verdict-chart-data", {data: {x: [], y: []}});
         lvd.props("problems-data", {data: [lvd.LOADING]});
-        lvd.draw("follow", []);
-        lvd.rejected.reset();
+        lvd.rejected.empty();
         showState(null);
     }
 

@@ -77,6 +77,7 @@
         lvd.gridSource.abort();
         Object.assign(state, {token: null, total: null, begun: false, base: 0, head: null, stale: false, ended: null});
         forgetPlaces();
+        lvd.pause.counted({fresh: 0});
         lvd.props("grid-total", {children: "loading…"});
         lvd.props("new-rows", {hidden: true});
         lvd.props("grid-empty", {hidden: true});

@@ -14,6 +14,9 @@
         next = null;
         older = false;
         begun += 1;
+    };
+
+    rejected.empty = () => {
         lvd.props("rejected-grid", {rowData: []});
         lvd.props("rejected-note", {children: "loading…"});
         lvd.props("rejected-more", {display: "none"});

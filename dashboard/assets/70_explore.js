@@ -179,6 +179,7 @@
         } catch (error) {
             if (mine.signal.aborted || !explore.isOpen()) return;
             empty();
+            summarised = view;
             explore.refused(error.message);
         }
     }
@@ -193,6 +194,7 @@
         keep();
         summarised = null;
         if (!explore.isOpen()) return;
+        explore.refused("");
         lvd.props("explore-span", {children: ""});
         lvd.props("explore-chart-note", {children: ""});
         lvd.props("explore-chart-data", {data: {x: [], y: [], starts: [], ends: []}});
@@ -214,8 +216,9 @@
         lvd.props("explore-chart-note", {
             children: answer.whole ? "" : "Bars know event and status only: they count more than is listed below.",
         });
+        lvd.props("empty-app-command", {children: answer.empty});
         lvd.props("empty-app", {hidden: !answer.empty});
-        lvd.props("explore-body", {hidden: answer.empty});
+        lvd.props("explore-body", {hidden: Boolean(answer.empty)});
         lvd.props("explore-chart-data", {data: answer.chart});
         explore.offer();
         explore.drawFilters();

@@ -48,7 +48,7 @@
 
     plan.ask = () => {
         tags = {list: "", event: "", versions: "", diff: ""};
-        (plan.view.tab === "versions" ? versions : reader).restart();
+        ({read: reader, edit: editor, versions: versions})[plan.view.tab].restart();
     };
 
     plan.isOpen = () => document.getElementById(PAGE) !== null;
@@ -80,26 +80,39 @@
 
     plan.say = (text) => lvd.done("plan-done", text);
 
+    const question = () => ({
+        app_id: plan.view.app_id, version: plan.view.version, event: plan.view.event, search: plan.view.search,
+        list_tag: tags.list, event_tag: tags.event,
+    });
+
+    function keepTags(answer) {
+        tags.list = answer.list.tag;
+        tags.event = answer.event.tag;
+    }
+
     const reader = lvd.poller(PAGE, () => ({
         route: "/api/plan",
-        // What is open says itself which event it is; in Edit an answer is not drawn.
-        of: [plan.view.app_id, plan.view.version, plan.view.tab === "edit"],
-        body: {
-            app_id: plan.view.app_id, version: plan.view.version, event: plan.view.event, search: plan.view.search,
-            list_tag: tags.list, event_tag: tags.event,
-        },
+        // What is open says itself which event it is.
+        of: [plan.view.app_id, plan.view.version],
+        body: question(),
         apply: (answer) => {
-            if (plan.view.tab === "edit") {
-                plan.noticeVersion(answer.in_force);
-                return;
-            }
-            tags.list = answer.list.tag;
-            tags.event = answer.event.tag;
+            keepTags(answer);
             lvd.draw("plan-head", answer.head);
             if (answer.list.body) drawList("plan-events", answer.list.body);
             if (answer.event.body) lvd.draw("plan-event", answer.event.body);
         },
     }), {empty: () => empty("plan-head", "plan-events", "plan-event")});
+
+    // Which version is in force; the draft is drawn by what it asks itself.
+    const editor = lvd.poller(PAGE, () => ({
+        route: "/api/plan",
+        of: [plan.view.app_id],
+        body: question(),
+        apply: (answer) => {
+            keepTags(answer);
+            plan.noticeVersion(answer.in_force);
+        },
+    }));
 
     const empty = (...places) => places.forEach((place) => lvd.draw(place, lvd.LOADING));
 

@@ -60,7 +60,7 @@
         next = null;
         lvd.draw("rejects-list", []);
         lvd.props("rejects-note", {children: "loading…"});
-        lvd.props("rejects-more", {display: "none"});
+        ["rejects-more", "rejects-top"].forEach((button) => lvd.props(button, {display: "none"}));
         lvd.draw("rejects-replay", lvd.LOADING);
         lvd.draw("rejects-export", []);
         if (before.app_id !== view.app_id || before.range_key !== view.range_key) lvd.draw("rejects-groups", lvd.LOADING);

@@ -12,8 +12,9 @@
     // `flight`: the question under way. `step`, `stepping`: the step that it takes, and its end; what else is asked
     // waits for that, for it would end it.
     const drafts = new Map();
-    // The app of the draft that is drawn.
+    // The app of the draft that is drawn, and where it is.
     let drawnOf = null;
+    const PLACES = ["plan-draft-events", "plan-draft-event", "plan-changes"];
     let timer = null;
 
     const draft = (plan.draft = () => drafts.get(plan.view.app_id));
@@ -33,7 +34,7 @@
     // What is drawn is of another app's draft, or nothing is.
     function empty() {
         drawnOf = null;
-        ["plan-draft-events", "plan-draft-event", "plan-changes"].forEach((place) => lvd.draw(place, lvd.LOADING));
+        PLACES.forEach((place) => lvd.draw(place, lvd.LOADING));
         lvd.draw("plan-problems", []);
         lvd.props("plan-base", {children: ""});
         lvd.props("plan-save", {children: "Save"});
@@ -166,6 +167,8 @@
             // The page's clock asks again.
             if (error.status === 0 || error.status >= 500) held.isUnanswered = true;
             if (error.name === "AbortError" || !isThere(held)) return false;
+            // Nothing is under way any more.
+            if (drawnOf === null && !held.isUnanswered) PLACES.forEach((place) => lvd.draw(place, []));
             // The step took the place of the check of what was typed before it.
             if (step && !held.isChecked) checkLater();
             if (tellIn) lvd.props(tellIn, {children: error.message});

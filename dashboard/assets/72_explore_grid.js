@@ -53,6 +53,7 @@
         aborter = new AbortController();
         view = another;
         renewing = null;
+        lvd.bannerHead(view.token !== null);
         lvd.props("explore-total", {children: "loading…"});
         lvd.props("explore-note", {children: ""});
         lvd.props("explore-empty", {hidden: true});

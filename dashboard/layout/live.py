@@ -103,7 +103,7 @@ def _lists(view: ViewState, *, is_empty: bool) -> Component:
     return html.Section(
         [
             html.Div([_tab_choice(view), filters(view), hint(view)], className="lvd-toolbar"),
-            html.Div(id=Ids.FOLLOW, className="lvd-of-view"),
+            html.Div(id=Ids.FOLLOW),
             events_panel(view),
             rejected_panel(view),
         ],

@@ -86,7 +86,7 @@ def _card(component: Ids, title: str = "") -> Component:
 def _read(view: PlanView) -> Component:
     return html.Div(
         [
-            html.Div(id=Ids.PLAN_HEAD, className="lvd-of-view"),
+            html.Div(id=Ids.PLAN_HEAD),
             html.Div([_card(Ids.PLAN_EVENTS), _card(Ids.PLAN_EVENT)], className="lvd-plan-columns"),
         ],
         id=Ids.PLAN_READ,

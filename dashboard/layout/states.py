@@ -84,13 +84,18 @@ def empty_app(app: str, *, is_empty: bool) -> Component:
         [
             html.H2("No events yet", className="lvd-state-title"),
             html.P("Make a key and send the first one; it appears here within two seconds:"),
-            html.Pre(_HOW_TO_SEND.format(app=shlex.quote(app)), className="lvd-code"),
+            html.Pre(how_to_send(app), id=Ids.EMPTY_APP_COMMAND, className="lvd-code"),
             html.P(f"{SAME_STORE} {SAME_SERVER}", className="lvd-dimmed"),
         ],
         id=Ids.EMPTY_APP,
         className="lvd-state",
         hidden=not is_empty,
     )
+
+
+def how_to_send(app: str) -> str:
+    """The commands that send an app's first event."""
+    return _HOW_TO_SEND.format(app=shlex.quote(app))
 
 
 def refused_view() -> Component:

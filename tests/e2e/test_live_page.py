@@ -203,10 +203,14 @@ def test_the_keyboard_opens_and_closes_a_row(live: Visit) -> None:
 
 
 def test_an_empty_app_shows_how_to_begin_and_then_its_first_event(site: Site, visit: Opens) -> None:
+    other = site.of_an_app("Another empty one")
     opened = visit(site.address)
-    opened.open(f"app={site.tenant.name}")
+    opened.open(f"app={other.tenant.name}")
     opened.until(lambda: opened.shows(Ids.EMPTY_APP), "how to begin")
+    assert "key create --app 'Another empty one'" in opened.text(Ids.EMPTY_APP)
     assert "lvd send" in opened.text(Ids.EMPTY_APP)
+    opened.choose(Ids.APP_CHOICE, site.tenant.name)
+    opened.until(lambda: f"key create --app {site.tenant.name}" in opened.text(Ids.EMPTY_APP), "the app's")
     site.send(GOOD)
     opened.until(lambda: opened.seqs() == [1], "the first event")
     opened.until(lambda: not opened.shows(Ids.EMPTY_APP), "no word of an empty app")
