@@ -103,12 +103,21 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     drawer.register(app, services)
     refuse(app)
     protect(app)
+    _set_up(server)
     return app
 
 
 def _cached(reader: Reader, settings: DashboardSettings, health: Health, folder: Path) -> CachedReader:
     cache = Cache(folder, megabytes=settings.cache_megabytes)
     return CachedReader(reader, cache, health, settings.coalesce_seconds)
+
+
+def _set_up(server: Flask) -> None:
+    """Before anybody asks. Dash itself registers pages and callbacks during its first request, and answers
+    others meanwhile; but a dashboard that was restarted is asked by all open pages at once.
+    """
+    with server.test_request_context(links.OVERVIEW):
+        server.preprocess_request()
 
 
 def _keep_old_addresses(server: Flask) -> None:

@@ -62,6 +62,19 @@ def viewer(database: str, tmp_path: Path) -> Iterator[Viewer]:
         yield services_on(made, tmp_path, NOW)[1]
 
 
+def test_all_pages_and_callbacks_are_there_before_the_first_request(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = dashboard_on(engine, tmp_path)
+
+    def set_up(*_: object) -> None:
+        pytest.fail("set up by a request, beside others")
+
+    monkeypatch.setattr("dash._validate.validate_background_callbacks", set_up)
+    monkeypatch.setattr("dash._validate.validate_registry", set_up)
+    assert app.server.test_client().get("/_dash-dependencies").status_code == 200
+
+
 def test_the_document_names_its_language_and_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
     document = client.get("/live").get_data(as_text=True)
     assert '<html lang="en">' in document
