@@ -85,8 +85,10 @@
             keep();
             const {page, of} = shown;
             shown = {...wanted, isEmptied: true};
+            // The page may have been left.
+            if (page !== document.getElementById(id)) return;
             lvd.bannerHead(false);
-            if (empty && page === document.getElementById(id)) empty(JSON.parse(of));
+            if (empty) empty(JSON.parse(of));
         }
 
         function reached() {

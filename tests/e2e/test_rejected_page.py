@@ -1,6 +1,5 @@
 """The page Rejected in a browser: find out why, read the bytes, take them along, send them again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,11 @@ from dashboard.ids import Ids
 from livevalidation.v1 import ingest_pb2
 from tests.e2e.conftest import Opens
 from tests.support.ingest import send
-from tests.support.live_site import GOOD, Site, live_site
+from tests.support.live_site import GOOD, Site
 from tests.support.visits import Visit
 
 LOOKS = [("light", 1400), ("dark", 800)]
 HOSTILE = "<img src=http://e.test/x.png onerror=alert(1)>\u202e"
-
-
-@pytest.fixture(scope="module")
-def servers(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with live_site(module_database, tmp_path_factory.mktemp("cache")) as site:
-        yield site
 
 
 @pytest.fixture
