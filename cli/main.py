@@ -21,12 +21,22 @@ Begin with `lvd up --demo`. Exit codes: 0 done, 1 failed, 2 wrongly used.
 """
 
 
-#: In the order of the help: everyday ones first.
-_NAMES = ("up", "send", "replay", "tail", "app", "key", "plan", "demo", "ingest", "dashboard", "db", "bench")
-
-
 class _Commands(LazyGroup):
-    modules: ClassVar = {name: name for name in _NAMES}
+    #: Everyday ones first.
+    summaries: ClassVar = {
+        "up": "Run everything: database, ingest server, web page, demo traffic.",
+        "send": "Send events from JSON lines, and say how each was judged.",
+        "replay": "Send rejected events again that would be taken now.",
+        "tail": "Show an app's events as they come in.",
+        "app": "Tracked applications.",
+        "key": "API keys, by which producers send events to an app.",
+        "plan": "Tracking plans: push, show, check and compare them.",
+        "demo": "Send synthetic traffic of a shop.",
+        "ingest": "Serve producers over gRPC.",
+        "dashboard": "Serve the web page.",
+        "db": "The database: its schema, state, age limit and backups.",
+        "bench": "Benchmarks, each in a database of its own.",
+    }
 
 
 cli = new_group(_HELP, cls=_Commands)

@@ -1,12 +1,16 @@
 """The tree of commands, without running any."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pkgutil import iter_modules
 from typing import Any
 
 import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from cli import commands as commands_package
 from cli.main import cli
 
 
@@ -48,5 +52,25 @@ def test_help_and_wrong_use() -> None:
     assert told.exit_code == 0
     assert "Send events from JSON lines" in told.output
     assert runner.invoke(cli, ["nope"]).exit_code == 2
+    assert "Did you mean 'plan'" in runner.invoke(cli, ["plna"]).output
     assert runner.invoke(cli, ["key", "create"]).exit_code == 2
     assert runner.invoke(cli, ["send", "-", "--batch-size", "0"]).exit_code == 2
+
+
+def test_the_help_tells_whole_sentences_of_every_command_there_is() -> None:
+    listed = {module.name for module in iter_modules(commands_package.__path__)}
+    root: Any = get_command(cli)
+    assert set(root.list_commands(typer.Context(root))) == listed
+    for words in ((), *((name,) for name in sorted(listed))):
+        told = CliRunner().invoke(cli, [*words, "--help"], terminal_width=80).output
+        assert "..." not in told.partition("Commands:")[2], words
+
+
+def test_the_help_imports_no_command() -> None:
+    """A person waits for it."""
+    told = "import sys; from cli.main import run\ntry: run(['--help'])\nfinally: print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert "Commands:" in done.stdout
+    assert "'cli.main'" in done.stdout
+    assert "cli.commands" not in done.stdout
+    assert "sqlalchemy" not in done.stdout
