@@ -24,8 +24,8 @@ Begin with `lvd up --demo`. Exit codes: 0 done, 1 failed, 2 wrongly used.
 class _Commands(LazyGroup):
     #: Everyday ones first.
     summaries: ClassVar = {
-        "up": "Run everything: database, ingest server, web page, demo traffic.",
-        "send": "Send events from JSON lines, and say how each was judged.",
+        "up": "Run everything: database, ingest server, web page.",
+        "send": "Send events from JSON lines, and say how they were judged.",
         "replay": "Send rejected events again that would be taken now.",
         "tail": "Show an app's events as they come in.",
         "app": "Tracked applications.",
