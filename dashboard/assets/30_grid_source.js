@@ -11,6 +11,8 @@
     let aborter = new AbortController();
     // Ends when the block that freezes the view was answered, or failed; null: none is at it.
     let freezing = null;
+    // Of loads, not of places: a refreshed grid asks for a block again while its first load is under way, and drops
+    // that one's rows.
     const givenUp = new Set();
     const retrying = new Set();
 
@@ -62,7 +64,7 @@
                 if (signal.aborted || !isOpen()) break;
                 if (error.status === 409) { state.replaced(); break; }
                 if (error.status >= 400 && error.status < 500) { refused(block, error); break; }
-                retrying.add(block.startRow);
+                retrying.add(block);
                 note(error);
                 await lvd.sleep(lvd.backoff(tries), signal);
                 if (signal.aborted || !isOpen()) break;
@@ -92,6 +94,7 @@
         if (state.total !== null) return ask(state.token, state.base + start, null, limit, signal);
         const shift = state.shift;
         const after = start === 0 ? null : await placeOf(state, start, signal);
+        // Or rows moved meanwhile: then all of them are asked again when they are seen.
         if (after === undefined) return {rows: [], next: null};
         const answer = await ask(state.token, 0, after, limit, signal);
         if (answer.total !== null) return answer;
@@ -127,14 +130,13 @@
     }
 
     function giveUp(block) {
-        retrying.delete(block.startRow);
-        givenUp.add(block.startRow);
+        retrying.delete(block);
+        givenUp.add(block);
         note();
     }
 
     function settled(block) {
-        retrying.delete(block.startRow);
-        givenUp.delete(block.startRow);
+        retrying.delete(block);
         note();
     }
 
@@ -147,7 +149,7 @@
 
     // Rows that were given up and are seen now are asked again.
     source.seen = (api, first, last) => {
-        const missing = [...givenUp].some((start) => start < last + 1 && start + lvd.BLOCK > first);
+        const missing = [...givenUp].some(({startRow, endRow}) => startRow < last + 1 && endRow > first);
         if (!missing) return;
         givenUp.clear();
         api.refreshInfiniteCache();

@@ -217,16 +217,12 @@ def test_rows_that_were_given_up_come_when_they_are_seen_again(grid: Visit, site
         grid.go_to_row(400_000)
         grid.until(lambda: "Retrying" in grid.text(Ids.GRID_NOTE), "a note that rows are tried again")
     finally:
-        grid.page.evaluate(
-            "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(0, 'top')"
-        )
+        grid.scroll_to(0)
         grid.page.wait_for_timeout(6_000)
         site.faults.breaks = lambda _path: False
     grid.settle()
     check(grid, site)
-    grid.page.evaluate(
-        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(399_999, 'top')"
-    )
+    grid.scroll_to(399_999)
     grid.settle()
     check(grid, site)
     grid.assert_clean([_SERVER_ERROR])

@@ -33,12 +33,6 @@ def click_cell(visit: Visit, seq: int, column: str) -> None:
     row.locator(f"[col-id={column}]").click()
 
 
-def scroll_to(visit: Visit, index: int) -> None:
-    visit.page.evaluate(
-        "async (row) => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(row, 'top')", index
-    )
-
-
 def open_event(visit: Visit, seq: int) -> None:
     click_cell(visit, seq, "name")
     until_open(visit, seq)
@@ -99,7 +93,7 @@ def test_a_long_followed_list_is_whole_and_goes_on_while_it_is_scrolled(site: Si
     page = live(site, visit, "&subject=phone")
     found: list[int] = []
     for index in range(0, 360, 8):
-        scroll_to(page, index)
+        page.scroll_to(index)
         page.until(lambda index=index: index in page.rows() and page.rows()[index].get("seq"), "the row")  # type: ignore[misc]
         found += [seq for seq in page.seqs() if seq not in found]
     page.settle()
@@ -111,7 +105,7 @@ def test_a_long_followed_list_is_whole_and_goes_on_while_it_is_scrolled(site: Si
     page.until(lambda: page.seqs()[:2] == [487, 486], "what came")
     site.send(GOOD, subject="phone")
     page.until(lambda: page.seqs()[:3] == [488, 487, 486], "what came to a list that follows")
-    scroll_to(page, 101)
+    page.scroll_to(101)
     page.settle()
     assert page.rows()[101]["seq"] == str(expected[98])
     page.assert_clean()

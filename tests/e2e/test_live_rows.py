@@ -1,5 +1,6 @@
 """The rows of the page Live while events come: behind the pill, filtered, in bursts, and out of sight."""
 
+from dashboard.api.routes import ROWS
 from dashboard.ids import Ids
 from tests.support.live_site import BAD, GOOD, Site
 from tests.support.visits import Visit
@@ -12,9 +13,7 @@ def seqs_by_place(live: Visit) -> dict[int, str]:
 def test_away_from_the_top_new_rows_wait_behind_a_pill(live: Visit, site: Site) -> None:
     site.send(*[GOOD] * 200)
     live.until(lambda: live.seqs()[:1] == [202], "the newest row")
-    live.page.evaluate(
-        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(100, 'top')"
-    )
+    live.scroll_to(100)
     live.settle()
     drawn = seqs_by_place(live)
     site.send(GOOD, BAD, GOOD)
@@ -61,9 +60,7 @@ def test_every_row_of_a_burst_is_there_and_nothing_moves_around_the_grid(live: V
         live.page.wait_for_timeout(250)
     live.until(lambda: live.total() == 352, "every row")
     live.until(lambda: live.seqs()[:20] == list(range(352, 332, -1)), "the newest rows in order")
-    live.page.evaluate(
-        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(150, 'top')"
-    )
+    live.scroll_to(150)
     live.settle()
     top = live.first_row()
     shown = live.rows()
@@ -87,8 +84,32 @@ def test_rows_that_the_feed_left_out_are_right_when_they_come_into_sight(live: V
     live.page.set_viewport_size({"width": 1400, "height": 2400})
     live.until(lambda: last_in_order() > drawn, "more rows, in order")
     live.page.set_viewport_size({"width": 1400, "height": 900})
-    live.page.evaluate(
-        "async () => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(60, 'top')"
-    )
+    live.scroll_to(60)
     live.until(lambda: live.first_row() == 61 and last_in_order() > 61, "further rows, in order")
     live.assert_clean()
+
+
+def test_rows_that_failed_out_of_sight_are_asked_again_though_an_older_answer_came(
+    live: Visit, site: Site
+) -> None:
+    """A block was asked again before it was answered: the first answer is dropped, the second awaited."""
+    site.send(*[GOOD] * 398)
+    live.until(lambda: live.seqs()[:1] == [400], "the newest row")
+    held = live.hold(ROWS, when=lambda body: '"offset":200,' in body)
+    live.scroll_to(195)
+    live.until(lambda: len(held) == 1, "a question for the rows from 200 on")
+    live.scroll_to(0)
+    site.send(GOOD)
+    live.until(lambda: live.seqs()[:1] == [401], "the new row")
+    live.scroll_to(195)
+    live.until(lambda: len(held) == 2, "the question once more, as rows moved")
+    live.scroll_to(0)
+    held[1].abort()
+    live.until(lambda: "Retrying" in live.text(Ids.GRID_NOTE), "that it failed")
+    live.until(lambda: not live.text(Ids.GRID_NOTE), "that the rows are not missed at the top")
+    live.let_go(held[0])
+    live.page.unroute(f"**{ROWS}")
+    live.scroll_to(195)
+    live.settle()
+    assert live.rows()[201]["seq"] == str(401 - 201)
+    live.assert_clean(["ERR_FAILED"])

@@ -37,6 +37,18 @@ _BLANK_ROWS = """() => {
     return rows.filter((row) => !row.querySelector('[col-id=seq]')?.textContent).length;
 }"""
 
+_SCROLL = "async (row) => (await dash_ag_grid.getApiAsync('event-grid')).ensureIndexVisible(row, 'top')"
+
+#: What the grid holds of its rows' blocks, and which of its height is seen; nothing where there is no grid.
+_GRID = """() => {
+    const id = ['event-grid', 'explore-grid'].find((id) => document.getElementById(id));
+    const api = id && dash_ag_grid.getApi(id);
+    return api && JSON.stringify([
+        api.getDisplayedRowCount(), api.getVerticalPixelRange(), api.getCacheBlockState(),
+        document.getElementById('notice')?.textContent,
+    ]);
+}"""
+
 
 class Visit:
     """One page, open at the dashboard."""
@@ -119,6 +131,10 @@ class Visit:
         """Rows of the view as the page tells it; -1: it tells none."""
         return self._told()[1]
 
+    def scroll_to(self, index: int) -> None:
+        """The grid's row of this index, from 0 where its window begins, becomes the first in sight."""
+        self.page.evaluate(_SCROLL, index)
+
     def go_to_row(self, number: int) -> None:
         """By the field for it."""
         self.page.fill(f"#{Ids.JUMP_ROW}", str(number))
@@ -145,10 +161,10 @@ class Visit:
         return found
 
     def state(self) -> str:
-        """For the message of a failed wait."""
+        """For the message of a failed wait: what the page tells, and how far its grid's blocks have come."""
         totals = self.page.locator(f"#{Ids.GRID_TOTAL}, #{Ids.EXPLORE_TOTAL}").all_inner_texts()
         notes = self.page.locator(f"#{Ids.GRID_NOTE}, #{Ids.EXPLORE_NOTE}, #{Ids.BANNER}").all_inner_texts()
-        return f"{self.page.url} {totals} {notes} {self.complaints}"
+        return f"{self.page.url} {totals} {notes} {self.complaints} {self.page.evaluate(_GRID)}"
 
     def assert_clean(self, expected: Sequence[str] = ()) -> None:
         """Nothing was noted but what says one of these."""
