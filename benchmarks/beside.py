@@ -7,9 +7,12 @@ from threading import Event
 
 
 @contextmanager
-def repeating(work: Callable[[], object]) -> Iterator[None]:
-    """Does it again and again beside, until the round that is under way at the end; raises what it raised."""
-    over = Event()
+def repeating(work: Callable[[], object], over: Event | None = None) -> Iterator[None]:
+    """Does it again and again beside, until the round that is under way at the end; raises what it raised.
+
+    `over` is set at the end, for work that can stop in the middle of a round.
+    """
+    over = over or Event()
 
     def again() -> None:
         while not over.is_set():

@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
+from threading import Event
 from typing import Any
 
 import orjson
@@ -25,15 +26,18 @@ def search(page: Dashboard, app_id: int, value: str) -> int:
     return int(found["seq"] - (found["after"] - 1 if found["stopped"] else 0))
 
 
-def export(page: Dashboard, app_id: int) -> int:
-    """Fetches a file of all events of an app; its bytes. Raises AnswerFailed, OSError."""
+def export(page: Dashboard, app_id: int, *, over: Event | None = None) -> int:
+    """Fetches a file of all events of an app, or what of it came until it was `over`; its bytes.
+
+    Raises AnswerFailed, OSError.
+    """
     view = {"app_id": app_id, "range_key": "all"}
     token = _ask(page, EXPLORE_ROWS, {"view": view, "limit": 1})["token"]
     address = _ask(page, EXPORT, {"view": view, "token": token, "format": "csv"})["address"]
     with closing(HTTPConnection(page.host, page.port, timeout=_PATIENCE)) as connection:
         connection.request("GET", address)
         answer = _checked(connection.getresponse())
-        return sum(iter(lambda: len(answer.read(_CHUNK)), 0))
+        return sum(iter(lambda: 0 if over and over.is_set() else len(answer.read(_CHUNK)), 0))
 
 
 def _ask(page: Dashboard, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,12 @@
     let aborter = new AbortController();
     // Ends when the block that freezes the view was answered, or failed; null: none is at it.
     let freezing = null;
-    // Of loads, not of places: a refreshed grid asks for a block again while its first load is under way, and drops
-    // that one's rows.
+    // First rows of blocks.
     const givenUp = new Set();
     const retrying = new Set();
+    // The last load of each block by its first row: a refreshed grid asks for a block again while a load of it is
+    // under way, and drops what that one brings.
+    const newest = new Map();
 
     // Ends every request under way: the view they are for is gone.
     source.abort = () => {
@@ -23,6 +25,7 @@
         freezing = null;
         givenUp.clear();
         retrying.clear();
+        newest.clear();
         note();
     };
 
@@ -44,6 +47,7 @@
         }
         const generation = state.generation;
         const signal = aborter.signal;
+        newest.set(block.startRow, block);
         for (let tries = 1; ; tries += 1) {
             const done = await turn(state);
             const token = state.token;
@@ -64,10 +68,11 @@
                 if (signal.aborted || !isOpen()) break;
                 if (error.status === 409) { state.replaced(); break; }
                 if (error.status >= 400 && error.status < 500) { refused(block, error); break; }
-                retrying.add(block);
+                if (!isNewest(block)) break;
+                retrying.add(block.startRow);
                 note(error);
                 await lvd.sleep(lvd.backoff(tries), signal);
-                if (signal.aborted || !isOpen()) break;
+                if (signal.aborted || !isOpen() || !isNewest(block)) break;
                 if (!near(state.api, block)) { giveUp(block); break; }
             } finally {
                 done();
@@ -129,14 +134,18 @@
         return first < 0 || (block.endRow > first - NEAR && block.startRow < api.getLastDisplayedRowIndex() + NEAR);
     }
 
+    const isNewest = (block) => newest.get(block.startRow) === block;
+
     function giveUp(block) {
-        retrying.delete(block);
-        givenUp.add(block);
+        retrying.delete(block.startRow);
+        givenUp.add(block.startRow);
         note();
     }
 
     function settled(block) {
-        retrying.delete(block);
+        if (!isNewest(block)) return;
+        retrying.delete(block.startRow);
+        givenUp.delete(block.startRow);
         note();
     }
 
@@ -149,7 +158,7 @@
 
     // Rows that were given up and are seen now are asked again.
     source.seen = (api, first, last) => {
-        const missing = [...givenUp].some(({startRow, endRow}) => startRow < last + 1 && endRow > first);
+        const missing = [...givenUp].some((start) => start < last + 1 && start + lvd.BLOCK > first);
         if (!missing) return;
         givenUp.clear();
         api.refreshInfiniteCache();

@@ -5,6 +5,14 @@ from dashboard.ids import Ids
 from tests.support.live_site import BAD, GOOD, Site
 from tests.support.visits import Visit
 
+#: Keeps what a component says from now on, however shortly.
+_NOTE_TEXTS = """id => {
+    window.noted = [];
+    const said = document.getElementById(id);
+    const kinds = {childList: true, characterData: true, subtree: true};
+    new MutationObserver(() => noted.push(said.textContent)).observe(said, kinds);
+}"""
+
 
 def seqs_by_place(live: Visit) -> dict[int, str]:
     return {index: cells["seq"] for index, cells in live.rows().items() if cells.get("seq")}
@@ -104,8 +112,9 @@ def test_rows_that_failed_out_of_sight_are_asked_again_though_an_older_answer_ca
     live.scroll_to(195)
     live.until(lambda: len(held) == 2, "the question once more, as rows moved")
     live.scroll_to(0)
+    live.page.evaluate(_NOTE_TEXTS, Ids.GRID_NOTE)
     held[1].abort()
-    live.until(lambda: "Retrying" in live.text(Ids.GRID_NOTE), "that it failed")
+    live.until(lambda: "Retrying" in live.page.evaluate("noted.join()"), "that it failed")
     live.until(lambda: not live.text(Ids.GRID_NOTE), "that the rows are not missed at the top")
     live.let_go(held[0])
     live.page.unroute(f"**{ROWS}")

@@ -42,11 +42,15 @@ _SCROLL = "async (row) => (await dash_ag_grid.getApiAsync('event-grid')).ensureI
 #: What the grid holds of its rows' blocks, and which of its height is seen; nothing where there is no grid.
 _GRID = """() => {
     const id = ['event-grid', 'explore-grid'].find((id) => document.getElementById(id));
-    const api = id && dash_ag_grid.getApi(id);
-    return api && JSON.stringify([
-        api.getDisplayedRowCount(), api.getVerticalPixelRange(), api.getCacheBlockState(),
-        document.getElementById('notice')?.textContent,
-    ]);
+    try {
+        const api = id && dash_ag_grid.getApi(id);
+        return api && JSON.stringify([
+            api.getDisplayedRowCount(), api.getVerticalPixelRange(), api.getCacheBlockState(),
+            document.getElementById('notice')?.textContent,
+        ]);
+    } catch (error) {
+        return String(error);
+    }
 }"""
 
 

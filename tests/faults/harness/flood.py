@@ -1,5 +1,7 @@
 """Client processes that cost next to nothing, for loads that Python's own client could not make."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 from benchmarks.sending.fleet import fleet
 from benchmarks.sending.job import Job, Repeats, Report, StreamJob, Times
 from tests.support.ingest import Tenant
@@ -11,6 +13,7 @@ _BATCH, _STREAMS = 500, 4
 _SETTLED = 1.0
 #: For a run, in seconds: it must end on a machine that is slow.
 _PATIENCE = 200.0
+_NOTHING: AbstractContextManager[object] = nullcontext()
 
 
 def sending(
@@ -54,7 +57,7 @@ def waits(report: Report, until: float) -> list[float]:
     return [took for at, took in zip(report.sent_at, report.ack_seconds, strict=True) if begins <= at < until]
 
 
-def run(*jobs: Job) -> list[Report]:
-    """All at once; what the first ones were told."""
-    with fleet(jobs) as clients:
+def run(*jobs: Job, beside: AbstractContextManager[object] = _NOTHING) -> list[Report]:
+    """All at once, and something beside them; what the first ones were told."""
+    with fleet(jobs) as clients, beside:
         return clients.send(_PATIENCE)
