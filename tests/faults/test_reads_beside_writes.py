@@ -72,13 +72,13 @@ class _Load:
         self.rate = sum(report.received) / (report.ended - report.started) / 2
         return sum(report.received)
 
-    def send(self, turns: _Turns, **beside: AbstractContextManager[object]) -> None:
+    def send(self, turns: _Turns, beside: AbstractContextManager[object] | None = None) -> None:
         """One turn more: both apps send for a while."""
         number = next(self.numbers)
         quiet, loud = run(
             quiet_job(self.address, self.quiet, number, _SECONDS),
             sending(self.address, self.loud, number, self.rate * _SECONDS, rate=self.rate),
-            **beside,
+            beside=beside,
         )
         turns.acked += sum(loud.received)
         turns.seconds += loud.ended - loud.started
@@ -102,7 +102,7 @@ def test_a_slow_query_and_an_export_beside_the_writers(
         flat_out = load.find_rate()
         for _ in range(_TURNS):
             load.send(alone)
-            load.send(beside, beside=reading(page, loud.app_id, searches, exported))
+            load.send(beside, reading(page, loud.app_id, searches, exported))
         acked = flat_out + alone.acked + beside.acked
         assert export(page, loud.app_id) > _BYTES * acked
     record_property(

@@ -13,7 +13,6 @@ _BATCH, _STREAMS = 500, 4
 _SETTLED = 1.0
 #: For a run, in seconds: it must end on a machine that is slow.
 _PATIENCE = 200.0
-_NOTHING: AbstractContextManager[object] = nullcontext()
 
 
 def sending(
@@ -57,7 +56,7 @@ def waits(report: Report, until: float) -> list[float]:
     return [took for at, took in zip(report.sent_at, report.ack_seconds, strict=True) if begins <= at < until]
 
 
-def run(*jobs: Job, beside: AbstractContextManager[object] = _NOTHING) -> list[Report]:
+def run(*jobs: Job, beside: AbstractContextManager[object] | None = None) -> list[Report]:
     """All at once, and something beside them; what the first ones were told."""
-    with fleet(jobs) as clients, beside:
+    with fleet(jobs) as clients, beside or nullcontext():
         return clients.send(_PATIENCE)
