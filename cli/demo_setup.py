@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from typing import Any
 
 from cli.context import Context
 from cli.demo_key import read_demo_key, write_demo_key
@@ -11,20 +12,25 @@ from cli.plan_push import push_if_changed
 from demo.releases import APPS
 from storage.errors import Conflict
 from storage.keys import key_prefix, matches
+from storage.plans import PlanStore
 from tracking_plan.formats import load_plan, to_document
 
 #: The app whose key is kept.
 DEMO_APP = APPS[0].name
 _LABEL = "demo traffic"
+_NOTE = "the demo's plan"
 
 
 def prepare_apps(context: Context) -> dict[str, int]:
-    """The demo's apps by name, made if missing, under the demo's plan; the first one's key is kept."""
+    """The demo's apps by name, made if missing; the first one's key is kept.
+
+    The demo's plan judges them, unless somebody gave them another one.
+    """
     plan = files("demo") / "plan.yaml"
     document = to_document(load_plan(plan.read_bytes(), plan.name))
     app_ids = {app.name: _ensure_app(context, app.name) for app in APPS}
     for app_id in app_ids.values():
-        push_if_changed(context.plans, app_id, document, "the demo's plan")
+        _ensure_plan(context.plans, app_id, document)
     _ensure_kept_key(context, app_ids[DEMO_APP])
     return app_ids
 
@@ -49,6 +55,12 @@ def _ensure_app(context: Context, name: str) -> int:
         return context.apps.create(name)
     except Conflict:
         return context.apps.get(name).app_id
+
+
+def _ensure_plan(plans: PlanStore, app_id: int, document: dict[str, Any]) -> None:
+    in_force = plans.in_force(app_id)
+    if not in_force.version or in_force.note == _NOTE:
+        push_if_changed(plans, app_id, document, _NOTE)
 
 
 def _ensure_kept_key(context: Context, app_id: int) -> None:

@@ -1,21 +1,22 @@
 """What differs between two plans: event by event, property by property, in words."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from tracking_plan.formats.native import SWITCHES
-from tracking_plan.json_values import MISSING, Path, cut, json_text, pointer
+from tracking_plan.json_values import MISSING, Path, cut, json_text, pointer, same_json
 from tracking_plan.model import PlannedEvent, TrackingPlan
 from tracking_plan.schema_document import MAPS_OF_SCHEMAS, Schema, SchemaDocument, children
+from tracking_plan.schema_places import ITEM
 from tracking_plan.words import expected_words, type_words, value_words
 
 #: Characters of a value in a clause.
 _MAX_VALUE_CHARS = 80
 #: Values of an enum that a clause names.
 _MAX_NAMED = 10
+_PROPERTIES = "properties"
 
 
 class Change(StrEnum):
@@ -115,11 +116,6 @@ def _event_change(before: PlannedEvent, after: PlannedEvent) -> EventChange | No
     return EventChange(after.name, Change.CHANGED, words, properties) if words or properties else None
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal; Python alone takes true for 1, and 1.0 for 1."""
-    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A place in a schema: what stands there (MISSING: nothing), and whether it must come."""
@@ -136,7 +132,7 @@ _NOTHING = _Part()
 
 
 def _schema_changes(before: Any, after: Any) -> Iterator[PropertyChange]:
-    if _same(before, after):
+    if same_json(before, after):
         return
     documents = SchemaDocument(before), SchemaDocument(after)
     removed: list[PropertyChange] = []
@@ -167,24 +163,31 @@ def _opaque(node: Any) -> str:
 def _pairs(path: Path, before: Any, after: Any) -> list[tuple[Path, _Part, _Part]]:
     """The parts below a place of both schemas, in reverse: the last is looked at first."""
     old, new = _parts(before), _parts(after)
-    steps = [*new, *(step for step in old if step not in new)]
-    return [((*path, *step), old.get(step, _NOTHING), new.get(step, _NOTHING)) for step in reversed(steps)]
+    steps = [*new, *(each for each in old if each not in new)]
+    return [
+        ((*path, *_shown(each)), old.get(each, _NOTHING), new.get(each, _NOTHING)) for each in reversed(steps)
+    ]
 
 
 def _parts(node: Any) -> dict[Path, _Part]:
-    """By their steps: a property's name, ITEM, or the keyword and key of another subschema."""
+    """By keyword and key: a property may be called as a keyword is."""
     if not isinstance(node, dict):
         return {}
     required = _required(node)
-    found: dict[Path, _Part] = {}
-    for (keyword, *rest), child in children(node):
-        if keyword == "properties":
-            found[rest[0],] = _Part(child, rest[0] in required)
-        elif keyword == "items" and not rest:
-            found["*",] = _Part(child)
-        else:
-            found[keyword, *rest] = _Part(child)
-    return found | {(name,): _Part(MISSING, True) for name in sorted(required) if (name,) not in found}
+    found = {steps: _Part(child, _is_asked(steps, required)) for steps, child in children(node)}
+    asked = {(_PROPERTIES, name): _Part(MISSING, True) for name in sorted(required)}
+    return found | {steps: part for steps, part in asked.items() if steps not in found}
+
+
+def _is_asked(steps: Path, required: frozenset[str]) -> bool:
+    return steps[0] == _PROPERTIES and steps[1] in required
+
+
+def _shown(steps: Path) -> Path:
+    """As a pointer of the payload where it is one: a property by its name, items by `*`."""
+    if steps[0] == _PROPERTIES:
+        return steps[1:]
+    return (ITEM,) if steps == ("items",) else steps
 
 
 def _required(node: Schema) -> frozenset[str]:
@@ -219,7 +222,7 @@ def _part_words(old: _Part, new: _Part) -> Iterator[str]:
 
 
 def _same_own(one: Any, other: Any) -> bool:
-    return one is other or (MISSING not in (one, other) and _same(one, other))
+    return one is other or (MISSING not in (one, other) and same_json(one, other))
 
 
 def _opaque_or_rules(node: Any) -> str:
@@ -240,9 +243,9 @@ def _type(types: Any) -> str:
 
 def _enum_words(before: list[Any], after: list[Any]) -> str:
     told = [
-        f"{what} {_named(value for value in values if not any(_same(value, each) for each in others))}"
+        f"{what} {_named(value for value in values if not any(same_json(value, each) for each in others))}"
         for what, values, others in (("added", after, before), ("removed", before, after))
-        if any(not any(_same(value, each) for each in others) for value in values)
+        if any(not any(same_json(value, each) for each in others) for value in values)
     ]
     return f"enum: {'; '.join(told) or 'order or repetition of values'}"
 

@@ -126,6 +126,11 @@ def cut(text: str, max_chars: int) -> str:
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
+def same_json(one: object, other: object) -> bool:
+    """Whether two JSON values are equal; Python alone takes true for 1, and 1.0 for 1."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def received_words(value: object, text: str) -> str:
     """What came, in short: `missing`, `null`, `string "12"`, `integer 3`, `object`, `array of 2`.
 

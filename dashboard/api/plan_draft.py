@@ -34,6 +34,7 @@ from tracking_plan.formats import load_plan, read_plan, to_document
 from tracking_plan.formats.native import SWITCHES
 from tracking_plan.formats.plan_text import PlanText, plan_text
 from tracking_plan.inference import SeenField, infer_schema
+from tracking_plan.json_values import same_json
 from tracking_plan.model import TrackingPlan
 from tracking_plan.problems import PlanError, Problem
 from tracking_plan.property_form import property_forms
@@ -85,7 +86,7 @@ def save(services: Services, request: Request, asked: SaveAsked) -> Json:
     document = to_document(load_plan(asked.text.encode(), asked.filename))
     services.reader.forget_plan(asked.app_id)
     in_force = viewer.plan(asked.app_id)
-    if in_force.version == asked.base_version and in_force.document == document:
+    if in_force.version == asked.base_version and same_json(in_force.document, document):
         return {"version": in_force.version, "changed": False, "events": len(document["events"])}
     version = services.health.watch(
         lambda: _push(services, viewer, asked, document, services.access.who(request))

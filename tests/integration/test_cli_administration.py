@@ -104,6 +104,15 @@ def test_a_plan_is_compared_with_the_one_in_force(lvd: CommandLine, plan_file: P
     assert (broken.stdout, "not YAML" in broken.stderr) == ("", True)
 
 
+def test_what_differs_is_pushed_and_differs_no_more(lvd: CommandLine, plan_file: Path) -> None:
+    """Python alone takes true for 1, and 1.0 for 1."""
+    lvd.run("app", "create", "Shop")
+    for version, rule in enumerate(("enum: [0, 1]", "enum: [false, true]", "enum: [0.0, 1.0]"), start=1):
+        plan_file.write_text(_PLAN.replace("type: number", rule))
+        assert lvd.json("plan", "push", plan_file, "--app", "Shop")["version"] == version
+        assert lvd.json("plan", "diff", plan_file, "--app", "Shop")["different"] is False
+
+
 def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
     told = lvd.run("key", "create", "--app", "Nope", exit_code=1).stderr
     assert told == "lvd: There is no app named 'Nope': `lvd app list` shows those there are\n"

@@ -22,6 +22,15 @@ def props(**rules: Any) -> dict[str, Any]:
     return {"properties": rules}
 
 
+def test_a_property_called_like_a_keyword_beside_it_is_another_part() -> None:
+    rule = {"if": {"required": ["a"]}, "items": {"maximum": 1}}
+    before, after = props(**{"if": TEXT, "*": TEXT}), props(**{"if": {}, "*": {}})
+    assert changes({**before, **rule}, {**after, **rule}) == [
+        ("/if", "changed", ("type removed: string",)),
+        ("/*", "changed", ("type removed: string",)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
