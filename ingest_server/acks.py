@@ -66,24 +66,26 @@ def _verdicts(submission: Submission, outcome: Outcome, detail: Detail) -> list[
     all_valid = outcome.counts[Verdict.VALID] == submission.received
     if detail is Detail.NONE or (detail is Detail.PROBLEMS and all_valid):
         return []
-    told = sorted(_told(submission, outcome, detail), key=lambda verdict: verdict.index)
-    _cut_violations(told)
-    return told
+    return sorted(_told(submission, outcome, detail), key=lambda verdict: verdict.index)
 
 
 def _told(submission: Submission, outcome: Outcome, detail: Detail) -> Iterator[ingest_pb2.EventVerdict]:
     rejected = {rejection.position for rejection in outcome.rejections}
     yield from (_rejected(rejection) for rejection in outcome.rejections)
+    left = MAX_VIOLATION_TEXT
     for event in submission.events:
         if event.position in rejected:
             continue
         if event.position in outcome.duplicates:
             yield ingest_pb2.EventVerdict(index=event.position, verdict=ingest_pb2.VERDICT_DUPLICATE)
         elif event.verdict is not Verdict.VALID or detail is Detail.ALL:
+            # What would be left out is not made: others' acks wait meanwhile.
+            violations = _violations(event.violations) if left > 0 else []
+            left -= sum(violation.ByteSize() for violation in violations)
             yield ingest_pb2.EventVerdict(
                 index=event.position,
                 verdict=_ON_THE_WIRE[event.verdict],
-                violations=_violations(event.violations),
+                violations=violations if left >= 0 else [],
             )
 
 
@@ -106,11 +108,3 @@ def _violations(violations: Sequence[Violation]) -> list[ingest_pb2.Violation]:
         )
         for violation in violations
     ]
-
-
-def _cut_violations(verdicts: Sequence[ingest_pb2.EventVerdict]) -> None:
-    left = MAX_VIOLATION_TEXT
-    for verdict in verdicts:
-        left -= sum(violation.ByteSize() for violation in verdict.violations)
-        if left < 0:
-            verdict.ClearField("violations")

@@ -5,7 +5,8 @@ from while its own, its app's or the process's share is used up. A message is ch
 so each share may be passed by what its streams were reading at that moment, one message each. Those wait as
 bytes: decoded, which takes several times as much, is what the app's and the process's shares have room for
 beside them. How many events a message has is known afterwards: until then it counts as if it had as many as
-it could.
+it could. What is wrong with them is known afterwards, too (see weight.py): by that a share may be passed once
+more, by the messages that are being decoded at that moment, one of an app.
 
 Where messages that wait fill a share by themselves, a part of it is still for decoded ones: else nobody would
 go on, or an app whose batches cannot be written would hold up others.
@@ -18,22 +19,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-#: What an event costs beside its message and the copy of its part of it, as Python objects: measured on
-#: events of 7 fields and 130 bytes, which take 1.4 kB in all, of which 2 · 220 are these bytes.
-EVENT_BYTES = 950
-#: An event takes no less in a message: its tag and its length.
-_LEAST_EVENT_BYTES = 2
-
-
-def weigh(message_bytes: int, events: int) -> int:
-    """Estimated memory of a batch that waits, in bytes: the message, its parts copied out, and objects."""
-    return 2 * message_bytes + EVENT_BYTES * events
-
-
-def weigh_undecoded(message_bytes: int, max_events: int) -> int:
-    """The most that it may weigh once it is decoded; more events than those are refused."""
-    return weigh(message_bytes, min(message_bytes // _LEAST_EVENT_BYTES, max_events))
 
 
 @dataclass(frozen=True, slots=True)

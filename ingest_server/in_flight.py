@@ -10,13 +10,14 @@ import structlog
 from ingest_server.acks import Detail, build_ack
 from ingest_server.activity import Activity
 from ingest_server.auth import Authenticator, KeyRing
-from ingest_server.budget import Account, Budget, weigh, weigh_undecoded
+from ingest_server.budget import Account, Budget
 from ingest_server.errors import MessageTooLarge
 from ingest_server.group_commit import GroupCommit
 from ingest_server.intake import Intake
 from ingest_server.metrics import Metrics
 from ingest_server.pending import Pending
 from ingest_server.rate import RateLimit
+from ingest_server.weight import weigh_undecoded
 from storage.model import Outcome
 from tracking_plan.verdict import Verdict
 
@@ -78,8 +79,7 @@ class InFlight:
         try:
             await batch._begin_decoding(len(message))
             pending = await edge.intake.prepare(message, account.app_id, batch._settle)
-            weight = weigh(len(message), pending.events)
-            batch._weigh(weight, weight)
+            batch._weigh(pending.weight, pending.weight)
             edge.metrics.read_events.inc(pending.events)
             edge.group_commit.offer(pending)
             edge.rate.spend(account.app_id, pending.events)

@@ -15,6 +15,7 @@ from ingest_server.judge import judge_batch
 from ingest_server.limits import DecodeLimits
 from ingest_server.pending import Pending
 from ingest_server.plans import PlanCache
+from ingest_server.weight import weigh, weigh_unusual
 from storage.errors import NotFound
 from storage.model import Outcome, Submission
 from tracking_plan.compiled import CompiledPlan
@@ -77,7 +78,8 @@ class Intake:
     def _judged(self, message: bytes, app_id: int, plan: CompiledPlan, settle: Settle) -> Pending:
         batch = decode_batch(message, self._limits)
         submission = judge_batch(batch, app_id, plan)
-        return Pending(message, batch.batch_id, submission, monotonic(), settle)
+        weight = weigh(len(message), batch.received) + weigh_unusual(submission.events)
+        return Pending(message, batch.batch_id, submission, weight, monotonic(), settle)
 
     async def _in_thread(self, pool: Executor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)

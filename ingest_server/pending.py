@@ -16,6 +16,8 @@ class Pending:
     batch_id: int
     #: Replaced when it is judged anew.
     submission: Submission
+    #: Estimated memory of it all, in bytes.
+    weight: int
     #: Monotonic clock, in seconds.
     offered_at: float
     #: Called once, with what became of it: after COMMIT, or with the error for which it was not committed.

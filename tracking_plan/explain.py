@@ -1,6 +1,7 @@
 """From the validator's errors to violations: what was expected where, and what came instead."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -108,10 +109,19 @@ class Explainer:
 def as_violation(leaf: Leaf, payload: Any) -> Violation:
     """A broken rule with the value that broke it."""
     value = value_at(payload, leaf.path)
+    if value is MISSING:
+        return _of_nothing(leaf)
     text = json_text(value)
     return Violation(
         pointer(leaf.path), leaf.kind, leaf.expected, leaf.received or received_words(value, text), text
     )
+
+
+@lru_cache(maxsize=10_000)
+def _of_nothing(leaf: Leaf) -> Violation:
+    """One object for all events that lack the same: a release that forgot a field sends thousands of them."""
+    received = leaf.received or received_words(MISSING, "")
+    return Violation(pointer(leaf.path), leaf.kind, leaf.expected, received, "")
 
 
 def decide(discriminator: Discriminator, payload: Any, base: Path) -> tuple[Leaf | None, list[int]]:

@@ -6,9 +6,11 @@ from threading import Event, Thread
 from time import monotonic, sleep
 
 import grpc
+import orjson
 import pytest
 
 from livevalidation.v1 import ingest_pb2, ingest_pb2_grpc
+from storage.plans import PlanStore
 from tests.faults.harness.ledger import batch_of
 from tests.faults.harness.pg_proxy import PgProxy
 from tests.faults.harness.process_memory import watched_memory
@@ -16,6 +18,7 @@ from tests.faults.harness.scene import Scene
 from tests.support.ingest import Tenant, call_metadata
 from tests.support.server_process import ServerProcess, server_process
 from tests.support.waiting import wait_until
+from tracking_plan.violation import MAX_VIOLATIONS
 
 _MIB = 1024 * 1024
 #: What the server is told to hold at most.
@@ -33,14 +36,41 @@ _EVENTS = 1_000
 #: A stream alone is bounded by its own bytes; many keep the database busy, and get what it can: 1.8 to 2.5
 #: times as much was measured, on machines that were busy.
 _MANY_AGAINST_ONE = 1.3
+#: A plan of which an event can break as many rules as are kept of one.
+_NAMES = [f"property_{number:02}" for number in range(MAX_VIOLATIONS)]
+_STRICT = {
+    "version": 1,
+    "name": "Strict",
+    "events": {
+        "Broken": {
+            "schema": {
+                "type": "object",
+                "required": _NAMES,
+                "properties": {name: {"type": "string"} for name in _NAMES},
+            }
+        }
+    },
+}
+
+
+def _usual() -> ingest_pb2.EventBatch:
+    message = batch_of([n for n in range(_EVENTS + 20) if n % 100 != 50][:_EVENTS])
+    message.events[0].payload_json = b'{"filler": "' + b"x" * 60_000 + b'"}'
+    return message
+
+
+def _broken(payload: bytes, events: int) -> ingest_pb2.EventBatch:
+    """Of an app that breaks every rule of its plan with each event."""
+    same = [ingest_pb2.Event(name="Broken", event_id=f"b{n}", payload_json=payload) for n in range(events)]
+    return ingest_pb2.EventBatch(events=same)
 
 
 @contextmanager
-def pushing(address: str, tenant: Tenant, streams: int) -> Iterator[list[int]]:
+def pushing(
+    address: str, tenant: Tenant, streams: int, message: ingest_pb2.EventBatch | None = None
+) -> Iterator[list[int]]:
     """Streams on one connection that send as fast as they may; yields what was acked, in batches."""
-    over, acked = Event(), [0]
-    message = batch_of([n for n in range(_EVENTS + 20) if n % 100 != 50][:_EVENTS])
-    message.events[0].payload_json = b'{"filler": "' + b"x" * 60_000 + b'"}'
+    over, acked, message = Event(), [0], message or _usual()
 
     def messages() -> Iterator[ingest_pb2.EventBatch]:
         while not over.is_set():
@@ -82,6 +112,27 @@ def test_a_stalled_database_bounds_memory(
         proxy.resume()
     record_property("figures", f"{memory.growth / _MIB:.0f} MiB more, {_BOUND // _MIB} configured")
     assert memory.growth < _BOUND
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(_broken(b"{}", 5_000), id="nothing that the plan asks for"),
+        pytest.param(_broken(orjson.dumps(dict.fromkeys(_NAMES, 0)), 300), id="all of another type"),
+    ],
+)
+def test_what_is_wrong_with_events_counts(
+    message: ingest_pb2.EventBatch, scene: Scene, record_property: Callable[[str, object], None]
+) -> None:
+    """A violation takes many times the bytes that broke the rule, and so does a name in an event's shape."""
+    PlanStore(scene.engine).push(scene.tenant.app_id, _STRICT)
+    with PgProxy(scene.database) as proxy, warm_server(proxy, scene) as server:
+        proxy.pause()
+        with watched_memory(server.pid) as memory, pushing(server.address, scene.tenant, 10, message):
+            sleep(6)
+        proxy.resume()
+    record_property("figures", f"{memory.growth / _MIB:.0f} MiB more, {_BOUND // _MIB} configured")
+    assert memory.growth < _BOUND + _SLACK
 
 
 @pytest.mark.parametrize("streams", [50, pytest.param(10, marks=pytest.mark.soak)])

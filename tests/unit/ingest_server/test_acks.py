@@ -97,3 +97,23 @@ def test_the_metadata_chooses_the_detail(asked: str | None, detail: Detail) -> N
 def test_an_unknown_detail_is_named_with_those_there_are() -> None:
     with pytest.raises(BadMetadata, match="none, problems, all"):
         read_detail("some")
+
+
+def test_violations_that_an_ack_has_no_room_for_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Acks are made between all others' reads and acks: thousands of events may break fifty rules each."""
+    made = 0
+    make = ingest_pb2.Violation
+
+    def counted(**fields: str) -> ingest_pb2.Violation:
+        nonlocal made
+        made += 1
+        return make(**fields)
+
+    monkeypatch.setattr(ingest_pb2, "Violation", counted)
+    broken = tuple(Violation(f"/{n}", Kind.PATTERN, "x" * 1_000, "y", "z") for n in range(50))
+    events = [event(position, Verdict.INVALID, violations=broken) for position in range(500)]
+    outcome = Outcome((0, 500, 0, 0, 0, 0), frozenset(), (), 500, 1)
+
+    build_ack(1, Submission(1, 1, Source(), None, 500, events, []), outcome, Detail.PROBLEMS)
+
+    assert made < MAX_VIOLATION_TEXT / 1_000 + 50

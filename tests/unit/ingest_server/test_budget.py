@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
-from ingest_server.budget import Account, Budget, Shares, weigh, weigh_undecoded
+from ingest_server.budget import Account, Budget, Shares
 
 SHARES = Shares(process=100, app=60, stream=30)
 
@@ -197,12 +197,3 @@ def test_each_that_goes_on_wakes_the_next() -> None:
         assert gone.done()
 
     asyncio.run(scenario())
-
-
-def test_a_message_may_not_weigh_more_than_was_reckoned_with() -> None:
-    assert weigh_undecoded(190_000, 5_000) == weigh(190_000, 5_000)
-    assert weigh_undecoded(100, 5_000) == weigh(100, 50)
-
-
-def test_many_small_events_weigh_more_than_their_bytes() -> None:
-    assert weigh(10_000, 5_000) > 100 * weigh(10_000, 1)

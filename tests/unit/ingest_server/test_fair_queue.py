@@ -7,7 +7,7 @@ from storage.model import Source, Submission
 
 def pending(app_id: int, number: int, *, events: int = 10, size: int = 100, at: float = 0.0) -> Pending:
     submission = Submission(app_id, 1, Source(), None, events, [], [])
-    return Pending(b"x" * size, number, submission, at, lambda *_: None)
+    return Pending(b"x" * size, number, submission, size, at, lambda *_: None)
 
 
 #: More than all that a light app has here.

@@ -61,7 +61,7 @@ class Producer:
     def offer(self, number: int, *, app_id: int = 1, events: int = 10, age: float = 0) -> None:
         submission = Submission(app_id, 1, Source(), None, events, [], [])
         self._events[number] = Event()
-        self._commit.offer(Pending(b"x" * 10, number, submission, monotonic() - age, self._settle))
+        self._commit.offer(Pending(b"x" * 10, number, submission, 10, monotonic() - age, self._settle))
 
     def told(self, number: int) -> Outcome | Exception:
         assert self._events[number].wait(SECONDS)
