@@ -43,6 +43,9 @@ class Judgement:
 #: Shared by all valid events: making one would cost as much as judging a small payload.
 VALID = Judgement(Verdict.VALID, ())
 
+#: Of an invalid payload in which no broken rule is found.
+_UNEXPLAINED = Leaf((), Kind.SCHEMA, "a payload that the schema takes (which rule is broken is not known)")
+
 _VERDICT_OF_UNPLANNED = {
     UnplannedEvents.FLAG: Verdict.UNPLANNED,
     UnplannedEvents.ALLOW: Verdict.VALID,
@@ -81,11 +84,15 @@ class CompiledEvent:
         return self._explained(payload, valid=valid)
 
     def _explained(self, payload: dict[str, Any], *, valid: bool) -> Judgement:
-        found = [] if valid else self._explainer.violations(payload)
+        found = [] if valid else self._broken_rules(payload)
         found += [as_violation(leaf, payload) for leaf in self._unplanned(payload)]
         if not found:
             return VALID
         return Judgement(Verdict.INVALID, tuple(sorted(found, key=sort_key)[:MAX_VIOLATIONS]))
+
+    def _broken_rules(self, payload: dict[str, Any]) -> list[Violation]:
+        """Of an invalid payload: never none, or it would be told as valid."""
+        return self._explainer.violations(payload) or [as_violation(_UNEXPLAINED, payload)]
 
     def _unplanned(self, payload: dict[str, Any]) -> list[Leaf]:
         names = self._root.unplanned(payload) if self._root else []

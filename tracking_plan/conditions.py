@@ -55,7 +55,8 @@ def _if_words(document: SchemaDocument, condition: Any, *, negated: bool) -> str
 
 
 def _dependency_words(dependencies: dict[str, Any], leaf: Leaf, value: Any) -> str:
-    missing = leaf.path[-1]
+    # Of a dependent schema named "" the validator's paths tell no name: nothing need be missing.
+    missing = leaf.path[-1] if leaf.path else None
     for trigger, needed in dependencies.items():
         if isinstance(needed, list) and missing in needed and isinstance(value, dict) and trigger in value:
             return f'because "{trigger}" is present'

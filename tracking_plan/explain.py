@@ -21,7 +21,7 @@ from tracking_plan.json_values import (
     unjudgeable,
     value_at,
 )
-from tracking_plan.leaf_words import Leaf, depends_on_schema_only, leaves
+from tracking_plan.leaf_words import Leaf, depends_on_schema_only, forbids_all_properties, leaves
 from tracking_plan.schema_document import SchemaDocument
 from tracking_plan.validator_paths import exact_path
 from tracking_plan.violation import Kind, Violation
@@ -76,7 +76,8 @@ class Explainer:
 
     def _leaves(self, error: ValidationError, payload: Any) -> list[Leaf]:
         """The error's broken rules; the words of a rule that does not depend on the payload are kept."""
-        path = exact_path(payload, error.instance_path, error.instance)
+        of_property = forbids_all_properties(error)
+        path = exact_path(payload, error.instance_path, error.instance, of_property=of_property)
         name = error.kind.property if isinstance(error.kind, Fault.Required) else None
         key = (type(error.kind), tuple(error.evaluation_path), name)
         if key in self._told:

@@ -78,9 +78,19 @@ def _costly_pattern(schema: Any) -> str:
     return f"{words.pattern_words(str(pattern))} (too costly to match here: simplify the pattern)"
 
 
+def forbids_all_properties(error: ValidationError) -> bool:
+    """Whether this is how the validator reports `additionalProperties: false` without any `properties`.
+
+    Such an error has the object's path, and the value of the object's first property as its instance.
+    """
+    if not isinstance(error.kind, Fault.FalseSchema) or error.schema_path[-1:] != ["additionalProperties"]:
+        return False
+    return any(index == len(error.schema_path) - 1 for index, _ in keywords(error.schema_path))
+
+
 def depends_on_schema_only(error: ValidationError) -> bool:
     """Whether an error of the same kind at the same schema path always has one leaf with the same words."""
-    if _forbids_all_properties(error):
+    if forbids_all_properties(error):
         return False
     if isinstance(error.kind, Fault.Required):
         return error.evaluation_path[-1] == "required"
@@ -97,20 +107,13 @@ def leaves(document: SchemaDocument, error: ValidationError, path: Path, value: 
         return [_missing(document, error, path, fault.property)]
     if isinstance(fault, (Fault.AdditionalProperties, Fault.UnevaluatedProperties)):
         return [Leaf((*path, name), Kind.UNPLANNED_PROPERTY, NOT_PLANNED) for name in fault.unexpected]
-    if _forbids_all_properties(error) and isinstance(value, dict):
+    if forbids_all_properties(error) and isinstance(value, dict):
         return [Leaf((*path, name), Kind.UNPLANNED_PROPERTY, NOT_PLANNED) for name in value]
     if isinstance(fault, Fault.PropertyNames):
         return [_bad_name(document, fault.error, path)]
     if isinstance(fault, Fault.OneOfMultipleValid):
         return [_several(fault, path, value)]
     return [_by_table(document, error, path)]
-
-
-def _forbids_all_properties(error: ValidationError) -> bool:
-    """Whether this is how the validator reports `additionalProperties: false` without any `properties`."""
-    if not isinstance(error.kind, Fault.FalseSchema) or error.schema_path[-1:] != ["additionalProperties"]:
-        return False
-    return any(index == len(error.schema_path) - 1 for index, _ in keywords(error.schema_path))
 
 
 def _by_table(document: SchemaDocument, error: ValidationError, path: Path) -> Leaf:

@@ -11,6 +11,8 @@ MAX_EVENTS = 5_000
 MAX_NAME_BYTES = 256
 #: Largest plan document, in bytes. A plan of 66 real webhook events has 1.2 MB.
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+#: Levels of a plan document. Schemas take half of them, and Python can recurse through twice as many.
+MAX_NESTING = 500
 
 
 class Formats(StrEnum):

@@ -21,7 +21,8 @@ _BOUNDS = {
     "integer": ("minimum", "maximum"),
 }
 _ALL_BOUNDS = tuple(dict.fromkeys(keyword for pair in _BOUNDS.values() for keyword in pair))
-_NUMERIC = ("number", "integer")
+#: What a form shows comes first in the schema, in this order.
+_FIRST = ("type", "enum", "pattern", *_ALL_BOUNDS, "description")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def _form(path: str, node: Any, *, required: bool) -> PropertyForm:
     if not isinstance(node, dict):
         return PropertyForm(path=path, required=required)
     types = stated_types(node) or _types_of_values(node)
-    least, most = next((_BOUNDS[each] for each in types if each in _BOUNDS), ("minimum", "maximum"))
+    least, most = _shown_bounds(types)
     return PropertyForm(
         path=path,
         types=types,
@@ -89,10 +90,14 @@ def _form(path: str, node: Any, *, required: bool) -> PropertyForm:
     )
 
 
+def _shown_bounds(types: tuple[str, ...]) -> tuple[str, str]:
+    return next((_BOUNDS[each] for each in types if each in _BOUNDS), _BOUNDS["number"])
+
+
 def stated_types(node: Schema) -> tuple[str, ...]:
     """Its types as it says them; none: any."""
-    types = node.get("type", [])
-    return tuple(each for each in ([types] if isinstance(types, str) else types) if each in JSON_TYPES)
+    types = [node["type"]] if isinstance(node.get("type"), str) else listed(node, "type")
+    return tuple(each for each in types if each in JSON_TYPES)
 
 
 def _types_of_values(node: Schema) -> tuple[str, ...]:
@@ -124,25 +129,32 @@ def listed(node: Schema, keyword: str) -> list[Any]:
 
 
 def fill(event: str, path: list[str], node: Schema, form: PropertyForm) -> None:
-    """Writes what the form says into the property's schema; its keywords that the form leaves empty go.
+    """Writes into the property's schema what the form says otherwise than a form shows of it; the rest stays.
 
     Raises PlanError.
     """
-    for keyword in ("type", "enum", "pattern", "description", *_ALL_BOUNDS):
-        node.pop(keyword, None)
-    said: Schema = {}
-    if form.types:
-        said["type"] = form.types[0] if len(form.types) == 1 else list(form.types)
-    if form.values:
-        said["enum"] = [_value(event, path, text, form.types) for text in form.values]
-    if form.pattern:
-        said["pattern"] = form.pattern
-    said |= _bounds(event, path, form)
-    if form.description:
-        said["description"] = form.description
+    shown = _form(pointer(path), node, required=form.required)
+    is_retyped = form.types != shown.types
+    # Values may be what tells the type, and the type is how their texts are read: they go together.
+    if is_retyped or form.values != shown.values:
+        _write(node, "type", form.types[0] if len(form.types) == 1 else list(form.types))
+        _write(node, "enum", [_value(event, path, text, form.types) for text in form.values])
+    for keyword in ("pattern", "description"):
+        if getattr(form, keyword) != getattr(shown, keyword):
+            _write(node, keyword, getattr(form, keyword))
+    if is_retyped or (form.least, form.most) != (shown.least, shown.most):
+        _write_bounds(event, path, node, form, shown.types)
+    first = {keyword: node[keyword] for keyword in _FIRST if keyword in node}
     rest = dict(node)
     node.clear()
-    node |= said | rest
+    node |= first | rest
+
+
+def _write(node: Schema, keyword: str, value: Any) -> None:
+    """Writes the keyword; takes it out where the form leaves it empty."""
+    node.pop(keyword, None)
+    if value:
+        node[keyword] = value
 
 
 def _value(event: str, path: list[str], text: str, types: tuple[str, ...]) -> Any:
@@ -155,16 +167,26 @@ def _value(event: str, path: list[str], text: str, types: tuple[str, ...]) -> An
         raise refused(event, path, f"the allowed value {text} is not JSON", mend) from None
 
 
-def _bounds(event: str, path: list[str], form: PropertyForm) -> Schema:
-    said: Schema = {}
-    pair = next((_BOUNDS[each] for each in form.types if each in _BOUNDS), None)
-    for text, place in ((form.least, 0), (form.most, 1)):
-        if not text.strip():
-            continue
-        if pair is None:
+def _write_bounds(
+    event: str, path: list[str], node: Schema, form: PropertyForm, shown_types: tuple[str, ...]
+) -> None:
+    """Writes the form's bounds in the place of those that were shown.
+
+    With its type a bound goes, too, that the form did not show and that no type may have any more.
+    """
+    old = _shown_bounds(shown_types)
+    possible = [_BOUNDS[each] for each in form.types if each in _BOUNDS]
+    is_retyped = form.types and form.types != shown_types
+    impossible = {*_ALL_BOUNDS}.difference(*possible) if is_retyped else ()
+    for keyword in (*old, *impossible):
+        node.pop(keyword, None)
+    # Of several types the same one is meant as before, wherever it stands now.
+    pair = old if old in possible else next(iter(possible), None)
+    for text, place in ((form.least.strip(), 0), (form.most.strip(), 1)):
+        if text and pair is None:
             raise refused(event, path, "it has bounds but no type that can have them", "choose its type")
-        said[pair[place]] = _number(event, path, text.strip(), whole=not set(_NUMERIC) & set(form.types))
-    return said
+        if text and pair is not None:
+            node[pair[place]] = _number(event, path, text, whole=pair != _BOUNDS["number"])
 
 
 def _number(event: str, path: list[str], text: str, *, whole: bool) -> int | float:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracking_plan.asserted_formats import is_asserted
 from tracking_plan.json_values import cut, json_type, pointer
 from tracking_plan.schema_document import Schema, SchemaDocument
 from tracking_plan.schema_places import ALTERNATIVES, Place, Requirement, as_list, places
@@ -52,15 +53,15 @@ class PropertyRow:
     description: str
 
 
-def schema_table(schema: Any) -> tuple[PropertyRow, ...]:
+def schema_table(schema: Any, *, assert_formats: bool = True) -> tuple[PropertyRow, ...]:
     """The payload's own row where the schema has rules for it, then its properties in the schema's order.
 
-    At most schema_places.MAX_PLACES rows.
+    At most schema_places.MAX_PLACES rows. Formats that are not asserted are told as such.
     """
     if not isinstance(schema, dict):
         return ()
     document = SchemaDocument(schema)
-    rows = (_row(document, place) for place in places(document))
+    rows = (_row(document, place, assert_formats=assert_formats) for place in places(document))
     return tuple(row for row in rows if row.path or row.rules or row.description)
 
 
@@ -71,13 +72,13 @@ def types_at(document: SchemaDocument, place: Place) -> str:
     return _types(_merged(document, place.nodes))
 
 
-def _row(document: SchemaDocument, place: Place) -> PropertyRow:
+def _row(document: SchemaDocument, place: Place, *, assert_formats: bool) -> PropertyRow:
     merged, types = _merged(document, place.nodes), types_at(document, place)
     if len(place.nodes) > 1:
         told = joined(expected_words(document, node) for node in place.nodes)
         rules: tuple[str, ...] = () if told in (types, ANYTHING) else (cut(told, MAX_EXPECTED_CHARS),)
     else:
-        rules = tuple(_rules(document, merged, is_root=not place.path))
+        rules = tuple(_rules(document, merged, is_root=not place.path, assert_formats=assert_formats))
     if place.must_not_come:
         rules = ("must not come",)
     description = merged.get("description", "")
@@ -109,7 +110,7 @@ def _types(schema: Schema) -> str:
     return type_words([json_type(value) for value in constants])
 
 
-def _rules(document: SchemaDocument, schema: Schema, *, is_root: bool) -> Iterator[str]:
+def _rules(document: SchemaDocument, schema: Schema, *, is_root: bool, assert_formats: bool) -> Iterator[str]:
     if "const" in schema:
         yield f"always {value_words(schema['const'])}"
     elif enum := as_list(schema, "enum"):
@@ -120,7 +121,8 @@ def _rules(document: SchemaDocument, schema: Schema, *, is_root: bool) -> Iterat
     if isinstance(pattern := schema.get("pattern"), str):
         yield f"matches {cut(pattern, MAX_EXPECTED_CHARS)}"
     if isinstance(form := schema.get("format"), str):
-        yield f"format {format_words(form)}"
+        is_checked = assert_formats and is_asserted(form, document.draft)
+        yield f"format {format_words(form)}" if is_checked else f"format {form}, which is not checked"
     if schema.get("uniqueItems") is True:
         yield "no two equal items"
     yield from _further_properties(document, schema)

@@ -7,7 +7,7 @@ number ("007" and "+7" as 7), and an empty name is left out.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tracking_plan.json_values import Path
+from tracking_plan.json_values import Path, same_json
 
 
 def is_lossy(name: str) -> bool:
@@ -15,15 +15,24 @@ def is_lossy(name: str) -> bool:
     return name == "" or (name[0] in "+0" and name != "0" and name.removeprefix("+").isdecimal())
 
 
-def exact_path(payload: Any, path: Sequence[str | int], instance: Any) -> Path:
-    """The path of a value in the payload; `instance` is the value there, which decides between several."""
+def exact_path(payload: Any, path: Sequence[str | int], instance: Any, *, of_property: bool = False) -> Path:
+    """The path of a value in the payload; `instance` decides between several.
+
+    It is the value there, or that of one of its properties (`of_property`).
+    """
     plain = _plain(payload, path)
     if plain is not None:
         return plain
     found = list(_matches(payload, path))
+    holds = _has_property if of_property else same_json
     return next(
-        (each for each in found if _value(payload, each) == instance), found[0] if found else tuple(path)
+        (each for each in found if holds(_value(payload, each), instance)),
+        found[0] if found else tuple(path),
     )
+
+
+def _has_property(node: Any, value: Any) -> bool:
+    return isinstance(node, dict) and any(same_json(each, value) for each in node.values())
 
 
 def _plain(node: Any, path: Sequence[str | int]) -> Path | None:

@@ -9,7 +9,7 @@ from dashboard import formats
 from dashboard.visible_text import cell, visible
 from storage.plans import StoredPlan
 from storage.readers import PlannedEvent as SeenEvent
-from tracking_plan.model import TrackingPlan
+from tracking_plan.model import Formats, TrackingPlan
 from tracking_plan.problems import Problem
 from tracking_plan.schema_places import Requirement, is_cut
 from tracking_plan.schema_table import PropertyRow, schema_table
@@ -132,7 +132,7 @@ def event_model(plan: TrackingPlan, name: str) -> EventModel | None:
     event = plan.events.get(name)
     if event is None:
         return None
-    rows = schema_table(event.schema)
+    rows = schema_table(event.schema, assert_formats=plan.formats is Formats.ASSERT)
     note = "Only the first properties are listed; the text has all." if is_cut(rows) else ""
     return EventModel(name, cell(name), visible(event.description), tuple(map(_row, rows)), note)
 

@@ -25,7 +25,9 @@ from tracking_plan.validator_paths import exact_path
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import MAX_VALUE_CHARS, MAX_VIOLATIONS, Kind
 
-_NAMES = st.sampled_from(["a", "b", "kind", "", "a/b", "~", "0", "007", "then", "é"])
+#: The validator's paths leave "" out, and call the last three alike.
+_LOSSY_NAMES = ["", "7", "007", "+7"]
+_NAMES = st.sampled_from(["a", "b", "kind", "a/b", "~", "0", "then", "é", *_LOSSY_NAMES])
 _SCALARS = (
     st.none()
     | st.booleans()
@@ -69,6 +71,7 @@ def _combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.fixed_dictionaries(
             {"properties": st.dictionaries(_NAMES, inner, max_size=3), "additionalProperties": inner}
         ),
+        st.fixed_dictionaries({"additionalProperties": inner}),
         st.fixed_dictionaries({"oneOf": some}),
         st.fixed_dictionaries({"anyOf": some}),
         st.fixed_dictionaries({"allOf": some}),
@@ -114,6 +117,40 @@ def test_the_verdict_is_the_validators_and_each_invalid_event_is_explained(
         assert (violation.received == "missing") is (violation.value == "")
         if violation.kind is Kind.MISSING_REQUIRED:
             assert violation.received == "missing"
+
+
+@st.composite
+def _beyond_the_last_level(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any], set[str]]:
+    """Objects in objects whose last may have no properties: a schema, a payload, and what it has there."""
+    levels = draw(st.integers(0, 2))
+    schema: dict[str, Any] = {"additionalProperties": False}
+    for _ in range(levels):
+        schema = {"additionalProperties": schema}
+    name = st.sampled_from(["a", *_LOSSY_NAMES])
+    payload: dict[str, Any] = {}
+    for path in draw(st.lists(st.tuples(*[name] * levels), max_size=3)):
+        _object_at(payload, path)
+    unplanned = draw(st.lists(st.tuples(*[name] * (levels + 1)), min_size=1, max_size=6, unique=True))
+    for number, path in enumerate(unplanned):
+        _object_at(payload, path[:-1])[path[-1]] = number
+    return schema, payload, {pointer(path) for path in unplanned}
+
+
+def _object_at(payload: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    for name in path:
+        payload = payload.setdefault(name, {})
+    return payload
+
+
+@given(_beyond_the_last_level())
+def test_properties_of_objects_that_have_none_are_named_whatever_the_others_are_called(
+    case: tuple[dict[str, Any], dict[str, Any], set[str]],
+) -> None:
+    schema, payload, unplanned = case
+    found = compiled(schema).judge(EVENT, payload).violations
+    assert {(each.path, each.kind) for each in found} == {
+        (path, Kind.UNPLANNED_PROPERTY) for path in unplanned
+    }
 
 
 @_SLOW_TO_MAKE

@@ -107,6 +107,12 @@ PLANS = (
     ),
     Plan("a Python object in YAML", b"!!python/object/apply:os.system [id]", "plans hold only JSON values"),
     Plan("JSON that is 3,000 levels deep", b'{"a":' * 3_000, "depth limit exceeded", "plan.json"),
+    Plan(
+        "JSON that is 1,000 levels deep",
+        b'{"version": 1, "name": "Shop", "events": ' + b"[" * 1_000 + b"]" * 1_000 + b"}",
+        "nested more than 500 levels deep",
+        "plan.json",
+    ),
     Plan("NaN in JSON", b'{"version": NaN}', "expected a JSON value", "plan.json"),
     Plan("more than 16 MB", b" " * (16 * 1000 * 1000 + 1000 * 1000), "larger than 16 MB"),
     Plan(

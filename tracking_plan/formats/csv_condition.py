@@ -16,10 +16,15 @@ from tracking_plan.formats.csv_field import (
     parse_path,
     path_text,
 )
+from tracking_plan.json_values import as_json, json_text
+from tracking_plan.schema_document import SchemaDocument, validator_for
+from tracking_plan.words import expected_words
 
 _KEYS = ("if_field", "if_value", "then_field", "then_type")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,18})?")
+#: Of a value, in a problem's text.
+_SHOWN_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +90,31 @@ def _nested(path: FieldPath, leaf: Schema) -> Schema:
 
 
 def _typed(value: Any, field: Schema, place: str) -> Any:
-    """A CSV has only text: `"true"` beside a boolean field means true, `"5"` beside a number means 5."""
+    """The value as the field can have it. Raises PathError for one that it never has.
+
+    A CSV has only text: `"true"` beside a boolean field means true, `"5"` beside a number means 5. So a value
+    that is no text stands for its text beside a text field: true for `"true"`, 5 for `"5"`.
+    """
     kind = field["type"]
-    if not isinstance(value, str) or kind == "string":
-        typed = str(value) if kind == "string" and isinstance(value, (int, float)) else value
-    elif kind == "boolean" and value.lower() in ("true", "false"):
-        typed = value.lower() == "true"
-    elif kind == "integer" and _INTEGER.fullmatch(value):
-        typed = int(value)
-    elif kind == "number" and _NUMBER.fullmatch(value):
-        typed = float(value)
-    else:
-        raise PathError(f'if_value "{value}" can never stand in {place}, which is {kind}')
+    typed = _from_text(value, kind) if isinstance(value, str) else value
+    if kind == "string" and isinstance(value, (int, float)):
+        typed = as_json(value)
+    # Its pattern is left out: whether it is a regular expression is told with the schemas.
+    judged: Schema = {keyword: field[keyword] for keyword in ("type", "anyOf") if keyword in field}
+    if not validator_for(judged, assert_formats=True).is_valid(typed):
+        asked = expected_words(SchemaDocument(judged), judged)
+        raise PathError(
+            f"if_value {json_text(value, _SHOWN_CHARS)} can never stand in {place}: it is {asked}"
+        )
     return typed
+
+
+def _from_text(text: str, kind: str) -> Any:
+    """What a text means beside a field of a type; the text itself where it means nothing of that type."""
+    if kind == "boolean" and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if kind == "integer" and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
+    return text

@@ -5,11 +5,16 @@ from typing import Any
 
 import orjson
 
+from tracking_plan.json_values import exceeds_depth
+from tracking_plan.model import MAX_NESTING
 from tracking_plan.problems import PlanError, Problem
 
 
 def read_json(text: str) -> Any:
-    """The JSON document. Raises PlanError with line and column of a syntax error, or with every equal key."""
+    """The JSON document, nested at most MAX_NESTING levels deep.
+
+    Raises PlanError with line and column of a syntax error, or with every equal key.
+    """
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -20,6 +25,9 @@ def read_json(text: str) -> Any:
             mend="correct the syntax here",
         )
         raise PlanError([problem]) from error
+    if exceeds_depth(document, MAX_NESTING):
+        what = f"nested more than {MAX_NESTING} levels deep"
+        raise PlanError([Problem(what=what, mend="flatten the document")])
     if problems := _equal_keys(text):
         raise PlanError(problems)
     return document

@@ -68,12 +68,20 @@ class _Reader:
                 if any(cell.strip() for cell in cells):
                     row = dict(zip(columns, map(str.strip, cells), strict=False))
                     event = row.get("eventName") or event
-                    yield from self._row(event, row)
+                    # Spreadsheets end lines with empty cells. Any other cell means that those before are cut.
+                    if any(cell.strip() for cell in cells[len(columns) :]):
+                        self._surplus(event, len(cells), len(columns))
+                    else:
+                        yield from self._row(event, row)
         except csv.Error as error:
             self._problem(f"not CSV: {error}", "put cells with quotes, separators or line breaks in quotes")
 
     def _problem(self, what: str, mend: str, event: str | None = None) -> None:
         self.problems.append(Problem(line=self._lines.line_num or 1, event=event, what=what, mend=mend))
+
+    def _surplus(self, event: str, cells: int, columns: int) -> None:
+        what = f"the line has {cells} cells, the header {columns}"
+        self._problem(what, "put cells with separators in quotes", event or None)
 
     def _columns(self, header: list[str]) -> list[str]:
         known = ", ".join((*_REQUIRED_COLUMNS, *_OPTIONAL_COLUMNS))
@@ -81,9 +89,17 @@ class _Reader:
         for cell, column in zip(header, columns, strict=True):
             if not column:
                 self._problem(f'unknown column "{cell}"', f"remove it; known are {known}")
+        for column in dict.fromkeys(filter(None, columns)):
+            cells = [cell for cell, its in zip(header, columns, strict=True) if its == column]
+            self._check_once(column, cells)
         for missing in (name for name in _REQUIRED_COLUMNS if name not in columns):
             self._problem(f"no column {missing}", "begin with the line eventName,eventPayload,dataType")
         return [] if self.problems else columns
+
+    def _check_once(self, column: str, cells: list[str]) -> None:
+        if len(cells) > 1:
+            named = " and ".join(f'"{cell}"' for cell in cells)
+            self._problem(f"{named} mean one column, {column}", "keep one of them")
 
     def _row(self, event: str, row: dict[str, str]) -> Iterator[_Row]:
         before = len(self.problems)
@@ -91,8 +107,7 @@ class _Reader:
             self._problem("no event name here or above", "fill in eventName")
         data_type, required = row.get("dataType", "").lower(), row.get("required", "").lower()
         path = self._path(event, row.get("eventPayload", ""))
-        if data_type not in TYPES:
-            self._problem(f'unknown type "{data_type}"', f"write one of {', '.join(TYPES)}", event)
+        self._check_type(event, data_type, row.get("pattern", ""))
         if required not in _YES | _NO:
             self._problem(f'`required` is "{required}"', "write true or false", event)
         condition = self._condition(event, row.get("condition", ""))
@@ -107,6 +122,13 @@ class _Reader:
                 description=row.get("description", ""),
                 condition=condition,
             )
+
+    def _check_type(self, event: str, data_type: str, pattern: str) -> None:
+        if data_type not in TYPES:
+            self._problem(f'unknown type "{data_type}"', f"write one of {', '.join(TYPES)}", event)
+        elif pattern and TYPES[data_type]["type"] != "string":
+            what = f"a pattern is never applied to {data_type}, only to text"
+            self._problem(what, "remove it, or make the type text", event)
 
     def _path(self, event: str, text: str) -> FieldPath | None:
         try:
@@ -157,7 +179,8 @@ def _schema(rows: list[_Row], problems: list[Problem]) -> dict[str, Any]:
             if row.condition:
                 apply_condition(schema, row.condition)
         except PathError as error:
-            problems.append(_row_problem(row, f"condition: {error}", "name fields that the event has"))
+            mend = "name fields that the event has, and a value that if_field can have"
+            problems.append(_row_problem(row, f"condition: {error}", mend))
     return schema
 
 

@@ -11,13 +11,12 @@ from typing import Any, NoReturn
 
 import yaml
 
+from tracking_plan.model import MAX_NESTING
 from tracking_plan.plan_numbers import NOT_KEPT, NOT_KEPT_MEND, is_kept
 from tracking_plan.problems import PlanError, Problem
 
 #: Values after the expansion of aliases. Aliases share memory here, but whoever walks the plan meets each.
 MAX_VALUES = 1_000_000
-#: As JSON's own reader: no plan is nested deeper.
-MAX_NESTING = 500
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")

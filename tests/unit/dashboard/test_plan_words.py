@@ -24,6 +24,7 @@ from storage.plans import StoredPlan
 from storage.readers import PlannedEvent
 from tests.support.plans import EVENT, plan_of
 from tracking_plan.diff import Change, EventChange, PlanDiff
+from tracking_plan.model import Formats
 from tracking_plan.problems import Problem
 from tracking_plan.property_form import property_forms
 from tracking_plan.verdict import Verdict
@@ -91,6 +92,16 @@ def test_an_event_is_a_table_and_only_its_own_properties_can_be_changed_in_a_for
     assert "data-lvd-path='/a'" in card
     assert "data-lvd-path='/b'" not in card
     assert event_model(plan_of(schema), "Gone") is None
+
+
+def test_a_format_is_told_as_a_rule_only_where_the_plan_asserts_it() -> None:
+    def rules(formats: Formats) -> tuple[str, ...]:
+        event = event_model(plan_of({"properties": {"a": {"format": "ipv4"}}}, formats=formats), EVENT)
+        assert event is not None
+        return event.rows[0].rules
+
+    assert rules(Formats.ASSERT) == ("format ipv4",)
+    assert rules(Formats.ANNOTATE) == ("format ipv4, which is not checked",)
 
 
 def test_versions_say_who_when_and_why() -> None:

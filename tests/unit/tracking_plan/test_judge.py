@@ -8,6 +8,7 @@ from tests.support.plans import EVENT, compiled, judged, reasons
 from tracking_plan.compiled import NO_PLAN, VALID
 from tracking_plan.json_values import MAX_DEPTH, PayloadError, PayloadTooDeepError
 from tracking_plan.model import Formats, UnplannedEvents, UnplannedProperties
+from tracking_plan.narrowing import EventExplainer
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import MAX_VALUE_CHARS, MAX_VIOLATIONS, Kind, Violation
 
@@ -32,6 +33,17 @@ def test_an_invalid_event_has_its_reasons() -> None:
     assert judged({"properties": {"total": {"type": "number", "minimum": 0}}}, {"total": -1}).violations == (
         Violation("/total", Kind.RANGE, "number ≥ 0", "integer -1", "-1"),
     )
+
+
+def test_an_invalid_event_is_invalid_also_where_no_broken_rule_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(EventExplainer, "violations", lambda *_: [])
+    judgement = judged({"required": ["total"]}, {"a": 1})
+    assert judgement.verdict is Verdict.INVALID
+    assert [(each.path, each.kind, each.received) for each in judgement.violations] == [
+        ("", Kind.SCHEMA, "object")
+    ]
 
 
 @pytest.mark.parametrize(

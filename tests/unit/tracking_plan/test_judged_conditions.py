@@ -69,3 +69,14 @@ def test_the_reason_is_that_of_this_payload() -> None:
 def test_a_property_called_then_is_no_condition() -> None:
     schema = {"properties": {"then": {"properties": {"else": {"type": "string"}}}}}
     assert told(schema, {"then": {"else": 1}}) == [("/then/else", "wrong_type", "string")]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"dependentSchemas": {"": False}},
+        {"$schema": "http://json-schema.org/draft-07/schema#", "dependencies": {"": False}},
+    ],
+)
+def test_what_depends_on_a_property_without_a_name_is_told(schema: dict[str, Any]) -> None:
+    assert told(schema, {"": 1, "a": 2}) == [("", "condition", "not allowed here")]

@@ -172,6 +172,23 @@ def test_hostile_json_is_a_problem_not_a_crash(text: str) -> None:
     assert len(problems_of(text, "plan.json")) == 1
 
 
+@pytest.mark.parametrize("filename", ["plan.json", "plan.yaml"])
+@pytest.mark.parametrize("levels", [600, 1_000, 1_015])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_deep_nesting_is_a_problem_not_a_crash(
+    opening: str, closing: str, levels: int, filename: str
+) -> None:
+    deep = f"{opening * levels}1{closing * levels}"
+    (problem,) = problems_of(f'{{"version": 1, "name": "Shop", "events": {deep}}}', filename)
+    assert (problem.what, problem.mend) == ("nested more than 500 levels deep", "flatten the document")
+
+
+def test_what_a_schema_may_nest_a_document_may() -> None:
+    deep = f"{'[' * 240}{']' * 240}"
+    document = f'{{"version": 1, "name": "Shop", "events": {{"A": {{"schema": {{"default": {deep}}}}}}}}}'
+    assert load_plan(document.encode(), "plan.json") == load_plan(document.encode(), "plan.yaml")
+
+
 def test_a_long_list_of_problems_is_cut_in_the_message() -> None:
     events = {f"e{index}": 3 for index in range(300)}
     with pytest.raises(PlanError, match=r"300 problems:") as caught:

@@ -139,6 +139,75 @@ def test_a_change_keeps_what_the_form_does_not_show() -> None:
     assert schema["oneOf"] == SCHEMA["oneOf"]
 
 
+def changed(node: Any, **changes: Any) -> dict[str, Any]:
+    """The property's schema after its form was read, changed and saved."""
+    document = with_event(new_document("Shop"), NAME, "", {"type": "object", "properties": {"a": node}})
+    (form,) = property_forms(document["events"][NAME]["schema"]).values()
+    saved = with_property(document, NAME, replace(form, **changes), form.path)
+    found: dict[str, Any] = saved["events"][NAME]["schema"]["properties"]["a"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"type": ["string", "integer"], "minLength": 3, "minimum": 5},
+        {"type": ["integer", "string"], "minLength": 3, "minimum": 5},
+        {"type": "string", "maxLength": 3, "maxItems": 2},
+        {"minLength": 3},
+        {"minimum": 0},
+        {"minimum": 0, "maxItems": 2},
+        {"enum": [1, "a", None], "minimum": 1},
+        {"pattern": 3, "enum": "a"},
+        {"type": 5},
+        {"type": ["string", "text"]},
+        {"type": "number", "minimum": "x", "multipleOf": 2},
+    ],
+)
+def test_what_is_not_changed_stays_shown_or_not(node: dict[str, Any]) -> None:
+    """Also what nobody may push: a draft of a plan has its faults."""
+    assert changed(node, description="new") == {**node, "description": "new"}
+
+
+_TWO = {"type": ["string", "integer"], "minLength": 3, "minimum": 5}
+
+
+@pytest.mark.parametrize(
+    ("node", "changes", "after"),
+    [
+        # Those that the form showed are changed, and go.
+        (_TWO, {"least": "4"}, {**_TWO, "minLength": 4}),
+        (_TWO, {"least": ""}, {"type": ["string", "integer"], "minimum": 5}),
+        (_TWO, {"most": "9"}, {**_TWO, "maxLength": 9}),
+        # The bounds still mean the text, wherever its type stands.
+        (_TWO, {"types": ("integer", "string")}, {**_TWO, "type": ["integer", "string"]}),
+        # What was said of a text is said of a number now.
+        (_TWO, {"types": ("integer",)}, {"type": "integer", "minimum": 3}),
+        # One that was not shown, and still has a meaning, stays.
+        (_TWO, {"types": ("integer",), "least": ""}, {"type": "integer", "minimum": 5}),
+        # A bound that no type can have any more goes, shown or not.
+        (_TWO, {"types": ("string",)}, {"type": "string", "minLength": 3}),
+        ({"minLength": 3, "minItems": 1}, {"types": ("string",)}, {"type": "string", "minLength": 3}),
+        # Without a type every bound has a meaning.
+        (_TWO, {"types": (), "least": ""}, {"minimum": 5}),
+        ({"minimum": 0}, {"types": ("number",)}, {"type": "number", "minimum": 0}),
+        ({"minimum": 0}, {"least": ""}, {}),
+        # The type that values told stays without them.
+        ({"enum": [1, 2], "minimum": 0}, {"values": ()}, {"type": "integer", "minimum": 0}),
+        ({"type": "string", "enum": ["1"]}, {"types": ("integer",)}, {"type": "integer", "enum": [1]}),
+        ({"pattern": 3, "description": 4}, {"pattern": "a"}, {"pattern": "a", "description": 4}),
+    ],
+)
+def test_what_is_changed_is_written_and_only_that(
+    node: dict[str, Any], changes: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert changed(node, **changes) == after
+
+
+def test_the_length_of_a_text_that_may_be_a_number_is_whole() -> None:
+    assert "whole" in refusal(lambda: changed(_TWO, least="1.5"))
+
+
 def test_a_property_moves_with_its_new_name() -> None:
     schema = schema_after(PropertyForm(path="/sum", types=("number",), required=True), "/total")
     assert "total" not in schema["properties"]

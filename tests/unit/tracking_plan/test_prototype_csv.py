@@ -128,11 +128,79 @@ def test_a_condition_holds_within_one_item() -> None:
 
 @pytest.mark.parametrize(
     ("data_type", "text", "value"),
-    [("integer", "5", 5), ("float", "2.5", 2.5), ("text", 5, "5"), ("boolean", "FALSE", False)],
+    [
+        ("integer", "5", 5),
+        ("float", "2.5", 2.5),
+        ("text", 5, "5"),
+        ("text", True, "true"),
+        ("boolean", "FALSE", False),
+        ("boolean", True, True),
+        ("integer", 5, 5),
+        ("date", "2026-01-31", "2026-01-31"),
+    ],
 )
 def test_a_condition_value_has_the_type_of_its_field(data_type: str, text: object, value: object) -> None:
     schema = load(f"Order,a,{data_type},,{_condition('a', text, 'b', 'text')}")["Order"]
     assert schema["allOf"][0]["if"] == {"required": ["a"], "properties": {"a": {"const": value}}}
+
+
+@pytest.mark.parametrize(
+    ("data_type", "value"),
+    [
+        ("integer", True),
+        ("integer", 1.5),
+        ("float", False),
+        ("boolean", 1),
+        ("boolean", "yes"),
+        ("text", None),
+        ("integer", None),
+        ("date", "soon"),
+        ("date", True),
+    ],
+)
+def test_a_condition_value_that_its_field_never_has_is_a_problem(data_type: str, value: object) -> None:
+    (found,) = problems_of(_HEADER, f"Order,a,{data_type},,{_condition('a', value, 'b', 'text')}")
+    shown = orjson.dumps(value).decode()
+    assert f'line 2, event "Order": condition: if_value {shown} can never stand in a: it is ' in found
+    assert found.endswith("; name fields that the event has, and a value that if_field can have.")
+
+
+@pytest.mark.parametrize("data_type", ["integer", "float", "boolean"])
+def test_a_pattern_on_what_is_no_text_is_a_problem(data_type: str) -> None:
+    assert problems_of(_HEADER, f"Order,zip,{data_type},true,,^[0-9]{{5}}$") == [
+        f'line 2, event "Order": a pattern is never applied to {data_type}, only to text; '
+        "remove it, or make the type text."
+    ]
+
+
+def test_a_date_may_have_a_pattern() -> None:
+    assert reasons(["Order,at,date,,,^2026"], {"at": "2025-01-31"}) == [("/at", "pattern")]
+
+
+def test_cells_beyond_the_header_are_a_problem() -> None:
+    """An unquoted comma cuts a pattern in two, and shifts the cells behind it."""
+    found = problems_of(
+        _HEADER, "Order,code,text,true,,^(EUR|USD),[0-9]+$", ",id,text,,,", ',x,text,,,"a,b",c'
+    )
+    assert found == [
+        'line 2, event "Order": the line has 7 cells, the header 6; put cells with separators in quotes.',
+        'line 4, event "Order": the line has 7 cells, the header 6; put cells with separators in quotes.',
+    ]
+
+
+def test_empty_cells_beyond_the_header_are_fine() -> None:
+    assert list(load("Order,code,text,true,,^A,, ,", ",id,text,,,,,,")["Order"]["properties"]) == [
+        "code",
+        "id",
+    ]
+
+
+def test_two_columns_of_one_meaning_are_a_problem() -> None:
+    header = "eventName,eventPayload,dataType,expected pattern,pattern,Event Name"
+    assert problems_of(header, "Order,code,text,^A$,,") == [
+        'line 1: "eventName" and "Event Name" mean one column, eventName; keep one of them.',
+        'line 1: "expected pattern" and "pattern" mean one column, pattern; keep one of them.',
+    ]
 
 
 @pytest.mark.parametrize(

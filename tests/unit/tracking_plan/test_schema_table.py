@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.plans import reasons
+from tracking_plan.schema_document import DRAFTS
 from tracking_plan.schema_places import MAX_PLACES, Requirement, is_cut
 from tracking_plan.schema_table import PropertyRow, schema_table
 
@@ -31,6 +33,7 @@ def row_of(rule: Any) -> PropertyRow:
         ),
         ({"type": "string", "pattern": "^P-"}, "string", ("matches ^P-",)),
         ({"type": "string", "format": "date"}, "string", ("format date, such as 2026-01-31",)),
+        ({"type": "string", "format": "datetime"}, "string", ("format datetime, which is not checked",)),
         ({"enum": ["a", "b"]}, "string", ('one of "a", "b"',)),
         ({"const": 3}, "integer", ("always 3",)),
         ({"type": "object", "additionalProperties": False}, "object", ("no other properties",)),
@@ -47,6 +50,28 @@ def row_of(rule: Any) -> PropertyRow:
 def test_rules_are_told_in_words(rule: Any, types: str, rules: tuple[str, ...]) -> None:
     row = row_of(rule)
     assert (row.types, row.rules, row.required) == (types, rules, Requirement.NEVER)
+
+
+_BROKEN = ["", "x", " ", "{", "(", "http://[", "a b", "~2", "99999", "/x~"]
+_FORMATS = [
+    *("date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4"),
+    *("ipv6", "uri", "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer"),
+    *("relative-json-pointer", "regex", "datetime", "currency", "int32", "password"),
+]
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+@pytest.mark.parametrize("name", _FORMATS)
+def test_a_format_is_told_as_a_rule_where_the_validator_checks_it(name: str, draft: str) -> None:
+    schema = {"$schema": draft, "properties": {"p": {"format": name}}}
+    (row,) = schema_table(schema)
+    is_checked = any(reasons(schema, {"p": text}) for text in _BROKEN)
+    assert row.rules[0].endswith(", which is not checked") is not is_checked
+
+
+def test_formats_that_the_plan_does_not_assert_are_told_so() -> None:
+    (row,) = schema_table({"properties": {"p": {"format": "date"}}}, assert_formats=False)
+    assert row.rules == ("format date, which is not checked",)
 
 
 def test_nested_properties_and_items_stand_below_each_other() -> None:

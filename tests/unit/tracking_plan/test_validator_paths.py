@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plans import judged
+from tests.support.plans import judged, reasons
 from tracking_plan.validator_paths import exact_path, is_lossy
 
 
@@ -41,3 +41,27 @@ def test_rules_of_names_that_look_alike_are_not_mixed_up() -> None:
         ("/7", "number ≤ 1"),
         ("/007", "number ≤ 2"),
     ]
+
+
+_NO_PROPERTIES = {"type": "object", "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "payload", "paths"),
+    [
+        (_NO_PROPERTIES, {"": {}}, ["/"]),
+        (_NO_PROPERTIES, {"": {}, "a": 1}, ["/", "/a"]),
+        ({"additionalProperties": _NO_PROPERTIES}, {"1": {}, "01": {"x": 1}}, ["/01/x"]),
+        ({"additionalProperties": _NO_PROPERTIES}, {"01": {}, "1": {"x": {}}}, ["/1/x"]),
+        ({"properties": {"a": {"items": _NO_PROPERTIES}}}, {"a": [{}, {"": {}}]}, ["/a/1/"]),
+    ],
+)
+def test_properties_of_an_object_that_has_none_are_named_beside_empty_objects(
+    schema: dict[str, Any], payload: dict[str, Any], paths: list[str]
+) -> None:
+    assert reasons(schema, payload) == [(path, "unplanned_property") for path in paths]
+
+
+def test_true_is_not_taken_for_1_of_a_name_that_looks_alike() -> None:
+    schema = {"additionalProperties": {"type": "integer"}}
+    assert reasons(schema, {"1": 1, "01": True}) == [("/01", "wrong_type")]

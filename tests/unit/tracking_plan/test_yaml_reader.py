@@ -2,7 +2,8 @@
 
 import pytest
 
-from tracking_plan.formats.yaml_reader import MAX_NESTING, read_yaml
+from tracking_plan.formats.yaml_reader import read_yaml
+from tracking_plan.model import MAX_NESTING
 from tracking_plan.problems import PlanError
 
 
