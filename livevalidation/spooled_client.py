@@ -20,6 +20,7 @@ from livevalidation.results import Counts, EventResult, read_ack
 from livevalidation.spool import Spool
 from livevalidation.stream import BatchStream
 from livevalidation.v1 import ingest_pb2
+from livevalidation.waits import within_reach
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ class SpooledClient:
         with self._changed:
             mark = self._flush_up_to = self._spool.last
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._answered(mark) or self._ended, timeout)
+            self._changed.wait_for(lambda: self._answered(mark) or self._ended, within_reach(timeout))
             if self._answered(mark):
                 return
             if self._ended:
@@ -162,7 +163,7 @@ class SpooledClient:
                 return
             self._closing = True
             self._changed.notify_all()
-            seconds = self._options.close_timeout if timeout is None else timeout
+            seconds = within_reach(self._options.close_timeout if timeout is None else timeout)
             self._changed.wait_for(lambda: not len(self._spool) or self._ended, seconds)
         self._stream.abort()
         self._feeder.join()

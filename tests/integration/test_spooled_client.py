@@ -1,5 +1,6 @@
 """Events that wait on disk: for a server that is away, and beyond the death of their producer."""
 
+import math
 import os
 import signal
 import subprocess
@@ -167,6 +168,21 @@ def test_a_refused_key_stops_the_sending_and_loses_nothing(spool: Path) -> None:
     with running(double) as target, SpooledClient(target, KEY, spool=spool, options=OPTIONS) as other:
         other.flush(20)
     assert len(double.memory.stored) == 2
+
+
+@pytest.mark.parametrize("long", [math.inf, 1e12])
+def test_flush_and_close_may_be_told_to_take_as_long_as_it_takes(spool: Path, long: float) -> None:
+    options = Options(close_timeout=long)
+    double = IngestDouble()
+    with running(double) as target:
+        with SpooledClient(target, KEY, spool=spool, options=options) as client:
+            client.send(Event("Seen", {}))
+            client.flush(long)
+            client.send(Event("Seen", {}))
+        client = SpooledClient(target, KEY, spool=spool)
+        client.send(Event("Seen", {}))
+        client.close(long)
+    assert (client.stats().waiting, len(double.memory.stored)) == (0, 3)
 
 
 def test_misuse_is_told(spool: Path) -> None:
