@@ -5,6 +5,7 @@ SQLite's write-ahead log makes each record durable, and whole, against a process
 """
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -26,6 +27,8 @@ class Spool:
             raise ValueError(f"spool_bytes is {max_bytes:,}; it must be at least {MIN_BYTES:,}.")
         self._lock = Lock()
         self._path, self._max_bytes = path, max_bytes
+        #: None: `_start_over` could not make the file anew, and the next record tries to.
+        self._connection: sqlite3.Connection | None = None
         try:
             self._connection = _open(path, max_bytes)
             first, last = self._one("SELECT min(number), max(number) FROM spool")
@@ -36,6 +39,12 @@ class Spool:
         self._before_first: int = first - 1 if first else self.last
         #: Are records below `before_first` still in the file?
         self._leftovers = False
+        self._refusal = ""
+
+    @property
+    def refusal(self) -> str:
+        """Why `append` returned False the last time, as SQLite says it."""
+        return self._refusal
 
     @property
     def before_first(self) -> int:
@@ -50,30 +59,36 @@ class Spool:
     def size(self) -> int:
         """Bytes of the file that are in use."""
         with self._lock:
+            if self._connection is None:
+                return 0
             (pages,) = self._one("PRAGMA page_count")
             (free,) = self._one("PRAGMA freelist_count")
             (size,) = self._one("PRAGMA page_size")
         return int((pages - free) * size)
 
     def append(self, record: bytes) -> bool:
-        """Keeps a record. False: there is no room, in the bound or on the disk."""
+        """Keeps a record. False: there is no room, in the bound or on the disk, or the disk fails."""
         with self._lock:
             self._clear()
             try:
-                self._connection.execute("INSERT INTO spool VALUES (?, ?)", (self.last + 1, record))
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                    return False
-                raise
+                self._database().execute("INSERT INTO spool VALUES (?, ?)", (self.last + 1, record))
+            except sqlite3.Error as error:
+                self._refusal = str(error)
+                return False
             self.last += 1
             return True
 
     def read(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """At most `limit` records above a number, with theirs, in order."""
         with self._lock:
-            return self._connection.execute(
-                "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
-            ).fetchall()
+            return (
+                self._database()
+                .execute(
+                    "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?",
+                    (after, limit),
+                )
+                .fetchall()
+            )
 
     def remove(self, up_to: int) -> bool:
         """Forgets all records up to and with this number.
@@ -90,31 +105,46 @@ class Spool:
         """Lets another process have the file."""
         with self._lock:
             self._clear()
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
+
+    def _database(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _open(self._path, self._max_bytes)
+        return self._connection
 
     def _clear(self) -> bool:
-        """Deletes what was removed."""
+        """Deletes what was removed. False: it cannot be done now."""
         if self._leftovers:
             try:
-                self._connection.execute("DELETE FROM spool WHERE number <= ?", (self._before_first,))
-            except sqlite3.OperationalError as error:
-                # To delete takes room, too. Where the spool itself fills the disk nobody else makes any.
-                if error.sqlite_errorcode != sqlite3.SQLITE_FULL or len(self):
-                    return False
-                self._start_over()
+                self._delete_removed()
+            except (sqlite3.Error, OSError):
+                return False
             self._leftovers = False
         return True
 
-    def _start_over(self) -> None:
+    def _delete_removed(self) -> None:
+        connection = self._database()
+        try:
+            connection.execute("DELETE FROM spool WHERE number <= ?", (self._before_first,))
+        except sqlite3.Error:
+            # To delete takes room, too. Where the spool itself fills its disk or quota nobody else makes any.
+            if len(self):
+                raise
+            self._start_over(connection)
+
+    def _start_over(self, connection: sqlite3.Connection) -> None:
         """Gives back the room of a file that holds nothing but what was removed."""
         # In this order a kill in between leaves no log without its file, which SQLite would take for damage.
         self._path.unlink()
-        self._connection.close()
+        self._connection = None
+        connection.close()
         Path(f"{self._path}-wal").unlink(missing_ok=True)
-        self._connection = _open(self._path, self._max_bytes)
+        with suppress(sqlite3.Error):
+            self._database()
 
     def _one(self, query: str) -> tuple[int, ...]:
-        row: tuple[int, ...] = self._connection.execute(query).fetchone()
+        row: tuple[int, ...] = self._database().execute(query).fetchone()
         return row
 
 

@@ -38,7 +38,7 @@ class SpoolStats:
     #: Events on disk that are not answered yet, and the bytes that they take.
     waiting: int
     bytes: int
-    #: Events that `send` turned away, by the policy `drop_newest`: there was no room for them.
+    #: Events that `send` turned away, by the policy `drop_newest`: there was no room, or the disk failed.
     dropped: int
     #: What the answered events were told.
     counts: Counts
@@ -53,8 +53,8 @@ class SpooledClient:
 
     An event outlives this process and hours without a server; the next client on the same spool sends it,
     with the source and run that it was made with, and the server stores it once. `send` never waits for the
-    server: when the spool or its disk is full, the event that is being sent is dropped, counted, and told by
-    False.
+    server: when the spool or its disk is full, or the disk fails, the event that is being sent is dropped,
+    counted, and told by False.
 
     Any thread may use a client. A client does not survive a fork: make it in the process that uses it. Of the
     options, `when_full` and `max_unanswered_…` have no meaning here.
@@ -106,7 +106,7 @@ class SpooledClient:
         self._feeder.start()
 
     def send(self, event: Event | ingest_pb2.Event) -> bool:
-        """Keeps the event, to be sent. False: there was no room, and it was dropped.
+        """Keeps the event, to be sent. False: there was no room, or the disk failed, and it was dropped.
 
         Raises InvalidEvent for an event that cannot be sent, ClientClosed.
         """
@@ -186,7 +186,10 @@ class SpooledClient:
 
     def _drop(self) -> None:
         if not self._dropped:
-            logger.warning("The spool or its disk is full: events are dropped until there is room.")
+            logger.warning(
+                "The spool takes no events (%s): they are dropped, and counted, until it does.",
+                self._spool.refusal,
+            )
         self._dropped += 1
 
     def _answered(self, number: int) -> bool:

@@ -133,7 +133,7 @@ def test_a_full_spool_drops_the_newest_and_counts_them_and_never_waits(
     assert (stats.waiting, stats.dropped) == (sum(kept), 400 - sum(kept))
     assert kept == sorted(kept, reverse=True)
     assert [record.getMessage() for record in caplog.records if "spool" in record.getMessage()] == [
-        "The spool or its disk is full: events are dropped until there is room."
+        "The spool takes no events (database or disk is full): they are dropped, and counted, until it does."
     ]
 
 
@@ -152,6 +152,30 @@ def test_a_disk_that_the_spool_filled_has_room_again_once_a_server_is_back(spool
         assert (client.stats().waiting, client.stats().dropped, client.stats().failure) == (0, 1, None)
         assert client.stats().bytes < 100_000, "what was answered has left the disk"
     assert len(double.memory.stored) == kept + 1
+
+
+_ON_A_FAILING_DISK = """
+import resource, sys
+from pathlib import Path
+from livevalidation import Event, SpooledClient
+client = SpooledClient(sys.argv[1], "key", spool=Path(sys.argv[2]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+kept = [client.send(Event("Seen", {"filler": "x" * 10_000})) for _ in range(40)]
+assert (client.stats().dropped, client.stats().waiting) == (kept.count(False), kept.count(True))
+assert kept == sorted(kept, reverse=True) and len(set(kept)) == 2
+client.close(timeout=0)
+"""
+
+
+def test_a_disk_that_fails_drops_the_newest_and_raises_nothing(spool: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ON_A_FAILING_DISK, NOWHERE, spool],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("The spool takes no events (disk I/O error): they are dropped, and counted") == 1
 
 
 def test_a_refused_key_stops_the_sending_and_loses_nothing(spool: Path) -> None:

@@ -103,6 +103,85 @@ def test_what_a_full_disk_cannot_delete_is_gone_all_the_same_and_deleted_once_th
         assert (spool.last, len(spool)) == (newest + 1, newest - 2)
 
 
+#: A limit of a file's size stands for a quota, and for any disk that fails: SQLite calls all of them
+#: "disk I/O error". It holds for a whole process.
+_LIMITED = """
+import resource, sys
+from pathlib import Path
+from livevalidation.spool import Spool
+
+def limit(soft):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, resource.RLIM_INFINITY))
+
+path = Path(sys.argv[1])
+spool = Spool(path, 64 << 20)
+limit(200_000)
+kept = sum(iter(lambda: spool.append(b"x" * 10_000), False))
+assert 5 < kept < 20, kept
+assert (len(spool), spool.last, spool.refusal) == (kept, kept, "disk I/O error")
+"""
+
+
+def run_limited(path: Path, script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LIMITED + script, path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_a_failing_disk_does_not_take_is_told_and_taken_once_it_works(path: Path) -> None:
+    run_limited(
+        path,
+        """
+assert not spool.remove(1), "not deleted either"
+assert not spool.append(b"x" * 10_000)
+limit(resource.RLIM_INFINITY)
+assert spool.append(b"last")
+assert [number for number, _ in spool.read(0, 100)] == list(range(2, kept + 2))
+""",
+    )
+
+
+def test_a_spool_that_holds_nothing_more_begins_anew_where_nothing_can_be_written_to_it(path: Path) -> None:
+    run_limited(
+        path,
+        """
+assert spool.remove(spool.last)
+assert (len(spool), spool.append(b"next"), spool.read(0, 100)) == (0, True, [(kept + 1, b"next")])
+""",
+    )
+
+
+def test_a_spool_that_cannot_begin_anew_tries_again_with_each_record(path: Path) -> None:
+    run_limited(
+        path,
+        """
+limit(1)
+assert spool.remove(spool.last), "the file is gone"
+assert not spool.append(b"next")
+assert (len(spool), spool.size) == (0, 0)
+limit(resource.RLIM_INFINITY)
+assert spool.append(b"next")
+spool.close()
+assert Spool(path, 64 << 20).read(0, 100) == [(kept + 1, b"next")]
+""",
+    )
+
+
+def test_a_spool_whose_folder_is_away_goes_on_once_it_is_back(path: Path) -> None:
+    run_limited(
+        path,
+        """
+folder, away = path.parent, path.parent.with_name("away")
+folder.rename(away)
+assert not spool.remove(spool.last)
+assert not spool.append(b"x" * 10_000)
+away.rename(folder)
+assert spool.append(b"next")
+""",
+    )
+
+
 def test_two_processes_cannot_share_a_spool(spool: Spool, path: Path) -> None:
     spool.append(b"1")
     with pytest.raises(SpoolUnusable, match="in use by another process"):
