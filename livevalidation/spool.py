@@ -4,11 +4,14 @@ SQLite's write-ahead log makes each record durable, and whole, against a process
 (A machine that loses power may lose the last records, never those before them.)
 """
 
+import ctypes
+import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
+from weakref import WeakSet
 
 from livevalidation.errors import SpoolUnusable
 
@@ -40,6 +43,7 @@ class Spool:
         #: Are records below `before_first` still in the file?
         self._leftovers = False
         self._refusal = ""
+        _spools.add(self)
 
     @property
     def refusal(self) -> str:
@@ -108,6 +112,12 @@ class Spool:
             if self._connection is not None:
                 self._connection.close()
 
+    def leave_open(self) -> None:
+        """Keeps this process from ever closing the file, also while it ends."""
+        if self._connection is not None:
+            # One reference more than there are names: Python lets go of all names in the end.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
     def _database(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = _open(self._path, self._max_bytes)
@@ -146,6 +156,20 @@ class Spool:
     def _one(self, query: str) -> tuple[int, ...]:
         row: tuple[int, ...] = self._database().execute(query).fetchone()
         return row
+
+
+#: Those of this process.
+_spools: Final[WeakSet[Spool]] = WeakSet()
+
+
+def _leave_to_the_parent() -> None:
+    """In a child SQLite takes the parent's lock for its own: it would close the file by deleting the log."""
+    for spool in _spools:
+        spool.leave_open()
+
+
+if hasattr(os, "register_at_fork"):  # Windows knows no forks.
+    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 def _open(path: Path, max_bytes: int) -> sqlite3.Connection:

@@ -209,6 +209,44 @@ def test_flush_and_close_may_be_told_to_take_as_long_as_it_takes(spool: Path, lo
     assert (client.stats().waiting, len(double.memory.stored)) == (0, 3)
 
 
+#: The threads that send hold the client: as long as they run a forked process cannot let go of it.
+_FORKED_WITHOUT_THREADS = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from livevalidation import Event, SpooledClient
+client = SpooledClient(sys.argv[1], "revoked", spool=Path(sys.argv[2]))
+assert client.send(Event("Seen", {"number": 0}))
+while any(thread.name.startswith("livevalidation") for thread in threading.enumerate()):
+    time.sleep(0.01)
+assert client.stats().failure is not None
+for number in (1, 2):
+    child = os.fork()
+    if child == 0:
+        if number == 2:
+            del client
+        sys.exit()
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.send(Event("Seen", {"number": number}))
+print(client.stats().waiting, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_forked_processes_that_exit_take_nothing_from_a_producer_whose_key_was_revoked(spool: Path) -> None:
+    with running(IngestDouble(refuse(grpc.StatusCode.UNAUTHENTICATED))) as target:
+        producer = subprocess.run(
+            [sys.executable, "-c", _FORKED_WITHOUT_THREADS, target, spool],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (producer.returncode, producer.stdout) == (-signal.SIGKILL, "3\n"), producer.stderr
+    double = IngestDouble()
+    with running(double) as target, SpooledClient(target, KEY, spool=spool, options=OPTIONS) as client:
+        client.flush(20)
+    assert len(double.memory.stored) == 3
+
+
 def test_misuse_is_told(spool: Path) -> None:
     with SpooledClient(NOWHERE, KEY, spool=spool, options=OPTIONS) as client:
         with pytest.raises(SpoolUnusable, match="another process"):

@@ -199,6 +199,32 @@ def test_what_is_no_spool_is_left_alone(path: Path, tmp_path: Path) -> None:
         Spool(path, 10)
 
 
+_FORKED = """
+import os, signal, sys
+from pathlib import Path
+from livevalidation.spool import Spool
+spool = Spool(Path(sys.argv[1]), 1 << 20)
+assert spool.append(b"before")
+references = sys.getrefcount(spool._connection)
+child = os.fork()
+if child == 0:
+    del spool
+    sys.exit()
+assert os.waitpid(child, 0)[1] == 0
+assert spool.append(b"after")
+assert sys.getrefcount(spool._connection) == references
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_forked_process_that_exits_leaves_the_log_to_the_one_that_writes_it(path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _FORKED, path], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    spool = Spool(path, MIN_BYTES)
+    assert records(spool) == [b"before", b"after"]
+    spool.close()
+
+
 _WRITER = """
 import sys
 from pathlib import Path
