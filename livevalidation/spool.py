@@ -7,7 +7,7 @@ SQLite's write-ahead log makes each record durable, and whole, against a process
 import ctypes
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -82,17 +82,16 @@ class Spool:
             self.last += 1
             return True
 
-    def read(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """At most `limit` records above a number, with theirs, in order."""
-        with self._lock:
-            return (
-                self._database()
-                .execute(
-                    "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?",
-                    (after, limit),
-                )
-                .fetchall()
-            )
+    def read(self, after: int, limit: int, max_bytes: int) -> list[tuple[int, bytes]]:
+        """Records above a number, with theirs: at most `limit`, and up to the one that fills `max_bytes`."""
+        query = "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?"
+        records: list[tuple[int, bytes]] = []
+        size = 0
+        with self._lock, closing(self._database().execute(query, (after, limit))) as rows:
+            while size < max_bytes and (row := rows.fetchone()) is not None:
+                records.append(row)
+                size += len(row[1])
+        return records
 
     def remove(self, up_to: int) -> bool:
         """Forgets all records up to and with this number.

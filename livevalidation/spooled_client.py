@@ -211,7 +211,10 @@ class SpooledClient:
         with self._changed:
             self._changed.wait_for(lambda: self._ended or self._spool.last > cursor)
             self._changed.wait_for(lambda: self._is_due(cursor), self._options.linger)
-            return [] if self._ended else self._spool.read(cursor, self._options.batch_size)
+            if self._ended:
+                return []
+            # No more than a batch takes: meanwhile `send` waits.
+            return self._spool.read(cursor, self._options.batch_size, self._options.max_batch_bytes)
 
     def _is_due(self, cursor: int) -> bool:
         full = self._spool.last - cursor >= self._options.batch_size

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -23,6 +25,7 @@ from livevalidation import (
     SpoolUnusable,
     Verdict,
 )
+from livevalidation.spool import Spool
 from livevalidation.v1 import ingest_pb2
 from tests.faults.harness.small_disk import small_disk
 from tests.support.ingest import new_tenant
@@ -118,6 +121,28 @@ def test_hours_without_a_server_then_another_client_with_its_own_source(spool: P
     assert labels == [("1", "r", 50), ("1", "r", 50), ("1", "r", 20), ("2", "", 1)]
     ids = [event.event_id for batch in stream.received for event in batch.events]
     assert ids == [event.event_id for event in (*sent, more)]
+
+
+def test_large_events_are_read_a_batch_at_a_time(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`send` waits for whoever reads: each reading is short, and reads little that is read again."""
+    options = replace(OPTIONS, max_batch_bytes=100_000)
+    with SpooledClient(NOWHERE, KEY, spool=spool, options=options) as client:
+        assert all(client.send(Event("Seen", {"filler": "x" * 20_000})) for _ in range(100))
+        client.close(timeout=0)
+    read, readings = Spool.read, list[int]()
+
+    def counted(*arguments: Any) -> list[tuple[int, bytes]]:
+        records = read(*arguments)
+        readings.append(sum(len(record) for _, record in records))
+        return records
+
+    monkeypatch.setattr(Spool, "read", counted)
+    double = IngestDouble()
+    with running(double) as target, SpooledClient(target, KEY, spool=spool, options=options) as client:
+        client.flush(20)
+    assert [len(batch.events) for batch in double.streams[0].received] == [4] * 25
+    assert max(readings) < 100_000 + 21_000
+    assert sum(readings) < 1.3 * 100 * 20_100
 
 
 def test_a_full_spool_drops_the_newest_and_counts_them_and_never_waits(
