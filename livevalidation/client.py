@@ -18,6 +18,7 @@ from livevalidation.outbox import Entry, Level, Outbox
 from livevalidation.results import Counts, EventResult, read_ack
 from livevalidation.stream import BatchStream
 from livevalidation.v1 import ingest_pb2
+from livevalidation.waits import within_reach
 
 _NO_SOURCE: Final = Source()
 _DEFAULTS: Final = Options()
@@ -115,7 +116,7 @@ class Client:
             return
         self._closed = True
         self._outbox.close()
-        self._ended.wait(self._close_timeout if timeout is None else timeout)
+        self._ended.wait(within_reach(self._close_timeout if timeout is None else timeout))
         self._stream.abort()
         self._dispatcher.join()
         self._stream.join()

@@ -14,11 +14,15 @@ WhenFull = Literal["block", "drop_newest"]
 
 #: A server's limit of events in a batch.
 MAX_BATCH_EVENTS = 5_000
+#: The longest that is meant to pass by itself; gRPC counts its share in 32 bits of milliseconds. Seconds.
+_WEEK = 7 * 24 * 3_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Raises ValueError, naming the field, if a value cannot work. Times are in seconds."""
+    """Raises ValueError, naming the field, if a value cannot work. Times are in seconds, at most a week where
+    nothing else is said.
+    """
 
     verdicts: VerdictDetail = "problems"
     #: For TLS: `tls_credentials(...)`. None: plain text.
@@ -41,11 +45,11 @@ class Options:
     #: The n-th retry in a row waits between 0 and min(max, initial * 2**n), drawn evenly ("full jitter").
     initial_backoff: float = 0.1
     max_backoff: float = 2.0
-    #: Give up when nothing was acknowledged for so long after the first failure. None: never.
+    #: Give up when nothing was acknowledged for so long after the first failure. None, infinity: never.
     give_up_after: float | None = None
     #: A stream that leaves batches without an ack for so long is cancelled and opened anew.
     ack_timeout: float = 60.0
-    #: `close` gives what is under way so long.
+    #: `close` gives what is under way so long. Infinity: as long as it takes.
     close_timeout: float = 30.0
     #: An idle connection is probed so often. Servers punish pings more often than every 300 s by default.
     keepalive: float = 330.0
@@ -59,10 +63,10 @@ class Options:
         _check_range("max_unanswered_events", self.max_unanswered_events, 1, None)
         # Less could never take the largest event.
         _check_range("max_unanswered_bytes", self.max_unanswered_bytes, MAX_EVENT_BYTES, None)
-        for name in ("linger", "close_timeout"):
-            _check_range(name, getattr(self, name), 0, None)
+        _check_range("linger", self.linger, 0, _WEEK)
+        _check_range("close_timeout", self.close_timeout, 0, None)
         for name in ("initial_backoff", "max_backoff", "ack_timeout", "keepalive"):
-            _check_range(name, getattr(self, name), 0.001, None)
+            _check_range(name, getattr(self, name), 0.001, _WEEK)
         if self.give_up_after is not None:
             _check_range("give_up_after", self.give_up_after, 0, None)
 

@@ -12,6 +12,7 @@ from livevalidation.errors import ClientClosed, SendFailed
 from livevalidation.options import Options
 from livevalidation.results import EventResult
 from livevalidation.v1 import ingest_pb2
+from livevalidation.waits import within_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Outbox:
             mark = self._put
             self._flush_up_to = max(self._flush_up_to, mark)
             self._work.notify()
-            self._done.wait_for(lambda: self._answered >= mark or self._ended, timeout)
+            self._done.wait_for(lambda: self._answered >= mark or self._ended, within_reach(timeout))
             if self._answered < mark and self._ended:
                 self._check_open()
             return self._answered >= mark

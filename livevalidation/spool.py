@@ -4,10 +4,14 @@ SQLite's write-ahead log makes each record durable, and whole, against a process
 (A machine that loses power may lose the last records, never those before them.)
 """
 
+import ctypes
+import os
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
+from weakref import WeakSet
 
 from livevalidation.errors import SpoolUnusable
 
@@ -26,6 +30,8 @@ class Spool:
             raise ValueError(f"spool_bytes is {max_bytes:,}; it must be at least {MIN_BYTES:,}.")
         self._lock = Lock()
         self._path, self._max_bytes = path, max_bytes
+        #: None: `_start_over` could not make the file anew, and the next record tries to.
+        self._connection: sqlite3.Connection | None = None
         try:
             self._connection = _open(path, max_bytes)
             first, last = self._one("SELECT min(number), max(number) FROM spool")
@@ -36,6 +42,13 @@ class Spool:
         self._before_first: int = first - 1 if first else self.last
         #: Are records below `before_first` still in the file?
         self._leftovers = False
+        self._refusal = ""
+        _spools.add(self)
+
+    @property
+    def refusal(self) -> str:
+        """Why `append` returned False the last time, as SQLite says it."""
+        return self._refusal
 
     @property
     def before_first(self) -> int:
@@ -50,30 +63,35 @@ class Spool:
     def size(self) -> int:
         """Bytes of the file that are in use."""
         with self._lock:
+            if self._connection is None:
+                return 0
             (pages,) = self._one("PRAGMA page_count")
             (free,) = self._one("PRAGMA freelist_count")
             (size,) = self._one("PRAGMA page_size")
         return int((pages - free) * size)
 
     def append(self, record: bytes) -> bool:
-        """Keeps a record. False: there is no room, in the bound or on the disk."""
+        """Keeps a record. False: there is no room, in the bound or on the disk, or the disk fails."""
         with self._lock:
             self._clear()
             try:
-                self._connection.execute("INSERT INTO spool VALUES (?, ?)", (self.last + 1, record))
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                    return False
-                raise
+                self._database().execute("INSERT INTO spool VALUES (?, ?)", (self.last + 1, record))
+            except sqlite3.Error as error:
+                self._refusal = str(error)
+                return False
             self.last += 1
             return True
 
-    def read(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """At most `limit` records above a number, with theirs, in order."""
-        with self._lock:
-            return self._connection.execute(
-                "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
-            ).fetchall()
+    def read(self, after: int, limit: int, max_bytes: int) -> list[tuple[int, bytes]]:
+        """Records above a number, with theirs: at most `limit`, and up to the one that fills `max_bytes`."""
+        query = "SELECT number, record FROM spool WHERE number > ? ORDER BY number LIMIT ?"
+        records: list[tuple[int, bytes]] = []
+        size = 0
+        with self._lock, closing(self._database().execute(query, (after, limit))) as rows:
+            while size < max_bytes and (row := rows.fetchone()) is not None:
+                records.append(row)
+                size += len(row[1])
+        return records
 
     def remove(self, up_to: int) -> bool:
         """Forgets all records up to and with this number.
@@ -90,32 +108,67 @@ class Spool:
         """Lets another process have the file."""
         with self._lock:
             self._clear()
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
+
+    def leave_open(self) -> None:
+        """Keeps this process from ever closing the file, also while it ends."""
+        if self._connection is not None:
+            # One reference more than there are names: Python lets go of all names in the end.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
+    def _database(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _open(self._path, self._max_bytes)
+        return self._connection
 
     def _clear(self) -> bool:
-        """Deletes what was removed."""
+        """Deletes what was removed. False: it cannot be done now."""
         if self._leftovers:
             try:
-                self._connection.execute("DELETE FROM spool WHERE number <= ?", (self._before_first,))
-            except sqlite3.OperationalError as error:
-                # To delete takes room, too. Where the spool itself fills the disk nobody else makes any.
-                if error.sqlite_errorcode != sqlite3.SQLITE_FULL or len(self):
-                    return False
-                self._start_over()
+                self._delete_removed()
+            except (sqlite3.Error, OSError):
+                return False
             self._leftovers = False
         return True
 
-    def _start_over(self) -> None:
+    def _delete_removed(self) -> None:
+        connection = self._database()
+        try:
+            connection.execute("DELETE FROM spool WHERE number <= ?", (self._before_first,))
+        except sqlite3.Error:
+            # To delete takes room, too. Where the spool itself fills its disk or quota nobody else makes any.
+            if len(self):
+                raise
+            self._start_over(connection)
+
+    def _start_over(self, connection: sqlite3.Connection) -> None:
         """Gives back the room of a file that holds nothing but what was removed."""
         # In this order a kill in between leaves no log without its file, which SQLite would take for damage.
         self._path.unlink()
-        self._connection.close()
+        self._connection = None
+        connection.close()
         Path(f"{self._path}-wal").unlink(missing_ok=True)
-        self._connection = _open(self._path, self._max_bytes)
+        with suppress(sqlite3.Error):
+            self._database()
 
     def _one(self, query: str) -> tuple[int, ...]:
-        row: tuple[int, ...] = self._connection.execute(query).fetchone()
+        row: tuple[int, ...] = self._database().execute(query).fetchone()
         return row
+
+
+#: Those of this process.
+_spools: Final[WeakSet[Spool]] = WeakSet()
+
+
+def _leave_to_the_parent() -> None:
+    """In a child SQLite takes the parent's lock for its own: it would close the file by deleting the log."""
+    for spool in _spools:
+        spool.leave_open()
+
+
+if hasattr(os, "register_at_fork"):  # Windows knows no forks.
+    os.register_at_fork(after_in_child=_leave_to_the_parent)
 
 
 def _open(path: Path, max_bytes: int) -> sqlite3.Connection:

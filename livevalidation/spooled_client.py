@@ -20,6 +20,7 @@ from livevalidation.results import Counts, EventResult, read_ack
 from livevalidation.spool import Spool
 from livevalidation.stream import BatchStream
 from livevalidation.v1 import ingest_pb2
+from livevalidation.waits import within_reach
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class SpoolStats:
     #: Events on disk that are not answered yet, and the bytes that they take.
     waiting: int
     bytes: int
-    #: Events that `send` turned away, by the policy `drop_newest`: there was no room for them.
+    #: Events that `send` turned away, by the policy `drop_newest`: there was no room, or the disk failed.
     dropped: int
     #: What the answered events were told.
     counts: Counts
@@ -52,8 +53,8 @@ class SpooledClient:
 
     An event outlives this process and hours without a server; the next client on the same spool sends it,
     with the source and run that it was made with, and the server stores it once. `send` never waits for the
-    server: when the spool or its disk is full, the event that is being sent is dropped, counted, and told by
-    False.
+    server: when the spool or its disk is full, or the disk fails, the event that is being sent is dropped,
+    counted, and told by False.
 
     Any thread may use a client. A client does not survive a fork: make it in the process that uses it. Of the
     options, `when_full` and `max_unanswered_…` have no meaning here.
@@ -105,7 +106,7 @@ class SpooledClient:
         self._feeder.start()
 
     def send(self, event: Event | ingest_pb2.Event) -> bool:
-        """Keeps the event, to be sent. False: there was no room, and it was dropped.
+        """Keeps the event, to be sent. False: there was no room, or the disk failed, and it was dropped.
 
         Raises InvalidEvent for an event that cannot be sent, ClientClosed.
         """
@@ -131,7 +132,7 @@ class SpooledClient:
         with self._changed:
             mark = self._flush_up_to = self._spool.last
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._answered(mark) or self._ended, timeout)
+            self._changed.wait_for(lambda: self._answered(mark) or self._ended, within_reach(timeout))
             if self._answered(mark):
                 return
             if self._ended:
@@ -162,7 +163,7 @@ class SpooledClient:
                 return
             self._closing = True
             self._changed.notify_all()
-            seconds = self._options.close_timeout if timeout is None else timeout
+            seconds = within_reach(self._options.close_timeout if timeout is None else timeout)
             self._changed.wait_for(lambda: not len(self._spool) or self._ended, seconds)
         self._stream.abort()
         self._feeder.join()
@@ -185,7 +186,10 @@ class SpooledClient:
 
     def _drop(self) -> None:
         if not self._dropped:
-            logger.warning("The spool or its disk is full: events are dropped until there is room.")
+            logger.warning(
+                "The spool takes no events (%s): they are dropped, and counted, until it does.",
+                self._spool.refusal,
+            )
         self._dropped += 1
 
     def _answered(self, number: int) -> bool:
@@ -207,7 +211,10 @@ class SpooledClient:
         with self._changed:
             self._changed.wait_for(lambda: self._ended or self._spool.last > cursor)
             self._changed.wait_for(lambda: self._is_due(cursor), self._options.linger)
-            return [] if self._ended else self._spool.read(cursor, self._options.batch_size)
+            if self._ended:
+                return []
+            # No more than a batch takes: meanwhile `send` waits.
+            return self._spool.read(cursor, self._options.batch_size, self._options.max_batch_bytes)
 
     def _is_due(self, cursor: int) -> bool:
         full = self._spool.last - cursor >= self._options.batch_size

@@ -9,6 +9,7 @@ from threading import Condition
 
 from livevalidation.errors import ContractBroken, SendFailed
 from livevalidation.v1 import ingest_pb2
+from livevalidation.waits import within_reach
 
 #: Called with a batch's ack, in the order of the batches, by the thread that reads acks.
 OnAck = Callable[[ingest_pb2.BatchAck], None]
@@ -86,7 +87,7 @@ class Window:
     def wait_ended(self, timeout: float) -> None:
         """Wait at most `timeout` seconds for the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended, timeout)
+            self._changed.wait_for(lambda: self._ended, within_reach(timeout))
 
     def requests(self) -> Iterator[ingest_pb2.EventBatch]:
         """The batches for a new stream: first all that are pending, then each as it is added.

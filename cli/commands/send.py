@@ -1,5 +1,7 @@
 """`lvd send`: events from JSON lines."""
 
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -88,6 +90,8 @@ def send(
 
     A server that goes away is waited for; what was not acknowledged is sent again, and stored once.
     """
+    if verdicts is not None:
+        _check_apart(file, verdicts)
     api_key = key or _demo_key(data_dir)
     credentials = client_credentials(by_tls, tls_ca, tls_cert, tls_key)
     try:
@@ -123,6 +127,19 @@ def send(
         raise summary.failure
     if summary.unsent:
         raise CommandFailed(f"{summary.unsent} lines were not sent: see above which, and why")
+
+
+def _check_apart(file: str, verdicts: Path) -> None:
+    try:
+        source = os.fstat(sys.stdin.fileno()) if file == "-" else Path(file).stat()
+        out = verdicts.stat()
+    except OSError:
+        return  # One of them is not there; if that should not be, it is told where they are opened.
+    # To open a file for writing empties it; a terminal may well be both.
+    if stat.S_ISREG(out.st_mode) and os.path.samestat(source, out):
+        raise CommandFailed(
+            f"--verdicts: {verdicts} is the file that is sent: name another one, as this would be emptied"
+        )
 
 
 def _demo_key(data_dir: Path | None) -> str:

@@ -192,6 +192,28 @@ def test_a_file_that_is_not_there_is_told(scene: Scene, tmp_path: Path) -> None:
     assert "none.jsonl cannot be read" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["lines.jsonl", "folder/../lines.jsonl", "hard.jsonl", "symbolic.jsonl"])
+def test_the_file_that_is_sent_is_not_overwritten_by_its_verdicts(tmp_path: Path, name: str) -> None:
+    lines, out = tmp_path / "lines.jsonl", tmp_path / name
+    lines.write_bytes(b'{"name":"A","payload":{}}\n')
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "hard.jsonl").hardlink_to(lines)
+    (tmp_path / "symbolic.jsonl").symlink_to(lines)
+    send = ("--key", "k", "--target", "127.0.0.1:1", "--give-up-after", "0", "--verdicts", out)
+    done = CommandLineInProcess().run("send", lines, *send, exit_code=1)
+    assert f"{out} is the file that is sent: name another one" in done.stderr
+    with lines.open("rb") as stdin:
+        sending = CommandLine().start("send", "-", *send, stdin=stdin, stderr=subprocess.PIPE)
+        assert b"is the file that is sent" in sending.communicate(timeout=60)[1]
+    assert sending.returncode == 1
+    assert lines.read_bytes() == b'{"name":"A","payload":{}}\n'
+
+
+def test_verdicts_may_be_written_to_what_cannot_be_overwritten() -> None:
+    send = ("send", "/dev/null", "--key", "k", "--verdicts", "/dev/null")
+    assert CommandLineInProcess().json(*send)["sent"] == 0
+
+
 def test_a_server_that_never_comes_is_given_up_with_what_was_answered() -> None:
     lvd = CommandLine()
     done = lvd.run(

@@ -1,5 +1,6 @@
 """What the client bounds, and what closing it, or leaving it, does."""
 
+import math
 import subprocess
 import sys
 import time
@@ -90,6 +91,20 @@ def test_an_error_in_the_with_block_is_not_hidden_by_undelivered_events() -> Non
     with running(IngestDouble(never_answer)) as target, pytest.raises(KeyError) as raised:
         application(target)
     assert "1 events were not acknowledged" in raised.value.__notes__[0]
+
+
+@pytest.mark.parametrize("long", [math.inf, 1e12])
+def test_flush_and_close_may_be_told_to_take_as_long_as_it_takes(long: float) -> None:
+    double = IngestDouble()
+    with running(double) as target:
+        with Client(target, KEY, options=Options(close_timeout=long)) as client:
+            client.send(Event("Seen", {}))
+            client.flush(long)
+            client.send(Event("Seen", {}))
+        client = Client(target, KEY)
+        client.send(Event("Seen", {}))
+        client.close(long)
+    assert len(double.memory.stored) == 3
 
 
 def test_closed_twice_and_used_after_it() -> None:

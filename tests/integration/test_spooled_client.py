@@ -1,11 +1,14 @@
 """Events that wait on disk: for a server that is away, and beyond the death of their producer."""
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -22,6 +25,7 @@ from livevalidation import (
     SpoolUnusable,
     Verdict,
 )
+from livevalidation.spool import Spool
 from livevalidation.v1 import ingest_pb2
 from tests.faults.harness.small_disk import small_disk
 from tests.support.ingest import new_tenant
@@ -119,6 +123,28 @@ def test_hours_without_a_server_then_another_client_with_its_own_source(spool: P
     assert ids == [event.event_id for event in (*sent, more)]
 
 
+def test_large_events_are_read_a_batch_at_a_time(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`send` waits for whoever reads: each reading is short, and reads little that is read again."""
+    options = replace(OPTIONS, max_batch_bytes=100_000)
+    with SpooledClient(NOWHERE, KEY, spool=spool, options=options) as client:
+        assert all(client.send(Event("Seen", {"filler": "x" * 20_000})) for _ in range(100))
+        client.close(timeout=0)
+    read, readings = Spool.read, list[int]()
+
+    def counted(*arguments: Any) -> list[tuple[int, bytes]]:
+        records = read(*arguments)
+        readings.append(sum(len(record) for _, record in records))
+        return records
+
+    monkeypatch.setattr(Spool, "read", counted)
+    double = IngestDouble()
+    with running(double) as target, SpooledClient(target, KEY, spool=spool, options=options) as client:
+        client.flush(20)
+    assert [len(batch.events) for batch in double.streams[0].received] == [4] * 25
+    assert max(readings) < 100_000 + 21_000
+    assert sum(readings) < 1.3 * 100 * 20_100
+
+
 def test_a_full_spool_drops_the_newest_and_counts_them_and_never_waits(
     spool: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -132,7 +158,7 @@ def test_a_full_spool_drops_the_newest_and_counts_them_and_never_waits(
     assert (stats.waiting, stats.dropped) == (sum(kept), 400 - sum(kept))
     assert kept == sorted(kept, reverse=True)
     assert [record.getMessage() for record in caplog.records if "spool" in record.getMessage()] == [
-        "The spool or its disk is full: events are dropped until there is room."
+        "The spool takes no events (database or disk is full): they are dropped, and counted, until it does."
     ]
 
 
@@ -153,6 +179,30 @@ def test_a_disk_that_the_spool_filled_has_room_again_once_a_server_is_back(spool
     assert len(double.memory.stored) == kept + 1
 
 
+_ON_A_FAILING_DISK = """
+import resource, sys
+from pathlib import Path
+from livevalidation import Event, SpooledClient
+client = SpooledClient(sys.argv[1], "key", spool=Path(sys.argv[2]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+kept = [client.send(Event("Seen", {"filler": "x" * 10_000})) for _ in range(40)]
+assert (client.stats().dropped, client.stats().waiting) == (kept.count(False), kept.count(True))
+assert kept == sorted(kept, reverse=True) and len(set(kept)) == 2
+client.close(timeout=0)
+"""
+
+
+def test_a_disk_that_fails_drops_the_newest_and_raises_nothing(spool: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ON_A_FAILING_DISK, NOWHERE, spool],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("The spool takes no events (disk I/O error): they are dropped, and counted") == 1
+
+
 def test_a_refused_key_stops_the_sending_and_loses_nothing(spool: Path) -> None:
     with running(IngestDouble(refuse(grpc.StatusCode.UNAUTHENTICATED))) as target:
         client = SpooledClient(target, KEY, spool=spool, options=OPTIONS)
@@ -167,6 +217,59 @@ def test_a_refused_key_stops_the_sending_and_loses_nothing(spool: Path) -> None:
     with running(double) as target, SpooledClient(target, KEY, spool=spool, options=OPTIONS) as other:
         other.flush(20)
     assert len(double.memory.stored) == 2
+
+
+@pytest.mark.parametrize("long", [math.inf, 1e12])
+def test_flush_and_close_may_be_told_to_take_as_long_as_it_takes(spool: Path, long: float) -> None:
+    options = Options(close_timeout=long)
+    double = IngestDouble()
+    with running(double) as target:
+        with SpooledClient(target, KEY, spool=spool, options=options) as client:
+            client.send(Event("Seen", {}))
+            client.flush(long)
+            client.send(Event("Seen", {}))
+        client = SpooledClient(target, KEY, spool=spool)
+        client.send(Event("Seen", {}))
+        client.close(long)
+    assert (client.stats().waiting, len(double.memory.stored)) == (0, 3)
+
+
+#: The threads that send hold the client: as long as they run a forked process cannot let go of it.
+_FORKED_WITHOUT_THREADS = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from livevalidation import Event, SpooledClient
+client = SpooledClient(sys.argv[1], "revoked", spool=Path(sys.argv[2]))
+assert client.send(Event("Seen", {"number": 0}))
+while any(thread.name.startswith("livevalidation") for thread in threading.enumerate()):
+    time.sleep(0.01)
+assert client.stats().failure is not None
+for number in (1, 2):
+    child = os.fork()
+    if child == 0:
+        if number == 2:
+            del client
+        sys.exit()
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.send(Event("Seen", {"number": number}))
+print(client.stats().waiting, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_forked_processes_that_exit_take_nothing_from_a_producer_whose_key_was_revoked(spool: Path) -> None:
+    with running(IngestDouble(refuse(grpc.StatusCode.UNAUTHENTICATED))) as target:
+        producer = subprocess.run(
+            [sys.executable, "-c", _FORKED_WITHOUT_THREADS, target, spool],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (producer.returncode, producer.stdout) == (-signal.SIGKILL, "3\n"), producer.stderr
+    double = IngestDouble()
+    with running(double) as target, SpooledClient(target, KEY, spool=spool, options=OPTIONS) as client:
+        client.flush(20)
+    assert len(double.memory.stored) == 3
 
 
 def test_misuse_is_told(spool: Path) -> None:

@@ -76,6 +76,17 @@ def test_an_ack_of_nothing_breaks_the_contract() -> None:
         window.acked(ack(1))
 
 
+def test_a_delay_longer_than_a_lock_can_wait_is_waited_for_until_the_end() -> None:
+    window = Window(1)
+    waiting = Thread(target=window.wait_ended, args=(1e12,))
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    window.end()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
 def test_after_the_end_everyone_is_told_why() -> None:
     window = filled("a", size=1)
     errors: list[SendFailed] = []
