@@ -61,11 +61,10 @@ class CompiledEvent:
     def __init__(self, planned: PlannedEvent, plan: TrackingPlan) -> None:
         assert_formats = plan.formats is Formats.ASSERT
         flag_properties = plan.unplanned_properties is UnplannedProperties.FLAG
-        validator = validator_for(planned.schema, assert_formats=assert_formats)
         self.planned = planned
         self.document = SchemaDocument(planned.schema)
-        self._is_valid = validator.is_valid
-        self._explainer = EventExplainer(self.document, validator, assert_formats=assert_formats)
+        self._is_valid = validator_for(planned.schema, assert_formats=assert_formats).is_valid
+        self._explainer = EventExplainer(self.document, assert_formats=assert_formats)
         self._root = RootProperties(self.document) if flag_properties else None
         self._known = self._root.names if self._root else None
         self._needs_depth_check = is_recursive(self.document)

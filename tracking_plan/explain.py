@@ -1,7 +1,7 @@
 """From the validator's errors to violations: what was expected where, and what came instead."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,9 @@ from tracking_plan.conditions import conditional
 from tracking_plan.json_values import (
     MISSING,
     Path,
+    PayloadTooDeepError,
     cut,
+    exceeds_depth,
     json_text,
     pointer,
     received_words,
@@ -22,7 +24,8 @@ from tracking_plan.json_values import (
     value_at,
 )
 from tracking_plan.leaf_words import Leaf, depends_on_schema_only, forbids_all_properties, leaves
-from tracking_plan.schema_document import SchemaDocument
+from tracking_plan.plain_required import PlainRequired
+from tracking_plan.schema_document import SchemaDocument, validator_for
 from tracking_plan.validator_paths import exact_path
 from tracking_plan.violation import Kind, Violation
 
@@ -35,21 +38,34 @@ _MAX_LEVELS = 20
 
 
 class Explainer:
-    """Explains the errors of one schema document's validator. Holds no payload; safe to share."""
+    """Explains which rules of a schema document a payload breaks. Holds no payload; safe to share."""
 
-    def __init__(self, document: SchemaDocument) -> None:
+    def __init__(self, document: SchemaDocument, *, assert_formats: bool) -> None:
         self.document = document
+        self._assert_formats = assert_formats
         self._discriminators: dict[Path, Discriminator | None] = {}
         self._may_keep = not document.has_lossy_names
         self._told: dict[tuple[type[Fault], Path, str | None], tuple[Kind, str]] = {}
 
-    def violations(self, validator: Validator, payload: dict[str, Any]) -> list[Violation]:
+    def violations(self, payload: dict[str, Any]) -> list[Violation]:
         """All violations of a payload, unsorted, without repetition. Raises PayloadError."""
+        if exceeds_depth(payload):
+            raise PayloadTooDeepError
         try:
-            errors = validator.iter_errors(payload)
+            errors = self._validator.iter_errors(payload)
         except ValueError as error:
             raise unjudgeable(payload) from error
-        return self._explained(errors, payload, level=0)
+        missing = [as_violation(leaf, payload) for leaf in self._required.missing(payload)]
+        return list(dict.fromkeys((*missing, *self._explained(errors, payload, level=0))))
+
+    @cached_property
+    def _required(self) -> PlainRequired:
+        return PlainRequired(self.document)
+
+    @cached_property
+    def _validator(self) -> Validator:
+        """Of all other rules."""
+        return validator_for(self._required.rest, assert_formats=self._assert_formats)
 
     def discriminator_at(self, path: Path) -> Discriminator | None:
         """The discriminator of the `oneOf` or `anyOf` that stands at a path of the document."""

@@ -7,15 +7,12 @@ its discriminator names 0.3 ms.
 from functools import cached_property
 from typing import Any
 
-from jsonschema_rs import Validator
-
 from tracking_plan.explain import Explainer, as_violation, closest, decide
 from tracking_plan.schema_document import (
     REFERENCE_KEYWORDS,
     Schema,
     SchemaDocument,
     subschemas,
-    validator_for,
 )
 from tracking_plan.violation import Violation
 
@@ -25,16 +22,15 @@ _KEYWORDS = ("oneOf", "anyOf")
 class EventExplainer:
     """All violations of payloads against one event's schema. Thread-safe: caches are only ever filled."""
 
-    def __init__(self, document: SchemaDocument, validator: Validator, *, assert_formats: bool) -> None:
-        self._explainer = Explainer(document)
-        self._validator = validator
+    def __init__(self, document: SchemaDocument, *, assert_formats: bool) -> None:
+        self._explainer = Explainer(document, assert_formats=assert_formats)
         self._assert_formats = assert_formats
         #: By alternative; None stands for the root without its alternatives.
-        self._narrowed: dict[int | None, tuple[Explainer, Validator]] = {}
+        self._narrowed: dict[int | None, Explainer] = {}
 
     def violations(self, payload: dict[str, Any]) -> list[Violation]:
         """All violations, unsorted; empty for a valid payload."""
-        return self._by_discriminator(payload) or self._explainer.violations(self._validator, payload)
+        return self._by_discriminator(payload) or self._explainer.violations(payload)
 
     @cached_property
     def _keyword(self) -> str:
@@ -54,13 +50,11 @@ class EventExplainer:
     def _of_alternative(self, index: int | None, payload: dict[str, Any]) -> list[Violation]:
         if index not in self._narrowed:
             self._narrowed[index] = self._narrow(index)
-        explainer, validator = self._narrowed[index]
-        return explainer.violations(validator, payload)
+        return self._narrowed[index].violations(payload)
 
-    def _narrow(self, index: int | None) -> tuple[Explainer, Validator]:
+    def _narrow(self, index: int | None) -> Explainer:
         schema = _without_others(self._explainer.document.root, self._keyword, index)
-        validator = validator_for(schema, assert_formats=self._assert_formats)
-        return Explainer(SchemaDocument(schema)), validator
+        return Explainer(SchemaDocument(schema), assert_formats=self._assert_formats)
 
 
 def _splittable(document: SchemaDocument) -> str:

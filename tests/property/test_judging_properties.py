@@ -4,14 +4,17 @@ import json
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.oracle import equals, reached
 from tests.support.plans import EVENT, compiled, plan_of
+from tracking_plan import plain_required
 from tracking_plan.catalog import MAX_PATH_BYTES, expand, shape_of
 from tracking_plan.chosen_values import Chooser
 from tracking_plan.compiled import compile_plan
+from tracking_plan.explain import Explainer, sort_key
 from tracking_plan.field_ledger import FieldStatus, field_ledger
 from tracking_plan.formats import load_plan, to_document
 from tracking_plan.json_values import MISSING, json_type, pointer, value_at
@@ -21,7 +24,7 @@ from tracking_plan.planned_fields import planned_fields
 from tracking_plan.schema_check import schema_problems
 from tracking_plan.schema_document import SchemaDocument, validator_for
 from tracking_plan.schema_table import schema_table
-from tracking_plan.validator_paths import exact_path
+from tracking_plan.validator_paths import exact_path, is_lossy
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import MAX_VALUE_CHARS, MAX_VIOLATIONS, Kind
 
@@ -117,6 +120,38 @@ def test_the_verdict_is_the_validators_and_each_invalid_event_is_explained(
         assert (violation.received == "missing") is (violation.value == "")
         if violation.kind is Kind.MISSING_REQUIRED:
             assert violation.received == "missing"
+
+
+@st.composite
+def _with_required(draw: st.DrawFn) -> dict[str, Any]:
+    """Schemas with `required` at many places, some of them under references."""
+    some = st.lists(_NAMES, min_size=1, max_size=3, unique=True)
+    root = draw(_schemas())
+    inner = draw(st.dictionaries(_NAMES, st.fixed_dictionaries({"required": some}), min_size=1, max_size=3))
+    part = draw(st.fixed_dictionaries({"required": some, "properties": st.just(inner)}))
+    return {**root, "required": draw(some), "allOf": [*root.get("allOf", ()), part]}
+
+
+@_SLOW_TO_MAKE
+@given(_with_required(), _PAYLOADS)
+def test_what_is_missing_is_what_the_validator_misses(
+    schema: dict[str, Any], payload: dict[str, Any]
+) -> None:
+    """Where it tells a place exactly, at the same place."""
+    document = SchemaDocument(schema)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_required, "_may_be_split", lambda _: False)
+        asked = Explainer(document, assert_formats=True).violations(payload)
+    told = Explainer(document, assert_formats=True).violations(payload)
+    assert {(each.kind, each.expected) for each in told} == {(each.kind, each.expected) for each in asked}
+    if not _has_lossy_names(schema) and not _has_lossy_names(payload):
+        assert sorted(told, key=sort_key) == sorted(asked, key=sort_key)
+
+
+def _has_lossy_names(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(is_lossy(name) for name in value) or any(map(_has_lossy_names, value.values()))
+    return isinstance(value, list) and any(map(_has_lossy_names, value))
 
 
 @st.composite
