@@ -226,16 +226,20 @@ class IngestServer:
     def _schema_is_there(self) -> bool:
         """False: the database is away, so nobody knows. Raises StartError."""
         try:
-            status = migrate.status(self._engine)
+            self._check_schema()
         except Unavailable as error:
             _log.warning("database_away_at_start", why=str(error))
             return False
+        return True
+
+    def _check_schema(self) -> None:
+        """Raises StartError, Unavailable."""
+        status = migrate.status(self._engine)
         if not status.is_usable:
             raise StartError(
                 f"The database's schema is at {status.current or 'nothing'}, this server needs"
                 f" {status.head}: run `lvd db upgrade`"
             )
-        return True
 
     def _all_chores(self) -> tuple[Chore, ...]:
         settings = self.settings
@@ -255,6 +259,8 @@ class IngestServer:
 
     def _prove_database(self) -> None:
         """Whether events can be judged and stored; by it the intake opens again."""
+        # The server may have started while nobody could ask.
+        self._check_schema()
         self._ring.refresh()
         prove_room(self._engine)
 

@@ -90,6 +90,27 @@ def is_not_now(error: BaseException) -> bool:
     return isinstance(error, (psycopg2.OperationalError, psycopg2.InterfaceError))
 
 
+#: What libpq says of a connection that fails, and what we say of it: there is no SQLSTATE then, and its own
+#: text names hosts and users.
+_WHY_NOT_CONNECTED = (
+    ("password authentication failed", ": it refuses the user or the password of LVD_DATABASE_URL"),
+    ("no password supplied", ": it wants a password, and LVD_DATABASE_URL has none"),
+    ("authentication failed", ": it refuses the user of LVD_DATABASE_URL"),
+    (
+        "no pg_hba.conf entry",
+        ": its pg_hba.conf takes no such connection from this host",
+    ),
+    ('role "', ": it has no such user as LVD_DATABASE_URL names"),
+    ('database "', ": it has no such database as LVD_DATABASE_URL names"),
+    ("could not translate host name", ": the host of LVD_DATABASE_URL is not known"),
+    ("Connection refused", ": nothing listens at the host and port of LVD_DATABASE_URL"),
+    ("No such file or directory", ": nothing listens at the socket of LVD_DATABASE_URL"),
+    ("certificate", ": its TLS certificate, or ours, is refused"),
+    ("SSL", ": TLS with it fails"),
+    ("timeout expired", ": it does not answer in time"),
+)
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Turns the driver's "not now" into Unavailable; every other error passes unchanged."""
@@ -103,4 +124,8 @@ def translate_errors() -> Iterator[None]:
 
 def _unavailable_message(error: BaseException) -> str:
     state = sqlstate(error)
-    return f"The database cannot answer now (SQLSTATE {state})" if state else "The database cannot be reached"
+    if state:
+        return f"The database cannot answer now (SQLSTATE {state})"
+    said = str(error)
+    why = next((words for part, words in _WHY_NOT_CONNECTED if part in said), "")
+    return f"The database cannot be reached{why}"

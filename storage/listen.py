@@ -73,12 +73,19 @@ class Listener:
             pooled.invalidate()
 
     def _wait(self, connection: Any) -> None:
-        if not select.select([connection], [], [], _PAUSE_SECONDS)[0]:
+        if not _has_something(connection):
             return
         connection.poll()
         while connection.notifies:
             notice = connection.notifies.pop(0)
             self._on_notice(Notice(notice.channel, notice.payload))
+
+
+def _has_something(connection: Any) -> bool:
+    # Unlike `select` it takes any descriptor, also one of a server with a thousand connections.
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(_PAUSE_SECONDS * 1_000))
 
 
 #: Said after each connection: what was notified before it is unknown.

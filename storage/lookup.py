@@ -1,8 +1,8 @@
 """Finds stored events by identity, in partitions bounded by time.
 
-An event cannot be received before it occurred, less the allowance for clocks that are ahead. So a look-up
-of an event starts at the day it occurred; and an event that occurred today, by the same measure, needs no
-look into older partitions at all.
+An event cannot be received before it occurred, less what clocks may be ahead. So a look-up of an event starts
+at the day it occurred; and an event that occurred today, by the same measure, needs no look into older
+partitions at all.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.arrays import array_literal
-from storage.model import Identity
+from storage.model import MOST_FUTURE_US, Identity
 
 #: By each partition's identity index, once per identity: LIMIT keeps the planner from turning the join
 #: around or reading whole partitions for a hash join (161 µs a row instead of 26). The bounds prune when the
@@ -50,9 +50,7 @@ class Span:
     high_us: int
 
 
-def find(
-    cursor: Any, app_id: int, identities: Iterable[Identity], span: Span, allowance_us: int
-) -> dict[Identity, int]:
+def find(cursor: Any, app_id: int, identities: Iterable[Identity], span: Span) -> dict[Identity, int]:
     """Content hashes of those identities that are stored, received within the span."""
     dated: list[tuple[int, bytes]] = []
     undated: list[bytes] = []
@@ -63,20 +61,20 @@ def find(
             dated.append((occurred_us, key))
     found: dict[Identity, int] = {}
     if dated:
-        found.update(_find_dated(cursor, app_id, dated, span, allowance_us))
+        found.update(_find_dated(cursor, app_id, dated, span))
     if undated:
         found.update(_find_undated(cursor, app_id, undated, span))
     return found
 
 
 def _find_dated(
-    cursor: Any, app_id: int, identities: list[tuple[int, bytes]], span: Span, allowance_us: int
+    cursor: Any, app_id: int, identities: list[tuple[int, bytes]], span: Span
 ) -> dict[Identity, int]:
     parameters = {
         "app_id": app_id,
         "occurred": array_literal(occurred_us for occurred_us, _ in identities),
         "keys": array_literal(key.hex() for _, key in identities),
-        "since": array_literal(occurred_us - allowance_us for occurred_us, _ in identities),
+        "since": array_literal(occurred_us - MOST_FUTURE_US for occurred_us, _ in identities),
         "low": span.low_us,
         "high": span.high_us,
     }

@@ -118,10 +118,16 @@ class Ledger:
     plan_version: int
 
 
+#: How far ahead events may be at most, whatever is set, in microseconds: look-ups of stored ones reckon with
+#: it, as they may have been taken by another setting.
+MOST_FUTURE_US = 3_600_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the writer takes; times in microseconds."""
 
+    #: At most MOST_FUTURE_US.
     max_future_us: int
     retention_us: int
     undated_window_us: int

@@ -88,4 +88,4 @@ class Search:
     def _find(self, app_id: int, identities: list[Identity], span: Span) -> dict[Identity, int]:
         if not identities:
             return {}
-        return find(self.cursor, app_id, identities, span, self.limits.max_future_us)
+        return find(self.cursor, app_id, identities, span)

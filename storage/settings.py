@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage.database import normal_url
 from storage.errors import BadRequest, StorageError
-from storage.model import Limits
+from storage.model import MOST_FUTURE_US, Limits
 
 _SECONDS = {"s": 1, "min": 60, "h": 3_600, "d": 86_400}
 _DURATION = re.compile(rf"([0-9]{{1,9}}) ?({'|'.join(_SECONDS)})")
@@ -62,9 +62,11 @@ class StorageSettings(BaseSettings):
     retention_days: int = Field(default=30, ge=1, le=MAX_RETENTION_DAYS)
     #: How far ahead of our clock an event's own time may be; above an hour the search for duplicates, which
     #: looks that much further, would reach into one more partition too often.
-    max_future: Duration = Field(default=timedelta(minutes=10), ge=timedelta(0), le=timedelta(hours=1))
-    #: How far back an equal event without a time of its own is a duplicate.
-    undated_window: Duration = Field(default=timedelta(hours=48), ge=timedelta(0))
+    max_future: Duration = Field(
+        default=timedelta(minutes=10), ge=timedelta(0), le=MOST_FUTURE_US * _MICROSECOND
+    )
+    #: How far back an equal event without a time of its own is a duplicate. Within a UTC day it always is.
+    undated_window: Duration = Field(default=timedelta(hours=48), ge=timedelta(days=1))
 
     @model_validator(mode="after")
     def _window_within_retention(self) -> Self:

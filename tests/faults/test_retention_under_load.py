@@ -94,7 +94,7 @@ def _servers_own_maintenance(monkeypatch: pytest.MonkeyPatch) -> Signal:
 
 def test_a_day_ends_under_load(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LVD_RETENTION_DAYS", f"{_RETENTION.days}")
-    monkeypatch.setenv("LVD_UNDATED_WINDOW", "1h")
+    monkeypatch.setenv("LVD_UNDATED_WINDOW", "1d")
     clock, reader, app_id = DatabaseClock(scene.engine), Reader(scene.engine), scene.tenant.app_id
     began = datetime.now(UTC)
     first_kept = (began - _RETENTION - _GRACE).date()

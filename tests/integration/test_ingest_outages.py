@@ -8,9 +8,11 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sqlalchemy import Engine, text
+from structlog.testing import capture_logs
 
 from ingest_server.server import StartError
 from livevalidation.v1 import ingest_pb2
+from storage.migrate import upgrade
 from storage.plans import PlanStore
 from tests.support.bad_input import event, field
 from tests.support.ingest import (
@@ -135,6 +137,20 @@ def test_a_server_that_starts_without_its_database_waits_for_it(database: str, t
 def test_a_database_without_the_schema_is_named_at_the_start(empty_database: str) -> None:
     with pytest.raises(StartError, match="lvd db upgrade"), running_server(empty_database):
         pass
+
+
+def test_a_database_without_the_schema_is_not_used_when_it_comes_back(
+    empty_database: str,
+) -> None:
+    """As after a reboot, where somebody forgot a part of an upgrade."""
+    with Relay(empty_database) as relay, capture_logs() as logs:
+        relay.cut()
+        with running_server(relay.url) as running:
+            relay.restore()
+            wait_until(lambda: any("lvd db upgrade" in repr(entry) for entry in logs), 10)
+            assert not serving(running.address, SERVICE)
+            upgrade(empty_database)
+            wait_until(lambda: serving(running.address, SERVICE), 10)
 
 
 def test_draining_acks_all_that_was_read_then_asks_to_come_again(

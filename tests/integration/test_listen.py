@@ -1,5 +1,9 @@
 """Notices of the database reach whoever listens, also behind one that he could not take."""
 
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Queue
 
 import pytest
@@ -40,3 +44,35 @@ def test_a_notice_that_nobody_can_take_does_not_end_the_listening(
         finally:
             listener.stop()
     assert "hearing notices failed" in caplog.text
+
+
+#: `select` takes no descriptor from here on.
+_FD_SETSIZE = 1_024
+
+
+@contextmanager
+def many_open_files() -> Iterator[None]:
+    """As of a server with as many producers: what is opened next has a high descriptor."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * _FD_SETSIZE), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(_FD_SETSIZE)]
+    try:
+        yield
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_notices_are_heard_beside_a_thousand_connections(database: str) -> None:
+    heard: Queue[Notice] = Queue()
+    with many_open_files(), engine_of(database) as engine:
+        listener = Listener(engine, (CHANNEL,), heard.put)
+        listener.start()
+        try:
+            assert heard.get(timeout=PATIENCE).channel is None
+            with engine.begin() as conn:
+                conn.execute(text("SELECT pg_notify(:channel, 'one')"), {"channel": CHANNEL})
+            assert heard.get(timeout=PATIENCE) == Notice(CHANNEL, "one")
+        finally:
+            listener.stop()

@@ -8,13 +8,14 @@ from sqlalchemy import Engine, text
 
 from storage.errors import Unavailable
 from storage.memory import Memory
-from storage.model import NewEvent, Rejection, Source
+from storage.model import Limits, NewEvent, Rejection, Source
 from storage.plans import PlanStore
 from storage.reasons import Reason
 from storage.writer import Writer
 from tests.support.databases import end_connections
-from tests.support.events import DAY_US, SOURCE, new_event, submission
+from tests.support.events import DAY_US, LIMITS, SOURCE, new_event, submission
 from tests.support.oracle import check_app, check_received, stored_identities
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of, new_app, writer_on
 from tracking_plan.verdict import Verdict
 
@@ -53,6 +54,18 @@ def test_each_verdict_is_stored_counted_and_numbered(engine: Engine, writer: Wri
     assert result.outcomes[0].last_seq == 3
     assert check_app(engine, app_id) == 3
     check_received(engine, app_id, 4)
+
+
+def test_a_retry_is_a_duplicate_also_where_events_may_be_less_ahead_by_now(
+    engine: Engine, writer: Writer, app_id: int
+) -> None:
+    """LVD_MAX_FUTURE was lowered, or is another one at another server."""
+    event = new_event("ahead", now_us() + 1_000_000)
+    assert counts(writer, app_id, [event]) == [(1, 0, 0, 0, 0, 0)]
+    wait_until(lambda: now_us() > (event.occurred_us or 0), 5)
+    strict = Writer(engine, Limits(0, LIMITS.retention_us, LIMITS.undated_window_us), Memory())
+    assert counts(strict, app_id, [event]) == [(0, 0, 0, 1, 0, 0)]
+    strict.close()
 
 
 def test_a_retry_is_a_duplicate_also_for_a_server_that_remembers_nothing(

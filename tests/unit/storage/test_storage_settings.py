@@ -54,6 +54,7 @@ def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LVD_RETENTION_DAYS", "0", "greater"),
         ("LVD_RETENTION_DAYS", "many", "integer"),
         ("LVD_UNDATED_WINDOW", "31d", "LVD_RETENTION_DAYS"),
+        ("LVD_UNDATED_WINDOW", "23h", "1 day"),
         ("LVD_DATABASE_URL", "mysql://user:secret@host/name", "PostgreSQL"),
         ("LVD_READ_DATABASE_URL", "nonsense", "database URL"),
     ],

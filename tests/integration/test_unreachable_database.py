@@ -1,0 +1,28 @@
+"""What is said of a database that cannot be connected to: enough to mend it, and no secret."""
+
+import pytest
+from sqlalchemy import make_url
+
+from storage import migrate
+from storage.database import create_engine
+from storage.errors import Unavailable
+
+_SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"database": "no_such_base"}, "no such database"),
+        ({"username": "nobody_here"}, "refuses the user|no such user"),
+        ({"host": "no-such-host.invalid", "query": {}}, "host of LVD_DATABASE_URL is not known"),
+        ({"host": "127.0.0.1", "port": 1, "query": {}}, "nothing listens at the host and port"),
+        ({"query": {"host": "/no/such/folder"}}, "nothing listens at the socket"),
+    ],
+)
+def test_why_it_cannot_be_reached_is_told(database: str, changed: dict[str, object], told: str) -> None:
+    url = make_url(database).set(password=_SECRET, **changed)  # type: ignore[arg-type]
+    engine = create_engine(url.render_as_string(hide_password=False), pool_size=1, application_name="test")
+    with pytest.raises(Unavailable, match=f"The database cannot be reached: .*({told})") as raised:
+        migrate.status(engine)
+    assert not any(text in str(raised.value) for text in (_SECRET, "no_such_base", "nobody_here", "invalid"))
