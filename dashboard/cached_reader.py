@@ -101,11 +101,13 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
         )
 
     def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
-        """The fields that fail most, at most LISTS_MAX_AGE seconds old."""
+        """The fields that fail most, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
         return self._recent(
-            ("problems", app_id, self.ledger(app_id).epoch, span),
+            ("problems", app_id, ledger.epoch, span),
             LISTS_MAX_AGE,
             lambda: self._reader.failing_fields(app_id, span.start, span.end, _MAX_PROBLEMS),
+            ledger.version,
         )
 
     def issues(self, app_id: int, max_age: float = LISTS_MAX_AGE) -> Issues:
@@ -143,11 +145,13 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
         )
 
     def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
-        """Event names of the range with their counts, at most LISTS_MAX_AGE seconds old."""
+        """Names of the range with counts, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
         return self._recent(
-            ("names", app_id, self.ledger(app_id).epoch, span),
+            ("names", app_id, ledger.epoch, span),
             LISTS_MAX_AGE,
             lambda: self._reader.names(app_id, span.start, span.end),
+            ledger.version,
         )
 
     def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:

@@ -40,6 +40,20 @@ def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Vi
     live.assert_clean()
 
 
+def test_what_is_broken_and_the_names_are_those_of_the_last_events_too(site: Site, visit: Opens) -> None:
+    site.send(BAD)
+    live = visit(site.address)
+    # A range that ends now is another one with the next minute, and read anew.
+    live.open(f"app={site.tenant.name}&range=all")
+    live.until(lambda: "Order Completed" in live.text(Ids.PROBLEMS), "what is broken")
+    site.send(GOOD, name="Cart Lost")
+    live.until(lambda: live.seqs() == [2, 1], "the last event")
+    live.until(lambda: "Cart Lost" in live.text(Ids.PROBLEMS), "the last event is broken, too")
+    live.choose_name("Cart Lost")
+    live.until(lambda: live.seqs() == [2], "the last event alone")
+    live.assert_clean()
+
+
 def test_a_narrow_grid_tells_what_is_wrong(site: Site, visit: Opens) -> None:
     site.send(BAD)
     live = visit(site.address, width=800)
