@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from dashboard.api.routes import FEED
 from dashboard.ids import Ids, tile_note
 from livevalidation.v1 import ingest_pb2
 from tests.e2e.conftest import Opens
@@ -246,6 +247,33 @@ def test_rejected_events_are_listed_and_show_their_bytes(live: Visit, site: Site
     live.page.go_back()
     live.until(lambda: not live.shows(Ids.DRAWER_BODY), "a closed drawer")
     assert "open=" not in live.page.url
+    live.assert_clean()
+
+
+def test_rejected_events_behind_more_new_ones_than_a_page_has_can_be_loaded(live: Visit, site: Site) -> None:
+    def reject(*numbers: int) -> None:
+        payloads = [b'{"n": %d,}' % number for number in numbers]
+        events = [ingest_pb2.Event(name="Order Completed", payload_json=payload) for payload in payloads]
+        send(site.ingest, site.tenant.key, [ingest_pb2.EventBatch(events=events)])
+
+    reject(*range(60))
+    live.open(f"app={site.tenant.name}&tab=rejected&range=24h")
+    live.until(lambda: live.text(Ids.REJECTED_NOTE).startswith("50 kinds"), "the newest")
+    live.page.click(f"#{Ids.REJECTED_MORE}")
+    live.until(lambda: live.text(Ids.REJECTED_NOTE).startswith("60 kinds"), "all")
+    assert not live.shows(Ids.REJECTED_MORE)
+    held = live.hold(FEED)
+    live.until(lambda: held, "a question to the feed")
+    # One that is listed is seen again: among the newest it tells nothing of what is behind them.
+    for numbers in (range(1000, 1200), [0]):
+        reject(*numbers)
+    held.pop().continue_()
+    live.page.unroute(f"**{FEED}")
+    live.until(lambda: live.shows(Ids.REJECTED_MORE), "a way to older ones")
+    while not (told := live.text(Ids.REJECTED_NOTE)).startswith("260 kinds"):
+        live.page.click(f"#{Ids.REJECTED_MORE}")
+        live.until(lambda told=told: live.text(Ids.REJECTED_NOTE) != told, "more of them")  # type: ignore[misc]
+    assert not live.shows(Ids.REJECTED_MORE)
     live.assert_clean()
 
 
