@@ -101,11 +101,13 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
         )
 
     def problems(self, app_id: int, span: TimeRange) -> tuple[FailingField, ...]:
-        """The fields that fail most, at most LISTS_MAX_AGE seconds old."""
+        """The fields that fail most, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
         return self._recent(
-            ("problems", app_id, self.ledger(app_id).epoch, span),
+            ("problems", app_id, ledger.epoch, span),
             LISTS_MAX_AGE,
             lambda: self._reader.failing_fields(app_id, span.start, span.end, _MAX_PROBLEMS),
+            ledger.version,
         )
 
     def issues(self, app_id: int, max_age: float = LISTS_MAX_AGE) -> Issues:
@@ -143,11 +145,13 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
         )
 
     def names(self, app_id: int, span: TimeRange) -> tuple[NameCount, ...]:
-        """Event names of the range with their counts, at most LISTS_MAX_AGE seconds old."""
+        """Names of the range with counts, at most LISTS_MAX_AGE seconds old unless nothing changed since."""
+        ledger = self.ledger(app_id)
         return self._recent(
-            ("names", app_id, self.ledger(app_id).epoch, span),
+            ("names", app_id, ledger.epoch, span),
             LISTS_MAX_AGE,
             lambda: self._reader.names(app_id, span.start, span.end),
+            ledger.version,
         )
 
     def newest(self, app_id: int, filters: Filters, *, newest_first: bool, limit: int) -> Page:
@@ -221,7 +225,7 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
             return Bars.none()
         start = span.start or self._first_day(ledger)
         end = span.end or max(now, ledger.last_received_at)
-        if start >= end:
+        if start is None or start >= end:
             return Bars.none()
         step = step_for(end - start)
         whole = TimeRange(floor(start, step), ceiling(end, step))
@@ -247,10 +251,20 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
     def _counts(self, app_id: int, span: TimeRange) -> Counts:
         return counts_of(self._reader.totals(app_id, span.start, span.end))
 
-    def _first_day(self, ledger: Ledger) -> datetime:
-        """The day (UTC) of the first event that is counted; the app has one."""
-        return self._keyed(
-            ("first day", ledger.app_id, ledger.epoch),
-            CLOSED_EXPIRY,
-            lambda: self._reader.series(ledger.app_id, None, None, DAY).starts[0],
-        )
+    def _first_day(self, ledger: Ledger) -> datetime | None:
+        """The day (UTC) of the first event that is counted; None: retention dropped all that were."""
+        key = ("first day", ledger.app_id, ledger.epoch)
+        try:
+            return self._keyed(key, CLOSED_EXPIRY, lambda: self._read_first_day(ledger.app_id))
+        except _NothingCounted:
+            return None
+
+    def _read_first_day(self, app_id: int) -> datetime:
+        starts = self._reader.series(app_id, None, None, DAY).starts
+        if not starts:
+            raise _NothingCounted
+        return starts[0]
+
+
+class _NothingCounted(Exception):
+    """There is no first day; an error, for those are not kept: with the next event there is one."""

@@ -51,7 +51,7 @@ class _Page:
         self._connection = Connection(job.host, job.port)
         self._view = {"app_id": job.app_id, "range_key": job.range_key}
         self._token: Any = None
-        self._tag = self._names_tag = ""
+        self._tag = self._problems_tag = self._names_tag = ""
         self._seen: list[tuple[float, int]] = []
         self._settled_at = monotonic() + job.settle_seconds
 
@@ -81,6 +81,7 @@ class _Page:
         body = {
             "view": self._view,
             "tag": self._tag,
+            "problems_tag": self._problems_tag,
             "names_tag": self._names_tag,
             "token": self._token,
             "live": True,
@@ -95,6 +96,7 @@ class _Page:
 
     def _take(self, answer: dict[str, Any]) -> None:
         self._tag = answer["tag"]
+        self._problems_tag = answer.get("problems_tag", self._problems_tag)
         self._names_tag = answer.get("names_tag", self._names_tag)
         grid = answer.get("grid", {})
         if grid.get("gap"):

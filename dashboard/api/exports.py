@@ -24,6 +24,9 @@ EXPORT_FILE = "/api/export/<number>"
 EXPORT_PROGRESS = "/api/export/progress"
 EXPORT_CANCEL = "/api/export/cancel"
 
+#: Why there is no file where too many are under way.
+_NO_PLACE = f"{MOST_AT_ONCE} exports are under way, try again when one has ended"
+
 Json = dict[str, Any]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -94,7 +97,8 @@ def file(services: Services, request_: Request, number: str) -> Response:
     def begun() -> Response:
         found = _found(viewer, services.exports, number)
         if not services.exports.take_place():
-            return _refused(503, f"{MOST_AT_ONCE} exports are under way: try again when one has ended")
+            services.exports.refuse(number)
+            return _refused(503, _NO_PLACE)
         export = services.exports.begin(number)
         if export is None:
             services.exports.leave_place()
@@ -139,6 +143,7 @@ def _words(export: Export) -> str:
     size = formats.size(export.size)
     return {
         State.WAITING: "Waiting for the browser to fetch the file …",
+        State.REFUSED: f"Nothing was exported: {_NO_PLACE}",
         State.RUNNING: f"Exporting: {of}, {size}",
         State.DONE: f"Exported {rows}, {size}",
         State.CANCELLED: f"Cancelled after {rows}: the file is not whole",

@@ -3,12 +3,11 @@
 from typing import Any
 from zlib import crc32
 
-from dash.development.base_component import Component
-
 from dashboard import formats
 from dashboard.api.follow import follow
 from dashboard.api.news import grid_news
 from dashboard.api.rejected import rejected
+from dashboard.api.reports import changed
 from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked
 from dashboard.figures import chart_data
 from dashboard.ids import Ids, tile_note, tile_value
@@ -32,7 +31,11 @@ _LONGEST_RECONCILED = DAY
 
 
 def feed(viewer: Viewer, asked: FeedAsked) -> Json:
-    """What changed; only what ages is sent while the app's version stands still."""
+    """What changed; only what ages is sent while the app's version stands still.
+
+    What is broken and the names are read less often than the version: they may change after it, and are told
+    apart from their like by tags of their own.
+    """
     view = asked.view
     span = view.span(viewer.now)
     ledger = viewer.ledger(view.app_id)
@@ -42,6 +45,8 @@ def feed(viewer: Viewer, asked: FeedAsked) -> Json:
         "tag": tag,
         "texts": _texts(viewer, view, span, rate),
         "freshness": freshness(ledger, viewer.database_clock(view.app_id), viewer.servers()),
+        **_problems(viewer, asked, span, ledger),
+        **_names(viewer, asked, span),
     }
     if tag != asked.tag:
         answer |= _changes(viewer, asked, span, ledger)
@@ -74,18 +79,20 @@ def _changes(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) 
         "empty": "" if ledger.last_received_at else how_to_send(viewer.app_name(view.app_id)),
         "seen": {"start": seen.start, "end": seen.end},
         "chart": chart_data(bars, viewer.zone),
-        "problems": _problems(viewer, view, span, ledger),
         "follow": follow(viewer, view, asked.follow_tag),
-        **_names(viewer, asked, span),
     }
     if view.tab is Tab.REJECTED:
         return answer | {"rejected": rejected(viewer, RejectedAsked(view=view))}
     return answer | ({"grid": grid_news(viewer, asked, asked.token, ledger)} if asked.token else {})
 
 
-def _problems(viewer: Viewer, view: Asked, span: TimeRange, ledger: Ledger) -> Component:
-    found = tuple(problems(viewer.problems(view.app_id, span), span, viewer.now, viewer.zone))
-    return problem_list(found, viewer.app_name(view.app_id), has_plan=ledger.plan_version > 0)
+def _problems(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger) -> Json:
+    """What is broken, unless the page has it already."""
+    app_id = asked.view.app_id
+    found = tuple(problems(viewer.problems(app_id, span), span, viewer.now, viewer.zone))
+    shown = problem_list(found, viewer.app_name(app_id), has_plan=ledger.plan_version > 0)
+    told = changed([shown], asked.problems_tag)
+    return {"problems_tag": told["tag"], "problems": told["body"]} if "body" in told else {}
 
 
 def _names(viewer: Viewer, asked: FeedAsked, span: TimeRange) -> Json:

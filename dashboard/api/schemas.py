@@ -137,6 +137,8 @@ class FeedAsked(Strict):
     view: Asked
     #: The last answer's tag: equal while nothing changed but the time.
     tag: Annotated[str, StringConstraints(max_length=200)] = ""
+    #: The last tag that came with what is broken.
+    problems_tag: Annotated[str, StringConstraints(max_length=200)] = ""
     #: The last answer's tag of the list of names.
     names_tag: Annotated[str, StringConstraints(max_length=200)] = ""
     #: The last answer's tag of what is told of the followed subject or run.

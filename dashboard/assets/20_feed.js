@@ -6,6 +6,7 @@
     const feed = (lvd.feed = {seen: null});
     // What the page holds, in the server's words.
     let tag = "";
+    let problemsTag = "";
     let namesTag = "";
     let followTag = "";
     // Rises when what is held is forgotten.
@@ -18,7 +19,7 @@
     };
 
     feed.restart = () => {
-        tag = namesTag = followTag = "";
+        tag = problemsTag = namesTag = followTag = "";
         poller.restart();
     };
 
@@ -31,7 +32,7 @@
             // No filter of the list but whom it follows counts for what is above it; that is drawn apart.
             of: [lvd.view.app_id, lvd.view.range_key, lvd.view.start, lvd.view.end],
             body: {
-                view: lvd.view, tag: tag, names_tag: namesTag, follow_tag: followTag,
+                view: lvd.view, tag: tag, problems_tag: problemsTag, names_tag: namesTag, follow_tag: followTag,
                 token: grid.token, live: grid.live, drawn: grid.drawn,
             },
             apply: (answer) => {
@@ -56,7 +57,7 @@
         if (answer.seen) feed.seen = answer.seen;
         if (answer.chart) lvd.props("verdict-chart-data", {data: answer.chart});
         if (answer.follow) showFollowed(answer.follow);
-        if (answer.problems) lvd.props("problems-data", {data: answer.problems});
+        if (answer.problems_tag) showProblems(answer);
         if (answer.names_tag) offerNames(answer);
         if ("empty" in answer) {
             lvd.props("empty-app-command", {children: answer.empty});
@@ -87,6 +88,11 @@
         followTag = told.tag || "";
         if (!told.tag) lvd.draw("follow", []);
         else if (told.body) lvd.draw("follow", told.body);
+    }
+
+    function showProblems(answer) {
+        problemsTag = answer.problems_tag;
+        lvd.props("problems-data", {data: answer.problems});
     }
 
     function offerNames(answer) {

@@ -23,6 +23,8 @@
     };
 
     rejected.newest = (page) => {
+        // Where it does not reach a row that is here there may be others between, which nobody asked for.
+        if (!page.rows.some(isHere)) rejected.reset();
         add(page);
         // Once older ones are here, the newest page's end is no longer the list's.
         if (!older) next = page.next;
@@ -43,6 +45,9 @@
             if (isWanted()) lvd.props("rejected-note", {children: `Older ones could not be loaded: ${error.message}. Try again.`});
         }
     };
+
+    // One that was seen again is new: what lies between it and its former place is not known.
+    const isHere = (row) => rows.has(row.id) && rows.get(row.id).last_seen_utc === row.last_seen_utc;
 
     const add = (page) => page.rows.forEach((row) => rows.set(row.id, row));
 

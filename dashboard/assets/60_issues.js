@@ -10,6 +10,9 @@
     // What the page holds, in the server's words.
     let rowsTag = "";
     let heatTag = "";
+    // The rows as they were sent last, and whether they are drawn in the places of those before.
+    let rows = [];
+    let isKept = false;
     // The issue that the dialog is about, `{key, words}`.
     let muted = null;
     // Which tabs there are.
@@ -52,12 +55,16 @@
         view = {...view, every: every};
     }
 
-    const poller = lvd.poller(PAGE, () => ({
-        route: "/api/issues",
-        of: {...view, sort: null, every: null},
-        body: {view: view, rows_tag: rowsTag, heat_tag: heatTag},
-        apply: apply,
-    }), {empty: empty});
+    const poller = lvd.poller(PAGE, () => {
+        // None is held of a view that was just chosen.
+        const isFirst = rowsTag === "";
+        return {
+            route: "/api/issues",
+            of: {...view, sort: null, every: null},
+            body: {view: view, rows_tag: rowsTag, heat_tag: heatTag},
+            apply: (answer) => apply(answer, isFirst),
+        };
+    }, {empty: empty});
 
     function empty(before) {
         const has = (...keys) => keys.every((key) => JSON.stringify(before[key]) === JSON.stringify(view[key]));
@@ -70,11 +77,11 @@
         if (!has("app_id")) lvd.props("issues-standing", {data: standings.map((value) => ({value: value, label: `${lvd.capital(value)} …`}))});
     }
 
-    function apply(answer) {
+    function apply(answer, isFirst) {
         for (const [id, text] of Object.entries(answer.texts)) lvd.props(id, {children: text});
         rowsTag = answer.rows.tag;
         heatTag = answer.heat.tag;
-        if (answer.rows.body) lvd.draw("issues-rows", inOrder(answer.rows.body));
+        showRows(answer.rows.body, isFirst);
         if (answer.heat.body) drawHeat(answer.heat.body);
         lvd.props("issues-empty", {hidden: !answer.empty});
         lvd.props("issues-table", {hidden: Boolean(answer.empty)});
@@ -99,13 +106,26 @@
         return [...offered, ...chosen.filter((value) => !known.has(value)).map((value) => ({value: value, label: value}))];
     }
 
-    // Rows that somebody points at, or has the focus in, keep their places: no click lands on another issue.
-    function inOrder(rows) {
+    // Rows that somebody points at, or has the focus in, keep their places until they are left: no click lands on
+    // another issue. A view that was just chosen has its order at once, for the list to choose it from opens over them.
+    function showRows(sent, isFirst) {
+        const isUsed = !isFirst && areUsed();
+        if (!sent && (!isKept || isUsed)) return;
+        rows = sent || rows;
+        isKept = isUsed;
+        lvd.draw("issues-rows", isUsed ? inPlaces(rows) : rows);
+    }
+
+    function areUsed() {
         const table = document.getElementById("issues-rows");
-        if (!table || !(table.matches(":hover") || table.contains(document.activeElement))) return rows;
-        const places = new Map([...table.rows].map((row, place) => [row.dataset.lvdKey, place]));
+        return table !== null && (table.matches(":hover") || table.contains(document.activeElement));
+    }
+
+    function inPlaces(wanted) {
+        const drawn = document.getElementById("issues-rows").rows;
+        const places = new Map([...drawn].map((row, place) => [row.dataset.lvdKey, place]));
         const place = (row) => places.get(row.props["data-lvd-key"]) ?? places.size;
-        return [...rows].sort((one, other) => place(one) - place(other));
+        return [...wanted].sort((one, other) => place(one) - place(other));
     }
 
     document.addEventListener("click", (event) => {

@@ -3,7 +3,10 @@
     "use strict";
 
     const explore = lvd.explore;
-    const FINAL = new Set(["done", "cancelled", "failed"]);
+    // Of these there is no file, or none that is whole.
+    const FAILED = new Set(["refused", "failed"]);
+    // These are not followed any further.
+    const FINAL = new Set([...FAILED, "done", "cancelled"]);
     // Between two questions how far it came, in milliseconds.
     const PAUSE = 700;
     const CANCELLING = "Cancelling …";
@@ -57,7 +60,7 @@
                 const goesOn = !FINAL.has(state);
                 tell(goesOn && cancelled === id ? CANCELLING : text, goesOn);
                 if (!goesOn) followed = null;
-                if (state === "failed") lvd.failed(text);
+                if (FAILED.has(state)) lvd.failed(text);
             } catch (error) {
                 if (!isFollowed(id)) return;
                 tell(`How far the export came is not known: ${error.message}.`, true);

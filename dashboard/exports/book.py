@@ -20,13 +20,18 @@ MOST_AT_ONCE = 2
 
 
 class State(StrEnum):
-    """What becomes of an export; the last three are final."""
+    """What becomes of an export; the last three are final. One that was refused may be fetched again."""
 
     WAITING = "waiting"
+    REFUSED = "refused"
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+#: Nobody fetches it yet.
+_UNBEGUN = frozenset({State.WAITING, State.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,12 @@ class ExportBook:
         return cast(Export | None, self._disk.get(number))
 
     def begin(self, number: str) -> Export | None:
-        """Takes an export that waits, once; None: there is none."""
-        with self._disk.transact():
-            found = self.find(number)
-            if found is None or found.state is not State.WAITING:
-                return None
-            begun = replace(found, state=State.RUNNING)
-            self.tell(number, begun)
-            return begun
+        """Takes an export that was not begun, once; None: there is none."""
+        return self._become(number, State.RUNNING)
+
+    def refuse(self, number: str) -> None:
+        """Notes that there was no place for one that was not begun."""
+        self._become(number, State.REFUSED)
 
     def tell(self, number: str, export: Export) -> None:
         """Keeps how it stands."""
@@ -80,11 +83,9 @@ class ExportBook:
 
     def cancel(self, number: str) -> None:
         """Asks for its end: the process that streams it reads no further page, and one
-        that waits is not streamed at all."""
+        that was not begun is not streamed at all."""
         self._disk.set((number, "cancel"), True, expire=_EXPIRY)
-        waiting = self.begin(number)
-        if waiting is not None:
-            self.tell(number, replace(waiting, state=State.CANCELLED))
+        self._become(number, State.CANCELLED)
 
     def is_cancelled(self, number: str) -> bool:
         """Whether its end was asked for."""
@@ -101,3 +102,13 @@ class ExportBook:
     def close(self) -> None:
         """Closes the store of the calling thread."""
         self._disk.close()
+
+    def _become(self, number: str, state: State) -> Export | None:
+        """The export in that state, if it was not begun; None: there is none."""
+        with self._disk.transact():
+            found = self.find(number)
+            if found is None or found.state not in _UNBEGUN:
+                return None
+            became = replace(found, state=state)
+            self.tell(number, became)
+            return became

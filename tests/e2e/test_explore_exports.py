@@ -10,11 +10,12 @@ from pyarrow import parquet
 from sqlalchemy import Engine
 
 from dashboard.api.exports import EXPORT_PROGRESS
+from dashboard.exports.book import MOST_AT_ONCE
 from dashboard.ids import Ids
 from storage.readers import Reader
 from tests.e2e.conftest import Opens
 from tests.support.dashboards import dashboard_on
-from tests.support.explore_site import Site, explore, explore_site, export, total
+from tests.support.explore_site import Site, explore, explore_site, export, order_export, total
 from tests.support.seeding import NAMES
 from tests.support.served import served
 from tests.support.visits import PATIENCE
@@ -72,4 +73,24 @@ def test_an_export_is_cancelled_and_its_file_is_not_taken_for_whole(
         page.until(lambda: "Cancelled after 0 rows" in page.text(Ids.EXPORT_TEXT), "its end")
         assert not page.shows(Ids.EXPORT_CANCEL)
         assert download.failure()
+        page.assert_clean()
+
+
+def test_an_export_too_many_is_told_of_and_can_be_ordered_again(
+    site: Site, visit: Opens, tmp_path: Path
+) -> None:
+    reader = Held(site.engine)
+    with served(dashboard_on(site.engine, tmp_path, reader=reader)) as (address, faults):
+        page = explore(Site(address, faults, site.engine, site.app_id), visit)
+        page.until(lambda: total(page) == "6,000", "all events")
+        under_way = [export(page, "CSV") for _ in range(MOST_AT_ONCE)]
+        order_export(page, "CSV")
+        why = f"Nothing was exported: {MOST_AT_ONCE} exports are under way"
+        page.until(lambda: why in page.text(Ids.EXPORT_TEXT), "why there is no file")
+        assert why in page.text(Ids.NOTICE)
+        assert not page.shows(Ids.EXPORT_CANCEL)
+        reader.goes_on.set()
+        assert [download.failure() for download in under_way] == [None] * MOST_AT_ONCE
+        export(page, "CSV")
+        page.until(lambda: "Exported 6,000 rows" in page.text(Ids.EXPORT_TEXT), "it has a place now")
         page.assert_clean()

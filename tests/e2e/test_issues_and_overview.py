@@ -10,6 +10,7 @@ from playwright.sync_api import FloatRect
 
 from dashboard.api.routes import ISSUES
 from dashboard.ids import Ids
+from dashboard.issues_view import Sort
 from storage.model import Source
 from storage.plans import PlanStore
 from storage.readers import Reader
@@ -255,6 +256,37 @@ def test_rows_under_the_pointer_keep_their_places(site: Site, visit: Opens) -> N
     page.page.mouse.move(1, 1)
     site.send(1, NEW, MISSING, prefix="last")
     page.until(lambda: "/order_id" in rows(page)[0], "the order, once the pointer is gone")
+    page.assert_clean()
+
+
+def test_rows_that_kept_their_places_are_in_order_once_they_are_left(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: len(rows(page)) == 2, "two issues")
+    page.page.locator(f"#{Ids.ISSUES_ROWS} tr").first.hover()
+    site.send(500, NEW, MISSING, prefix="more")
+    page.until(lambda: any("520" in row for row in rows(page)), "the new count")
+    resolve = page.page.get_by_role("button", name="Resolve: Order Completed /total")
+    resolve.focus()
+    page.page.mouse.move(1, 1)
+    for _ in range(2):
+        with page.page.expect_response(f"**{ISSUES}"):
+            pass
+    assert "/total" in rows(page)[0], "it has the focus"
+    resolve.blur()
+    page.until(lambda: "/order_id" in rows(page)[0], "the order, though nothing came any more")
+    page.assert_clean()
+
+
+def test_a_chosen_order_holds_though_the_pointer_is_above_the_rows(site: Site, visit: Opens) -> None:
+    page = go(visit, f"{site.address}/issues?app={site.app}")
+    page.until(lambda: "/total" in "".join(rows(page)[:1]), "the most frequent first")
+    held = page.hold(ISSUES, when=lambda body: f'"sort":"{Sort.FIRST_SEEN}"' in body)
+    page.choose(Ids.ISSUES_SORT, "Newest")
+    page.page.locator(f"#{Ids.ISSUES_ROWS} tr").first.hover()
+    page.until(lambda: held, "a question for the order")
+    page.let_go(held[0])
+    page.until(lambda: "/order_id" in rows(page)[0], "the newest first")
+    assert page.page.locator(f"#{Ids.ISSUES_ROWS}:hover").count(), "the pointer is there"
     page.assert_clean()
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from dashboard.api.routes import FEED
 from dashboard.ids import Ids, tile_note
 from livevalidation.v1 import ingest_pb2
 from tests.e2e.conftest import Opens
@@ -37,6 +38,20 @@ def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Vi
     live.until(lambda: number(live, "received") == 12, "the tile of received events")
     assert (number(live, "invalid"), live.text(tile_note("valid"))) == (6, "6 valid")
     assert "Order Completed" in live.text(Ids.PROBLEMS)
+    live.assert_clean()
+
+
+def test_what_is_broken_and_the_names_are_those_of_the_last_events_too(site: Site, visit: Opens) -> None:
+    site.send(BAD)
+    live = visit(site.address)
+    # A range that ends now is another one with the next minute, and read anew.
+    live.open(f"app={site.tenant.name}&range=all")
+    live.until(lambda: "Order Completed" in live.text(Ids.PROBLEMS), "what is broken")
+    site.send(GOOD, name="Cart Lost")
+    live.until(lambda: live.seqs() == [2, 1], "the last event")
+    live.until(lambda: "Cart Lost" in live.text(Ids.PROBLEMS), "the last event is broken, too")
+    live.choose_name("Cart Lost")
+    live.until(lambda: live.seqs() == [2], "the last event alone")
     live.assert_clean()
 
 
@@ -232,6 +247,33 @@ def test_rejected_events_are_listed_and_show_their_bytes(live: Visit, site: Site
     live.page.go_back()
     live.until(lambda: not live.shows(Ids.DRAWER_BODY), "a closed drawer")
     assert "open=" not in live.page.url
+    live.assert_clean()
+
+
+def test_rejected_events_behind_more_new_ones_than_a_page_has_can_be_loaded(live: Visit, site: Site) -> None:
+    def reject(*numbers: int) -> None:
+        payloads = [b'{"n": %d,}' % number for number in numbers]
+        events = [ingest_pb2.Event(name="Order Completed", payload_json=payload) for payload in payloads]
+        send(site.ingest, site.tenant.key, [ingest_pb2.EventBatch(events=events)])
+
+    reject(*range(60))
+    live.open(f"app={site.tenant.name}&tab=rejected&range=24h")
+    live.until(lambda: live.text(Ids.REJECTED_NOTE).startswith("50 kinds"), "the newest")
+    live.page.click(f"#{Ids.REJECTED_MORE}")
+    live.until(lambda: live.text(Ids.REJECTED_NOTE).startswith("60 kinds"), "all")
+    assert not live.shows(Ids.REJECTED_MORE)
+    held = live.hold(FEED)
+    live.until(lambda: held, "a question to the feed")
+    # One that is listed is seen again: among the newest it tells nothing of what is behind them.
+    for numbers in (range(1000, 1200), [0]):
+        reject(*numbers)
+    held.pop().continue_()
+    live.page.unroute(f"**{FEED}")
+    live.until(lambda: live.shows(Ids.REJECTED_MORE), "a way to older ones")
+    while not (told := live.text(Ids.REJECTED_NOTE)).startswith("260 kinds"):
+        live.page.click(f"#{Ids.REJECTED_MORE}")
+        live.until(lambda told=told: live.text(Ids.REJECTED_NOTE) != told, "more of them")  # type: ignore[misc]
+    assert not live.shows(Ids.REJECTED_MORE)
     live.assert_clean()
 
 

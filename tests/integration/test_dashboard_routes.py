@@ -12,9 +12,11 @@ import pytest
 from dash import Dash
 from sqlalchemy import Engine, text
 
+from dashboard import cached_reader
 from dashboard.api.routes import APPS, FEED, HEALTH, REJECTED, ROWS
 from dashboard.ids import tile_value
 from storage.database import create_engine
+from storage.plans import PlanStore
 from tests.support.dashboards import Nothing, Page, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.seeding import BROKEN_NAME, recent_days, seed
@@ -62,8 +64,20 @@ def write(stored: Stored, count: int, verdict: Verdict = Verdict.VALID, prefix: 
         writer.write([submission(stored.app_id, events)])
 
 
+def write_broken(stored: Stored, name: str) -> None:
+    """One event of this name that breaks the app's first plan."""
+    event = new_event(name, None, name=name, verdict=Verdict.INVALID)
+    with writer_on(stored.engine) as writer:
+        writer.write([submission(stored.app_id, [event], plan_version=1)])
+
+
 def seqs(answer: dict[str, Any]) -> list[int]:
     return [row["seq"] for row in answer["rows"]]
+
+
+def tags(answer: dict[str, Any]) -> dict[str, str]:
+    """What a page that got this answer holds."""
+    return {name: answer[name] for name in ("tag", "names_tag", "problems_tag") if name in answer}
 
 
 @pytest.mark.parametrize(
@@ -154,16 +168,37 @@ def test_the_feed_brings_what_came_and_then_only_what_ages(live: Stored) -> None
     assert told["texts"][tile_value("received")] == "5"
     assert told["grid"]["rows"] == []
 
-    again = page.feed(token=grid["token"], live=True, tag=told["tag"], names_tag=told["names_tag"])
+    again = page.feed(token=grid["token"], live=True, **tags(told))
     assert set(again) == {"tag", "texts", "freshness"}
 
     write(live, 3, Verdict.INVALID, "later")
-    news = page.feed(token=grid["token"], live=True, tag=told["tag"], names_tag=told["names_tag"])
+    news = page.feed(token=grid["token"], live=True, **tags(told))
     assert seqs(news["grid"]) == [8, 7, 6]
     assert (news["grid"]["total"], news["grid"]["whole"]) == (8, False)
     assert news["texts"][tile_value("invalid")] == "3"
     assert [sum(counts) for counts in news["chart"]["y"]] == [5, 3, 0, 0, 0]
     assert seqs(page.feed(token=news["grid"]["token"], live=True)["grid"]) == []
+
+
+def test_what_is_broken_and_the_names_of_the_last_events_come_though_nothing_follows(
+    live: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lists may be older than the tag of the answer that brings them."""
+    PlanStore(live.engine).push(live.app_id, {"version": 1, "name": "Shop", "events": {}})
+    page = Page(live.app, live.app_id)
+    monkeypatch.setattr(cached_reader, "LISTS_MAX_AGE", 60.0)
+    write_broken(live, "First")
+    held = tags(page.feed())
+    write_broken(live, "Second")
+    older = page.feed(**held)
+    assert older["texts"][tile_value("invalid")] == "2"
+    assert "Second" not in str([older.get("names"), older.get("problems")])
+    held |= tags(older)
+    monkeypatch.setattr(cached_reader, "LISTS_MAX_AGE", 0.0)
+    late = page.feed(**held)
+    assert [name["value"] for name in late["names"]] == ["First", "Second"]
+    assert all(name in str(late["problems"]) for name in ("First", "Second"))
+    assert {"names", "problems"}.isdisjoint(page.feed(**held | tags(late)))
 
 
 def test_a_grid_that_does_not_follow_learns_how_many_came(live: Stored) -> None:

@@ -207,6 +207,23 @@ def test_few_exports_are_streamed_at_once(site: Site) -> None:
     assert site.fetch(one_more["address"]).status_code == 200
 
 
+def test_an_export_without_a_free_place_says_why_it_did_not_begin(site: Site) -> None:
+    made = [site.order(site.view()) for _ in range(MOST_AT_ONCE)]
+    under_way = [site.client.get(each["address"], buffered=False) for each in made]
+    one_more, cancelled = site.order(site.view()), site.order(site.view())
+    for export in (one_more, cancelled, made[0]):
+        assert site.fetch(export["address"]).status_code == 503
+    why = f"Nothing was exported: {MOST_AT_ONCE} exports are under way, try again when one has ended"
+    assert site.progress(one_more["id"]) == ("refused", why)
+    assert site.progress(made[0]["id"])[0] == "running"
+    site.client.post(EXPORT_CANCEL, json={"id": cancelled["id"]})
+    for answer in under_way:
+        answer.close()
+    assert site.fetch(one_more["address"]).status_code == 200
+    assert site.progress(one_more["id"])[0] == "done"
+    assert site.fetch(cancelled["address"]).status_code == 404
+
+
 @pytest.fixture
 def hostile(engine: Engine, tmp_path: Path) -> Site:
     app_id = new_app(engine)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from dashboard import cached_reader
 from dashboard.settings import DashboardSettings
 from tests.support.dashboards import Page, dashboard_on, keep_readings
 from tests.support.events import new_event, submission
@@ -122,10 +123,14 @@ def _watch(tick_seconds: float, page: Page, held: Mapping[str, Any], begin: floa
 def _told(page: Page, held: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a page holds after one answer."""
     answer = page.feed(live=True, **held)
-    return {**held} | {tag: answer[tag] for tag in ("tag", "names_tag") if tag in answer}
+    return {**held} | {tag: answer[tag] for tag in ("tag", "problems_tag", "names_tag") if tag in answer}
 
 
-def test_an_unchanged_app_costs_its_ledger_and_its_rate(engine: Engine, tmp_path: Path) -> None:
+def test_an_unchanged_app_costs_its_ledger_and_its_rate(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However old they are, lists of an unchanged app are those of now.
+    monkeypatch.setattr(cached_reader, "LISTS_MAX_AGE", 0.0)
     app_id = new_app(engine)
     with writer_on(engine) as writer:
         writer.write([submission(app_id, [new_event("e-1", None)])])

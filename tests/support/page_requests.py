@@ -94,7 +94,15 @@ def page_requests(app_id: int, token: Any, export_id: str) -> dict[str, list[dic
             },
         ],
         routes.FEED: [
-            {"view": live, "tag": "", "names_tag": "", "follow_tag": "", "token": token, "live": True},
+            {
+                "view": live,
+                "tag": "",
+                "problems_tag": "",
+                "names_tag": "",
+                "follow_tag": "",
+                "token": token,
+                "live": True,
+            },
             {"view": live_view(app_id, run="ci", tab="rejected"), "token": token, "live": False},
         ],
         routes.REJECTED: [{"view": live, "after": after}],
