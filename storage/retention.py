@@ -26,6 +26,11 @@ _RAISE = text(
 )
 _APPS = text("SELECT app_id FROM app_ledger ORDER BY app_id")
 _CLOCK = text("SELECT clock_timestamp()")
+#: How many days the running servers keep, of those that keep most: each says so every few seconds.
+_KEPT_BY_SERVERS = text(
+    "SELECT max(CAST(document ->> 'retention_days' AS int)) FROM server_heartbeat "
+    "WHERE seen_at > clock_timestamp() - interval '1 minute'"
+)
 
 #: Rows of these tables that lie wholly before the end of the dropped day, by their primary keys per app.
 _AGED = (
@@ -64,7 +69,8 @@ class Retained:
 def retain(engine: Engine, retention: timedelta) -> Retained:
     """Drops the partitions that are over. Any number may run at once; one works.
 
-    Raises Unavailable, also while this machine's clock contradicts the database's.
+    Raises Unavailable, also while this machine's clock contradicts the database's, or a running server keeps
+    more days.
     """
     with maintenance(engine) as conn:
         clock: datetime = conn.execute(_CLOCK).scalar_one()
@@ -72,6 +78,7 @@ def retain(engine: Engine, retention: timedelta) -> Retained:
         _drop_interrupted(conn)
         over = [day for day in attached(conn) if day.end <= clock - retention - _GRACE]
         if over:
+            _check_servers(conn, retention)
             _forget(engine, over[-1].end)
         for partition in over:
             _detach(conn, partition)
@@ -85,6 +92,16 @@ def _check_clock(database: datetime, machine: datetime) -> None:
         raise Unavailable(
             f"The clocks of this machine and of the database differ by {seconds / 3600:.0f} hours: nothing is"
             " dropped until they agree"
+        )
+
+
+def _check_servers(conn: Connection, retention: timedelta) -> None:
+    """A shell, or one more server, without their environment must not drop what they keep."""
+    days: int | None = conn.execute(_KEPT_BY_SERVERS).scalar_one()
+    if days is not None and timedelta(days=days) > retention:
+        raise Unavailable(
+            f"A running server keeps {days} days, and {retention.days} are asked for here: nothing is dropped"
+            " until LVD_RETENTION_DAYS is the same for all"
         )
 
 

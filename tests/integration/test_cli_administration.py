@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
 
+from storage.heartbeats import HeartbeatStore
+from storage.partitions import ensure_days
 from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.data_folder import temporary_data_dir
+from tests.support.writing import engine_of
 
 _PLAN = """
 version: 1
@@ -137,6 +142,19 @@ def test_status_and_retain_tell_what_there_is(lvd: CommandLine) -> None:
     assert (app["app"], app["stored"], app["minutes_that_do_not_add_up"]) == ("Shop", 0, [])
     assert "all add up" in lvd.run("db", "status").stdout
     assert lvd.json("db", "retain") == {"retention_days": 30, "dropped": []}
+
+
+def test_what_a_running_server_keeps_is_not_dropped(lvd: CommandLine, database: str) -> None:
+    """As from a shell without the servers' environment: what is dropped is gone."""
+    day, server = datetime.now(UTC).date() - timedelta(days=40), uuid4()
+    with engine_of(database) as engine:
+        ensure_days(engine, [day])
+        HeartbeatStore(engine).beat(server, datetime.now(UTC), {"retention_days": 90})
+        told = lvd.run("db", "retain", exit_code=1).stderr
+        assert "keeps 90 days" in told
+        assert "LVD_RETENTION_DAYS" in told
+        HeartbeatStore(engine).beat(server, datetime.now(UTC), {"retention_days": 30})
+        assert lvd.json("db", "retain")["dropped"] == [f"{day}"]
 
 
 def test_a_database_that_is_away_is_told_without_its_password() -> None:
