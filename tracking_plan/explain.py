@@ -55,8 +55,8 @@ class Explainer:
             errors = self._validator.iter_errors(payload)
         except ValueError as error:
             raise unjudgeable(payload) from error
-        missing = [as_violation(leaf, payload) for leaf in self._required.missing(payload)]
-        return list(dict.fromkeys((*missing, *self._explained(errors, payload, level=0))))
+        found = (*self._required.missing(payload), *self._explained(errors, payload, level=0))
+        return list(dict.fromkeys(found))
 
     @cached_property
     def _required(self) -> PlainRequired:
@@ -185,6 +185,7 @@ def sort_key(violation: Violation) -> tuple[Any, ...]:
     return path_key(violation.path), violation.kind, violation.expected
 
 
+@lru_cache(maxsize=10_000)
 def path_key(path: str) -> tuple[tuple[int, str], ...]:
     """JSON Pointers in natural order: item 2 before item 10."""
     return tuple((len(step), step) if step.isdecimal() else (0, step) for step in path.split("/"))

@@ -7,10 +7,10 @@ event of 1 MB without two hundred required properties took 600 MB for a moment, 
 from collections.abc import Iterator
 from typing import Any
 
-from tracking_plan.json_values import Path, value_at
-from tracking_plan.leaf_words import Leaf, property_words
+from tracking_plan.json_values import MISSING, Path, pointer, received_words, value_at
+from tracking_plan.leaf_words import property_words
 from tracking_plan.schema_document import REFERENCE_KEYWORDS, Schema, SchemaDocument, subschemas
-from tracking_plan.violation import Kind
+from tracking_plan.violation import Kind, Violation
 
 _DEFINITIONS = ("$defs", "definitions")
 
@@ -23,7 +23,7 @@ class PlainRequired:
         self._is_split = _may_be_split(document)
         root = document.root if self._is_split else {}
         #: The path of an object in the payload, and what is told of one that lacks a name.
-        self._places = [(path, self._leaves(path, node)) for path, node in _plain(document, root)]
+        self._places = [(path, self._violations(path, node)) for path, node in _plain(document, root)]
 
     @property
     def rest(self) -> Schema:
@@ -32,18 +32,20 @@ class PlainRequired:
         rest: Schema = _without(self._document, root) if self._is_split else root
         return rest
 
-    def missing(self, payload: dict[str, Any]) -> Iterator[Leaf]:
-        """A leaf for each required property that is not there."""
-        for path, leaves in self._places:
+    def missing(self, payload: dict[str, Any]) -> Iterator[Violation]:
+        """One for each required property that is not there: the same object for every payload."""
+        for path, violations in self._places:
             value = value_at(payload, path)
             if isinstance(value, dict):
-                yield from (leaf for name, leaf in leaves.items() if name not in value)
+                yield from (violation for name, violation in violations.items() if name not in value)
 
-    def _leaves(self, path: Path, node: Schema) -> dict[str, Leaf]:
-        return {
-            name: Leaf((*path, name), Kind.MISSING_REQUIRED, property_words(self._document, node, name))
-            for name in node["required"]
-        }
+    def _violations(self, path: Path, node: Schema) -> dict[str, Violation]:
+        return {name: self._violation(path, node, name) for name in node["required"]}
+
+    def _violation(self, path: Path, node: Schema, name: str) -> Violation:
+        expected = property_words(self._document, node, name)
+        received = received_words(MISSING, "")
+        return Violation(pointer((*path, name)), Kind.MISSING_REQUIRED, expected, received, "")
 
 
 def _plain(document: SchemaDocument, root: Schema) -> Iterator[tuple[Path, Schema]]:
