@@ -51,6 +51,9 @@
     const isOpen = (id) => page !== null && page.id === id && page.path === location.pathname
         && document.getElementById(id) !== null;
 
+    // Whether the address is that of the open page's view.
+    lvd.hasView = () => page !== null && isOpen(page.id);
+
     // True if the address is another one than before. Dash's router, which would build the page anew, is not told.
     function write(way) {
         if (!isOpen(page.id)) return false;

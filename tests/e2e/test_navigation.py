@@ -1,4 +1,4 @@
-"""From page to page by the header: each tab keeps its app."""
+"""From page to page by the header: each tab keeps its app, and the open page its view."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page
 
+from dashboard.api.routes import FEED
 from dashboard.ids import Ids
 from tests.e2e.conftest import Opens
-from tests.support.live_site import GOOD, Site
+from tests.support.live_site import BAD, GOOD, Site
 from tests.support.visits import Visit
 
 
@@ -60,3 +61,60 @@ def test_each_of_two_tabs_keeps_its_app(
     if reached != tab.page:
         reached.close()
     tab.assert_clean()
+
+
+def open_by_the_header(page: Visit, app: str) -> None:
+    """By an address without a view."""
+    page.page.goto(page.address)
+    page.until(lambda: app in page.text(Ids.OVERVIEW_BODY), "the overview")
+    entry(page.page, "Live").click()
+    page.choose(Ids.APP_CHOICE, app)
+
+
+def open_by_an_address(page: Visit, app: str) -> None:
+    page.open(f"app={app}")
+
+
+@pytest.mark.parametrize("by", [open_by_the_header, open_by_an_address])
+def test_the_entry_of_the_open_page_keeps_its_view(
+    site: Site, visit: Opens, by: Callable[[Visit, str], None]
+) -> None:
+    site.send(GOOD, BAD)
+    page = visit(site.address)
+    by(page, site.tenant.name)
+    page.until(lambda: page.seqs() == [2, 1], "two rows")
+    page.choose_status("invalid")
+    page.until(lambda: page.seqs() == [2], "the invalid one")
+    address, entries = page.page.evaluate("[location.href, history.length]")
+    assert parse_qs(urlsplit(address).query)["status"] == ["invalid"]
+    page.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+
+    with page.page.expect_request(f"**{FEED}"):
+        entry(page.page, "Live").click()
+    assert page.page.evaluate("[location.href, history.length, scrollY]") == [address, entries, 0]
+    assert page.seqs() == [2]
+    page.page.reload()
+    page.until(lambda: page.seqs() == [2], "the same view by its address")
+    page.choose_status("invalid")
+    page.until(lambda: page.seqs() == [2, 1], "two rows, as the page goes on")
+    page.assert_clean()
+
+
+def test_the_entry_of_a_page_without_a_view_adds_nothing_to_the_history(site: Site, visit: Opens) -> None:
+    page = visit(site.address)
+    page.page.goto(page.address)
+    page.until(lambda: site.tenant.name in page.text(Ids.OVERVIEW_BODY), "the overview")
+    entries = page.page.evaluate("history.length")
+    entry(page.page, "Overview").click()
+    assert page.page.evaluate("history.length") == entries
+    page.assert_clean()
+
+
+def test_the_entry_of_a_page_leads_away_from_an_app_that_is_not_there(site: Site, visit: Opens) -> None:
+    site.send(GOOD)
+    page = visit(site.address)
+    page.open("app=Gone")
+    page.page.get_by_role("heading", name="No app").wait_for()
+    entry(page.page, "Live").click()
+    page.page.locator(f"#{Ids.APP_CHOICE}").wait_for()
+    page.assert_clean()
