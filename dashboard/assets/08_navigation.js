@@ -7,9 +7,9 @@
         document.addEventListener(way, (event) => { if (event.target.closest("a")) lvd.tellApp(); }, true);
     }
 
-    // The entry of the page that is open leaves its view as it is, and only goes to its head. Dash itself would take the
-    // view from the address, and then show another page or the same, by the address it was opened at. To begin anew
-    // instead would undo by one click what took many.
+    // The entry of the page that is open leaves its view as it is, and only goes to its head. Dash itself would take
+    // the view from the address, and then build the page anew or not, by the address it was opened at. To begin anew
+    // always would undo by one click what took many.
     document.addEventListener("click", (event) => {
         const entry = event.target.closest(".lvd-nav a");
         if (!entry || !isPlain(event) || !isOpen(entry)) return;

@@ -1,4 +1,4 @@
-"""From page to page by the header: each tab keeps its app, and the open page its view."""
+"""From page to page by the header: each tab keeps its app, the open page its view, and each page comes."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
@@ -117,4 +117,68 @@ def test_the_entry_of_a_page_leads_away_from_an_app_that_is_not_there(site: Site
     page.page.get_by_role("heading", name="No app").wait_for()
     entry(page.page, "Live").click()
     page.page.locator(f"#{Ids.APP_CHOICE}").wait_for()
+    page.assert_clean()
+
+
+#: By which Dash asks for pages, and all that is asked.
+ROUTER, EVERYTHING = "/_dash-update-component", "/"
+NO_ANSWER = ["ERR_FAILED", "Callback failed"]
+
+
+def away(page: Visit, what: str, go: Callable[[], object]) -> None:
+    """Goes while these requests fail, as if the server were restarted, until a page was asked for in vain."""
+    page.page.route(f"**{what}**", lambda route: route.abort())
+    with page.page.expect_event("requestfailed", lambda failed: ROUTER in failed.url):
+        go()
+
+
+@pytest.mark.parametrize("what", [ROUTER, EVERYTHING], ids=["Dash's requests", "each"])
+def test_a_page_that_was_asked_for_while_the_server_was_away_comes_by_itself(
+    live: Visit, site: Site, what: str
+) -> None:
+    away(live, what, entry(live.page, "Issues").click)
+    live.until(lambda: live.shows(Ids.UNOPENED), "that it is not there yet")
+    assert live.text(Ids.UNOPENED).startswith("This page could not be opened yet.")
+    assert live.page.locator(f"#{Ids.PAGE}").count(), "the page before"
+    live.page.unroute(f"**{what}**")
+    live.until(lambda: live.page.locator(f"#{Ids.ISSUES}").count(), "the page of the address")
+    live.until(lambda: not live.shows(Ids.UNOPENED), "nothing more to be told")
+    live.until(lambda: app_of(live.page), "its view")
+    assert app_of(live.page) == [site.tenant.name]
+    entry(live.page, "Live").click()
+    live.until(lambda: live.seqs() == [2, 1], "two rows")
+    live.assert_clean(NO_ANSWER)
+
+
+def test_back_leads_to_its_page_also_while_the_server_is_away(live: Visit) -> None:
+    entry(live.page, "Issues").click()
+    live.until(lambda: app_of(live.page) and live.page.locator(f"#{Ids.ISSUES}").count(), "the issues")
+    away(live, ROUTER, live.page.go_back)
+    live.page.unroute(f"**{ROUTER}**")
+    live.until(lambda: live.seqs() == [2, 1], "two rows")
+    live.assert_clean(NO_ANSWER)
+
+
+def test_a_page_that_is_slow_to_come_is_waited_for_and_asked_for_again_at_last(
+    site: Site, visit: Opens
+) -> None:
+    site.send(GOOD, BAD)
+    page = visit(site.address)
+    page.page.clock.install()
+    page.open(f"app={site.tenant.name}")
+    page.until(lambda: page.seqs() == [2, 1], "two rows")
+    held = page.hold(f"{ROUTER}*")
+    entry(page.page, "Issues").click()
+    page.until(lambda: len(held) == 1, "a question for the page")
+    page.page.clock.run_for(5_000)
+    assert not page.shows(Ids.UNOPENED)
+    page.page.clock.run_for(6_000)
+    page.until(lambda: page.shows(Ids.UNOPENED), "that it is not there yet")
+    page.until(lambda: len(held) == 2, "another question")
+    page.page.clock.run_for(11_000)
+    assert len(held) == 2, "which may take longer"
+    for route in held:
+        route.continue_()
+    page.until(lambda: page.page.locator(f"#{Ids.ISSUES}").count(), "the page of the address")
+    page.until(lambda: not page.shows(Ids.UNOPENED), "nothing more to be told")
     page.assert_clean()
