@@ -14,6 +14,7 @@ class Ids(StrEnum):
     RANGE_FROM = "range-from"
     RANGE_TO = "range-to"
     THEME_TOGGLE = "theme-toggle"
+    UNOPENED = "unopened"
     TIME_ZONE = "time-zone"
     BANNER = "banner"
     BANNER_HEAD = "banner-head"

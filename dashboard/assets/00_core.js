@@ -20,6 +20,14 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
     const tellZone = () => lvd.cookie("lvd_zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
     tellZone();
 
+    // The app that this tab looked at last; "": none yet.
+    let app = "";
+    // Again before a way to another page: other tabs look at apps of their own.
+    lvd.tellApp = (name = app) => {
+        app = name;
+        if (app) lvd.cookie("lvd_app", app);
+    };
+
     // A request that the server refused or could not answer; `status` 0: it was not reached.
     lvd.RequestError = class extends Error {
         constructor(status, code, message) {

@@ -20,13 +20,10 @@
     let together = null;
     // The address of an earlier view that is coming back; null: none is.
     let returning = null;
-    // Dash was told of another address: until its page is there, the old one's entries are Dash's, too.
-    let isLeaving = false;
 
     lvd.keepsViews = (owner) => {
         page = {...owner, path: location.pathname};
         isFirst = true;
-        isLeaving = false;
         forget();
         lvd.drawer.belongsTo(page);
     };
@@ -51,6 +48,9 @@
     const isOpen = (id) => page !== null && page.id === id && page.path === location.pathname
         && document.getElementById(id) !== null;
 
+    // Whether the address is that of the open page's view.
+    lvd.hasView = () => page !== null && isOpen(page.id);
+
     // True if the address is another one than before. Dash's router, which would build the page anew, is not told.
     function write(way) {
         if (!isOpen(page.id)) return false;
@@ -66,16 +66,11 @@
         return !isSame;
     }
 
-    // As a link of Dash's tells its router.
-    window.addEventListener("_dashprivate_pushstate", () => { isLeaving = true; });
-
-    // Before Dash's router, which sees only some of the entries change the address.
+    // Before Dash's router, which sees only some of the entries change the address. Until the page that it was told of
+    // is there, the old one's entries are Dash's, too.
     window.addEventListener("popstate", (event) => {
         const entry = event.state && event.state.lvd;
-        if (isLeaving || !entry || !entry.controls || !isOpen(entry.page)) {
-            isLeaving = true;
-            return;
-        }
+        if (lvd.isLeaving() || !entry || !entry.controls || !isOpen(entry.page)) return;
         event.stopImmediatePropagation();
         // The controls are still on their way to what another entry said.
         const isUnderWay = returning !== null;

@@ -45,7 +45,7 @@
             "filter-statuses": statuses, "filter-subject": subject, "filter-run": run, order: order, tab: tab,
         };
         lvd.appName = (apps || {})[app] || "";
-        lvd.cookie("lvd_app", lvd.appName);
+        lvd.tellApp(lvd.appName);
         lvd.props("range-custom", {hidden: !custom});
         lvd.props("filters", {hidden: tab !== "events"});
         lvd.props("events-panel", {hidden: tab !== "events"});

@@ -31,7 +31,7 @@
 
     function restart() {
         tag = "";
-        if (appName()) lvd.cookie("lvd_app", appName());
+        if (appName()) lvd.tellApp(appName());
         lvd.noteView();
         poller.restart();
     }

@@ -26,7 +26,7 @@
             sort: sort, every: all,
         };
         appName = (apps || {})[app] || "";
-        lvd.cookie("lvd_app", appName);
+        lvd.tellApp(appName);
         controls = {
             "issues-app": app, "issues-range": range, "issues-standing": standing, "issues-names": view.names,
             "issues-kinds": view.kinds, "issues-sort": sort,

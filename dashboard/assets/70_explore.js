@@ -51,7 +51,7 @@
         };
         explore.labels = start.labels;
         appName = (apps || {})[app] || "";
-        lvd.cookie("lvd_app", appName);
+        lvd.tellApp(appName);
         lvd.props("explore-custom", {hidden: !custom});
         lvd.props("explore-last", {hidden: range !== "last"});
         explore.view = lvd.view = view;

@@ -22,7 +22,7 @@
             Object.assign(plan.view, {event: "", version: 0, before: 0, after: 0, draft: ""});
         }
         appName = (apps || {})[app] || "";
-        lvd.cookie("lvd_app", appName);
+        lvd.tellApp(appName);
         controls = {"plan-app": app, "plan-tab": tab, "plan-as": as, "plan-search": plan.view.search};
         if (!before) lvd.keepsViews({id: PAGE, describe: describe, show: show});
         const isTyping = lvd.calledBy("plan-search.value");

@@ -23,7 +23,7 @@
         const reasons = before ? before.reasons : start.reasons.filter((reason) => /^[a-z0-9_]{1,100}$/.test(reason)).slice(0, 50);
         view = {app_id: Number(app), range_key: range, reasons: before && before.app_id !== Number(app) ? [] : reasons};
         appName = start.names[app] || "";
-        lvd.cookie("lvd_app", appName);
+        lvd.tellApp(appName);
         controls = {"rejects-app": app, "rejects-range": range};
         if (!before) lvd.keepsViews({id: PAGE, appId: () => view.app_id, describe: describe, show: (rest) => { view = rest; }});
         lvd.noteView();

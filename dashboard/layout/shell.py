@@ -41,8 +41,23 @@ def shell(navigation: Sequence[NavigationItem]) -> Component:
         children=[
             html.A("Skip to content", href="#content", className="lvd-skip"),
             html.Header(_header(navigation), className="lvd-header"),
+            _unopened(),
             html.Main(dash.page_container, id="content", className="lvd-main", tabIndex=-1),
         ],
+    )
+
+
+def _unopened() -> Component:
+    """Says that what is shown is not yet the page of the address; the rest is in assets/09_arrival.js."""
+    return html.Div(
+        [
+            html.B("This page could not be opened yet."),
+            html.Span("The server did not send it. Trying again by itself."),
+        ],
+        id=Ids.UNOPENED,
+        className="lvd-banner",
+        role="alert",
+        hidden=True,
     )
 
 
