@@ -7,12 +7,12 @@ from sqlalchemy import Engine, text
 
 from storage.database import translate_errors
 from storage.errors import BadRequest, Conflict, NotFound
-from storage.schema import MAX_TEXT_BYTES
+from storage.schema import EPOCH_NOW, MAX_TEXT_BYTES
 
 #: Makes the app and its ledger; no row if the name is taken.
 _CREATE = text(
-    "WITH made AS (INSERT INTO app (name) VALUES (:name) ON CONFLICT DO NOTHING RETURNING app_id) "
-    "INSERT INTO app_ledger (app_id) SELECT app_id FROM made RETURNING app_id"
+    "WITH made AS (INSERT INTO app (name) VALUES (:name) ON CONFLICT DO NOTHING RETURNING app_id) "  # noqa: S608 - a constant
+    f"INSERT INTO app_ledger (app_id, epoch) SELECT app_id, {EPOCH_NOW} FROM made RETURNING app_id"
 )
 #: By app_name_key.
 _GET = text("SELECT app_id, name, created_at FROM app WHERE name = :name")

@@ -3,13 +3,12 @@
 from sqlalchemy import Engine, text
 
 from storage.database import translate_errors
+from storage.schema import EPOCH_NOW
 
 #: Seqs after the backup were given out once and are given out anew, to other events: whoever remembers one
-#: must learn that it means nothing any more. Seconds since 2025 fit the column until 2093, and two lives that
-#: begin with the same backup get different ones.
+#: must learn that it means nothing any more.
 _RAISE = text(
-    "UPDATE app_ledger SET version = version + 1, epoch = greatest(epoch + 1,"
-    " extract(epoch FROM clock_timestamp() - timestamptz '2025-01-01 00:00:00Z')::int)"
+    f"UPDATE app_ledger SET version = version + 1, epoch = greatest(epoch + 1, {EPOCH_NOW})"  # noqa: S608 - a constant
 )
 
 

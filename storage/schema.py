@@ -106,6 +106,10 @@ plan_version = Table(
     CheckConstraint("version > 0", name="plan_version_positive"),
 )
 
+#: The epoch that begins now, in SQL: seconds since 2025, which fit the column until 2093. No two lives of an
+#: app get the same one, be it put back from a backup, or made anew under a number that was given out before.
+EPOCH_NOW = "extract(epoch FROM clock_timestamp() - timestamptz '2025-01-01 00:00:00Z')::int"
+
 #: One row per app; its row lock makes one writer per app. See docs/design.md §4.
 app_ledger = Table(
     "app_ledger",

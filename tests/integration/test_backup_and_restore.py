@@ -22,7 +22,7 @@ from tests.support.ingest import new_tenant, running_server
 from tests.support.oracle import check_app
 from tests.support.writing import engine_of, new_app
 
-#: From which storage.restore counts an epoch's seconds.
+#: From which storage.schema counts an epoch's seconds.
 EPOCHS_BEGIN = datetime(2025, 1, 1, tzinfo=UTC).timestamp()
 OPTIONS = Options(verdicts="all", batch_size=50)
 
@@ -102,6 +102,21 @@ def test_each_restore_begins_another_epoch(database: str) -> None:
             conn.execute(text("UPDATE app_ledger SET epoch = 1"))
         lvd.run("db", "restored")
         assert epoch_of(engine, app_id) > epochs[-1]
+
+
+def test_an_app_made_behind_a_restore_is_not_taken_for_one_that_it_lost(database: str) -> None:
+    """Both get the number that was free when the backup was made."""
+    with engine_of(database) as engine:
+        lost = new_app(engine)
+        before = epoch_of(engine, lost)
+        with engine.begin() as conn:
+            conn.execute(text("DELETE FROM app"))
+            conn.execute(text(f"ALTER TABLE app ALTER COLUMN app_id RESTART WITH {lost}"))
+        # By the second, see above.
+        while time.time() < EPOCHS_BEGIN + before + 1:
+            time.sleep(0.1)
+        assert new_app(engine) == lost
+        assert epoch_of(engine, lost) > before
 
 
 def test_a_backup_that_fails_leaves_the_former_one(database: str, tmp_path: Path) -> None:

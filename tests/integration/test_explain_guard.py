@@ -161,7 +161,8 @@ def test_counting_goes_by_the_same_indexes(stored: Stored, name: str) -> None:
 def feed_readings(stored: Stored) -> dict[str, list[Reading]]:
     """Readings of the feed, of one event, and of what surrounds them; by the reader's method."""
     reader, app_id, last = stored.reader, stored.app_id, SEED.rows
-    cursors = [Cursor(1, 0, seq) for seq in (0, last // 2, last - LIMIT, last)]
+    epoch = reader.ledger(app_id).epoch
+    cursors = [Cursor(epoch, 0, seq) for seq in (0, last // 2, last - LIMIT, last)]
     return {
         "apps": [reader.apps],
         "ledger": [partial(reader.ledger, app_id)],

@@ -17,7 +17,11 @@ from tests.support.seeding import NAMES, SOURCES, recent_days, seed
 from tests.support.writing import engine_of, new_app, writer_on
 
 ROWS = 1_500
-START = Cursor(epoch=1, version=0, seq=0)
+
+
+def start_of(engine: Engine, app_id: int) -> Cursor:
+    """Of a reader that has read nothing yet."""
+    return Cursor(Reader(engine).ledger(app_id).epoch, version=0, seq=0)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,8 @@ def write(engine: Engine, app_id: int, *event_ids: str) -> None:
 def test_readings_follow_each_other_without_a_gap(
     engine: Engine, seeded: int, begin: int, limits: list[int]
 ) -> None:
-    reader, cursor, seqs = Reader(engine), replace(START, seq=begin), list[int]()
+    reader, seqs = Reader(engine), list[int]()
+    cursor = replace(start_of(engine, seeded), seq=begin)
     for turn in range(ROWS):
         changes = reader.since(seeded, cursor, limits[turn % len(limits)])
         seqs += seqs_of(changes.new_rows)
@@ -54,7 +59,7 @@ def test_readings_follow_each_other_without_a_gap(
 
 def test_rows_that_come_meanwhile_are_new_and_duplicates_change_the_version_only(engine: Engine) -> None:
     app_id, reader = new_app(engine), Reader(engine)
-    empty = reader.since(app_id, START, 100)
+    empty = reader.since(app_id, start_of(engine, app_id), 100)
     assert (empty.gap, empty.new_rows, empty.truncated) == (False, (), False)
     write(engine, app_id, "a", "b")
     first = reader.since(app_id, empty.next, 100)
@@ -72,11 +77,12 @@ def test_a_cursor_whose_rows_are_gone_is_told_and_starts_anew(engine: Engine) ->
     write(engine, app_id, "a", "b", "c")
     with engine.begin() as conn:
         conn.execute(text("UPDATE app_ledger SET first_seq = 3 WHERE app_id = :id"), {"id": app_id})
-    for cursor in (START, replace(START, seq=4), replace(START, epoch=2, seq=3)):
+    start = start_of(engine, app_id)
+    for cursor in (start, replace(start, seq=4), replace(start, epoch=start.epoch + 1, seq=3)):
         changes = reader.since(app_id, cursor, 100)
         assert (changes.gap, changes.new_rows) == (True, ())
-        assert (changes.next.epoch, changes.next.seq) == (1, 3)
-    assert seqs_of(reader.since(app_id, replace(START, seq=2), 100).new_rows) == [3]
+        assert (changes.next.epoch, changes.next.seq) == (start.epoch, 3)
+    assert seqs_of(reader.since(app_id, replace(start, seq=2), 100).new_rows) == [3]
 
 
 def test_an_event_comes_with_its_payload_and_the_plan_that_judged_it(engine: Engine, seeded: int) -> None:
@@ -107,4 +113,4 @@ def test_sources_of_the_app_only(engine: Engine, seeded: int) -> None:
         *SOURCES
     ]
     with pytest.raises(BadRequest):
-        Reader(engine).since(seeded, START, 0)
+        Reader(engine).since(seeded, start_of(engine, seeded), 0)
