@@ -1,5 +1,6 @@
 """How much memory a batch takes while it is in flight, for the budget. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from sys import getsizeof
 
@@ -12,8 +13,8 @@ from tracking_plan.violation import Violation
 _EVENT_BYTES = 950
 #: An event takes no less in a message: its tag and its length.
 _LEAST_EVENT_BYTES = 2
-#: The shapes of payloads with so many properties are a part of what an event costs anyway.
-_USUAL_PROPERTIES = 16
+#: Shapes of payloads with so many properties, or colons in texts, are a part of what an event costs anyway.
+_USUAL_PROPERTIES = 32
 
 
 def weigh(message_bytes: int, events: int) -> int:
@@ -34,11 +35,12 @@ def weigh_unusual(events: Sequence[NewEvent]) -> int:
     broken = [event.violations for event in events if event.violations]
     # The same object may stand in many events.
     distinct = {id(violation): violation for violations in broken for violation in violations}
-    large = [event.shape for event in events if event.payload.count(b":") > _USUAL_PROPERTIES]
+    # Equal ones are looked at once: events of many properties are as usual as others.
+    large = Counter(event.shape for event in events if event.payload.count(b":") > _USUAL_PROPERTIES)
     return (
         sum(getsizeof(violations) for violations in broken)
         + sum(map(_violation_bytes, distinct.values()))
-        + memory_of(large)
+        + sum(memory_of(shape, count) for shape, count in large.items())
     )
 
 

@@ -1,5 +1,6 @@
 """Engines, their session settings, and the one seam where driver errors become ours."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -91,23 +92,24 @@ def is_not_now(error: BaseException) -> bool:
 
 
 #: What libpq says of a connection that fails, and what we say of it: there is no SQLSTATE then, and its own
-#: text names hosts and users.
-_WHY_NOT_CONNECTED = (
-    ("password authentication failed", ": it refuses the user or the password of LVD_DATABASE_URL"),
-    ("no password supplied", ": it wants a password, and LVD_DATABASE_URL has none"),
-    ("authentication failed", ": it refuses the user of LVD_DATABASE_URL"),
-    (
-        "no pg_hba.conf entry",
-        ": its pg_hba.conf takes no such connection from this host",
-    ),
-    ('role "', ": it has no such user as LVD_DATABASE_URL names"),
-    ('database "', ": it has no such database as LVD_DATABASE_URL names"),
-    ("could not translate host name", ": the host of LVD_DATABASE_URL is not known"),
-    ("Connection refused", ": nothing listens at the host and port of LVD_DATABASE_URL"),
-    ("No such file or directory", ": nothing listens at the socket of LVD_DATABASE_URL"),
-    ("certificate", ": its TLS certificate, or ours, is refused"),
-    ("SSL", ": TLS with it fails"),
-    ("timeout expired", ": it does not answer in time"),
+#: text names hosts and users. Of what stands in none of these lines the reason is better not told than wrong.
+_WHY_NOT_CONNECTED = tuple(
+    (re.compile(said), words)
+    for said, words in (
+        ("password authentication failed", "it refuses the user or the password of LVD_DATABASE_URL"),
+        ("no password supplied", "it wants a password, and LVD_DATABASE_URL has none"),
+        ("authentication failed", "it refuses the user of LVD_DATABASE_URL"),
+        ("no pg_hba.conf entry", "its pg_hba.conf takes no such connection from this host"),
+        ('role ".*" does not exist', "it has no such user as LVD_DATABASE_URL names"),
+        ('database ".*" does not exist', "it has no such database as LVD_DATABASE_URL names"),
+        ("could not translate host name", "the host of LVD_DATABASE_URL is not known"),
+        ("too many connections|too many clients", "it has no connection free"),
+        ("Connection refused", "nothing listens at the host and port of LVD_DATABASE_URL"),
+        ("No such file or directory", "nothing listens at the socket of LVD_DATABASE_URL"),
+        ("certificate verify failed", "its TLS certificate is not trusted"),
+        ("server does not support SSL", "LVD_DATABASE_URL asks for TLS, and it has none"),
+        ("timeout expired", "it does not answer in time"),
+    )
 )
 
 
@@ -127,5 +129,5 @@ def _unavailable_message(error: BaseException) -> str:
     if state:
         return f"The database cannot answer now (SQLSTATE {state})"
     said = str(error)
-    why = next((words for part, words in _WHY_NOT_CONNECTED if part in said), "")
+    why = next((f": {words}" for part, words in _WHY_NOT_CONNECTED if part.search(said)), "")
     return f"The database cannot be reached{why}"

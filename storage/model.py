@@ -119,7 +119,8 @@ class Ledger:
 
 
 #: How far ahead events may be at most, whatever is set, in microseconds: look-ups of stored ones reckon with
-#: it, as they may have been taken by another setting.
+#: it, as they may have been taken by another setting. (Whether days before today are looked into at all goes
+#: by the setting: else each night all events of an hour would be looked up, no longer of ten minutes.)
 MOST_FUTURE_US = 3_600_000_000
 
 

@@ -26,10 +26,11 @@ _RAISE = text(
 )
 _APPS = text("SELECT app_id FROM app_ledger ORDER BY app_id")
 _CLOCK = text("SELECT clock_timestamp()")
-#: How many days the running servers keep, of those that keep most: each says so every few seconds.
+#: How many days the servers keep that were heard of lately, of those that keep most. They say so every few
+#: seconds, but not while the database is away: after an outage nobody may be the first to drop.
 _KEPT_BY_SERVERS = text(
     "SELECT max(CAST(document ->> 'retention_days' AS int)) FROM server_heartbeat "
-    "WHERE seen_at > clock_timestamp() - interval '1 minute'"
+    "WHERE seen_at > clock_timestamp() - interval '1 hour'"
 )
 
 #: Rows of these tables that lie wholly before the end of the dropped day, by their primary keys per app.
@@ -96,12 +97,12 @@ def _check_clock(database: datetime, machine: datetime) -> None:
 
 
 def _check_servers(conn: Connection, retention: timedelta) -> None:
-    """A shell, or one more server, without their environment must not drop what they keep."""
+    """A shell, or one more server, without the others' environment must not drop what they keep."""
     days: int | None = conn.execute(_KEPT_BY_SERVERS).scalar_one()
     if days is not None and timedelta(days=days) > retention:
         raise Unavailable(
-            f"A running server keeps {days} days, and {retention.days} are asked for here: nothing is dropped"
-            " until LVD_RETENTION_DAYS is the same for all"
+            f"A server that ran within the last hour keeps {days} days, here {retention.days} are asked for:"
+            " nothing is dropped until LVD_RETENTION_DAYS is the same for all"
         )
 
 

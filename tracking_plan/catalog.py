@@ -3,8 +3,8 @@
 The hot path counts shapes; each distinct shape of a group is expanded to (path, type) pairs once.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Hashable, Iterator
+from functools import cache
 from sys import getsizeof
 from typing import Any
 
@@ -20,6 +20,8 @@ MAX_LEVELS = 64
 Shape = Any
 
 _OBJECT, _ARRAY = "o", "a"
+#: Of payloads with no more names equal ones are the same object: orjson keeps two thousand, by their hashes.
+_SHARED_NAMES = 500
 _EMPTY_OBJECT: Shape = (_OBJECT, (), ())
 
 
@@ -46,22 +48,31 @@ def _nested(value: Any, levels: int) -> Shape:
     return kind
 
 
-@lru_cache(maxsize=1_000)
 def _array(items: frozenset[Shape]) -> Shape:
-    """One object for all arrays of equal items: a set of one type takes fifty times the bytes of `[1]`."""
+    return (_ARRAY, items) if any(type(item) is tuple for item in items) else _scalar_array(items)
+
+
+@cache
+def _scalar_array(items: frozenset[type]) -> Shape:
+    """One object for all arrays of equal types: there are few, and alone each takes many times its JSON."""
     return _ARRAY, items
 
 
-def memory_of(shapes: Sequence[Hashable]) -> int:
-    """Bytes that shapes take together: what they share counts once."""
-    distinct: dict[int, Shape] = {}
-    pending: list[Shape] = list(shapes)
+def memory_of(shape: Hashable, count: int) -> int:
+    """Bytes that so many equal shapes take together."""
+    names: list[str] = []
+    size = 0
+    pending: list[Shape] = [shape]
     while pending:
-        part = pending.pop()
-        if not isinstance(part, type) and id(part) not in distinct:
-            distinct[id(part)] = part
-            pending.extend(() if isinstance(part, str) else part)
-    return sum(map(getsizeof, distinct.values()))
+        kind, *parts = part = pending.pop()
+        if kind == _OBJECT:
+            size += getsizeof(part) + sum(map(getsizeof, parts))
+            names += parts[0]
+            pending += [child for child in parts[1] if type(child) is tuple]
+        elif nested := [item for item in parts[0] if type(item) is tuple]:
+            size += getsizeof(part) + getsizeof(parts[0])
+            pending += nested
+    return size * count + sum(map(getsizeof, names)) * (1 if len(names) <= _SHARED_NAMES else count)
 
 
 def expand(shape: Hashable) -> tuple[tuple[str, str], ...]:

@@ -33,6 +33,8 @@ from tracking_plan.violation import Kind, Violation
 _MAX_ERRORS = 1_000
 #: Rules whose words are kept per schema; a recursive schema has no end of places.
 _MAX_TOLD = 5_000
+#: In characters: longer paths are no plan's, and are not kept.
+_MAX_KEPT_PATH = 128
 #: Alternatives within alternatives are explained this deep; below, only the choice itself is named.
 _MAX_LEVELS = 20
 
@@ -126,19 +128,10 @@ class Explainer:
 def as_violation(leaf: Leaf, payload: Any) -> Violation:
     """A broken rule with the value that broke it."""
     value = value_at(payload, leaf.path)
-    if value is MISSING:
-        return _of_nothing(leaf)
     text = json_text(value)
     return Violation(
         pointer(leaf.path), leaf.kind, leaf.expected, leaf.received or received_words(value, text), text
     )
-
-
-@lru_cache(maxsize=10_000)
-def _of_nothing(leaf: Leaf) -> Violation:
-    """One object for all events that lack the same: a release that forgot a field sends thousands of them."""
-    received = leaf.received or received_words(MISSING, "")
-    return Violation(pointer(leaf.path), leaf.kind, leaf.expected, received, "")
 
 
 def decide(discriminator: Discriminator, payload: Any, base: Path) -> tuple[Leaf | None, list[int]]:
@@ -185,7 +178,14 @@ def sort_key(violation: Violation) -> tuple[Any, ...]:
     return path_key(violation.path), violation.kind, violation.expected
 
 
-@lru_cache(maxsize=10_000)
 def path_key(path: str) -> tuple[tuple[int, str], ...]:
     """JSON Pointers in natural order: item 2 before item 10."""
+    return _kept_key(path) if len(path) <= _MAX_KEPT_PATH else _key(path)
+
+
+def _key(path: str) -> tuple[tuple[int, str], ...]:
     return tuple((len(step), step) if step.isdecimal() else (0, step) for step in path.split("/"))
+
+
+#: The same few paths are sorted again and again. Names are the producers': a few kilobytes of them are kept.
+_kept_key = lru_cache(maxsize=2_000)(_key)

@@ -20,16 +20,15 @@ class PlainRequired:
 
     def __init__(self, document: SchemaDocument) -> None:
         self._document = document
-        self._is_split = _may_be_split(document)
-        root = document.root if self._is_split else {}
+        places = _plain(document, document.root) if _may_be_split(document) else ()
         #: The path of an object in the payload, and what is told of one that lacks a name.
-        self._places = [(path, self._violations(path, node)) for path, node in _plain(document, root)]
+        self._places = [(path, self._violations(path, node)) for path, node in places]
 
     @property
     def rest(self) -> Schema:
-        """The schema without what is looked up here, for the validator; all paths in it are the same."""
+        """The schema without what is looked up here, for the validator; paths in it are the same."""
         root = self._document.root
-        rest: Schema = _without(self._document, root) if self._is_split else root
+        rest: Schema = _without(self._document, root) if self._places else root
         return rest
 
     def missing(self, payload: dict[str, Any]) -> Iterator[Violation]:

@@ -265,7 +265,10 @@ def test_news_that_cross_a_jump_are_told_again(grid: Visit, site: Site) -> None:
 def test_a_page_that_is_left_and_opened_again_has_a_living_grid(grid: Visit, site: Site) -> None:
     grid.go_to_row(800_000)
     grid.settle()
-    grid.page.get_by_role("link", name="Live").click()
+    navigation = grid.page.get_by_role("navigation", name="Pages")
+    navigation.get_by_role("link", name="Overview").click()
+    grid.until(lambda: "Million" in grid.text(Ids.OVERVIEW_BODY), "the page in between")
+    navigation.get_by_role("link", name="Live").click()
     # Told by the new page; the old one stays in sight until then.
     grid.until(lambda: "range=1h" in grid.page.url, "the page's own address")
     grid.page.get_by_text("All", exact=True).click()

@@ -1,13 +1,21 @@
 """What is said of a database that cannot be connected to: enough to mend it, and no secret."""
 
+import psycopg2
 import pytest
 from sqlalchemy import make_url
 
 from storage import migrate
-from storage.database import create_engine
+from storage.database import create_engine, translate_errors
 from storage.errors import Unavailable
 
 _SECRET = "hunter2"
+
+
+def test_what_is_not_known_is_not_guessed() -> None:
+    for said in ("SSL connection has been closed unexpectedly", 'permission denied for database "shop"'):
+        with pytest.raises(Unavailable) as raised, translate_errors():
+            raise psycopg2.OperationalError(said)
+        assert str(raised.value) == "The database cannot be reached"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from livevalidation.v1 import ingest_pb2
 from storage.model import NewEvent
 from tests.support.plans import EVENT, plan_of
 from tracking_plan.compiled import compile_plan
+from tracking_plan.model import UnplannedProperties
 
 _NAMES = [f"property_{number:02}" for number in range(50)]
 _PLAN = compile_plan(plan_of({"required": _NAMES, "properties": {n: {"type": "string"} for n in _NAMES}}), 1)
@@ -66,3 +67,28 @@ def test_what_is_wrong_with_events_weighs_what_it_takes(payload: bytes, events: 
     weight = weigh(len(message), events) + weigh_unusual(kept)
     # An estimate: what the interpreter keeps for itself is not in it.
     assert 0.9 * taken < weight < 4 * taken
+
+
+def test_what_was_judged_leaves_nothing_behind() -> None:
+    """Names are the producers', and no two need be the same: nobody may keep them."""
+    schema = {"properties": {"a": {"additionalProperties": {"required": ["x"]}}}}
+    plan = compile_plan(plan_of(schema, unplanned_properties=UnplannedProperties.FLAG), 1)
+
+    def judge(number: int) -> None:
+        name = f"{number}".zfill(20_000)
+        payload = orjson.dumps({name: [{name: 1}, {name: [1]}], "a": {name: {}}})
+        (event,) = judge_batch(decode_batch(batch(payload, 1), DecodeLimits()), 1, plan).events
+        assert {violation.kind for violation in event.violations} == {
+            "unplanned_property",
+            "missing_required",
+        }
+
+    judge(0)
+    tracemalloc.start()
+    try:
+        for number in range(1, 101):
+            judge(number)
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert left < 5 * 20_000
