@@ -74,6 +74,7 @@ class Ids(StrEnum):
     REJECTED_HINT = "rejected-hint"
     REJECTED_NOTE = "rejected-note"
     REJECTED_MORE = "rejected-more"
+    REJECTED_TOP = "rejected-top"
 
     # Drawer
     DRAWER = "drawer"

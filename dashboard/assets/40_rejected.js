@@ -6,6 +6,8 @@
     let rows = new Map();
     let next = null;
     let older = false;
+    // The newest page where it does not reach the list, which older ones were added to: that stands still then.
+    let apart = null;
     // Rises when the list begins anew.
     let begun = 0;
 
@@ -13,18 +15,25 @@
         rows = new Map();
         next = null;
         older = false;
+        apart = null;
         begun += 1;
     };
 
     rejected.empty = () => {
         lvd.props("rejected-grid", {rowData: []});
         lvd.props("rejected-note", {children: "loading…"});
-        lvd.props("rejected-more", {display: "none"});
+        ["rejected-more", "rejected-top"].forEach((button) => lvd.props(button, {display: "none"}));
     };
 
     rejected.newest = (page) => {
         // Where it does not reach a row that is here there may be others between, which nobody asked for.
-        if (!page.rows.some(isHere)) rejected.reset();
+        const isApart = apart !== null || !page.rows.some(isHere);
+        if (isApart && older) {
+            apart = page;
+            show();
+            return;
+        }
+        if (isApart) rejected.reset();
         add(page);
         // Once older ones are here, the newest page's end is no longer the list's.
         if (!older) next = page.next;
@@ -46,6 +55,12 @@
         }
     };
 
+    callbacks.newestRejected = () => {
+        const page = apart;
+        rejected.reset();
+        if (page) rejected.newest(page);
+    };
+
     // One that was seen again is new: what lies between it and its former place is not known.
     const isHere = (row) => rows.has(row.id) && rows.get(row.id).last_seen_utc === row.last_seen_utc;
 
@@ -55,10 +70,12 @@
         const sorted = [...rows.values()].sort((a, b) => (a.last_seen_utc < b.last_seen_utc ? 1 : -1));
         lvd.props("rejected-grid", {rowData: sorted});
         const more = next ? "; there are older ones" : "";
+        const standing = apart ? ". The list stands still: many more came" : "";
         const text = sorted.length
-            ? `${lvd.number(sorted.length)} kinds of bytes, last seen first${more}` : "Nothing was rejected in this range.";
+            ? `${lvd.number(sorted.length)} kinds of bytes, last seen first${more}${standing}` : "Nothing was rejected in this range.";
         lvd.props("rejected-note", {children: text});
         lvd.props("rejected-more", {display: next ? "inline-block" : "none"});
+        lvd.props("rejected-top", {display: apart ? "inline-block" : "none"});
         listen();
     }
 

@@ -61,6 +61,7 @@ def register(app: Dash) -> None:
         (Ids.KEYS_OPEN, "showKeys"),
         (Ids.CLEAR_FILTERS, "clearFilters"),
         (Ids.REJECTED_MORE, "moreRejected"),
+        (Ids.REJECTED_TOP, "newestRejected"),
     ):
         app.clientside_callback(in_browser(action), Input(button, "n_clicks"), prevent_initial_call=True)
     app.clientside_callback(

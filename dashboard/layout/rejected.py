@@ -76,6 +76,9 @@ def rejected_panel(view: ViewState) -> Component:
                     dmc.Button(
                         "Load older", id=Ids.REJECTED_MORE, variant="default", size="xs", display="none"
                     ),
+                    dmc.Button(
+                        "Newest again", id=Ids.REJECTED_TOP, variant="default", size="xs", display="none"
+                    ),
                 ],
                 className="lvd-footer",
             ),
