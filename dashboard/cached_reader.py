@@ -260,10 +260,10 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
             return None
 
     def _read_first_day(self, app_id: int) -> datetime:
-        starts = self._reader.series(app_id, None, None, DAY).starts
-        if not starts:
+        hour = self._reader.first_hour(app_id)
+        if hour is None:
             raise _NothingCounted
-        return starts[0]
+        return floor(hour, DAY)
 
 
 class _NothingCounted(Exception):

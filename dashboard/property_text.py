@@ -17,6 +17,9 @@ _PARTS = re.compile(
     r'\s*(?P<path>"(?:[^"\\]|\\.)*"|/.*?)\s*(?:(?P<sign>!=|>=|<=|=|>|<)|\s(?P<list>in)\s)\s*(?P<values>.+?)\s*',
     re.DOTALL,
 )
+#: No text without quotes begins with these: they are the rest of a sign that there is not (`==`, `<>`), or
+#: quotes of another kind.
+_OF_SIGNS = tuple("=<>'")
 _HOW = 'write it like /total > 100, /currency = "EUR" or /currency in "EUR", "USD"'
 
 
@@ -52,7 +55,7 @@ def _value(text: str) -> Scalar:
     try:
         (value,) = _scalars([_json(text)])
     except json.JSONDecodeError:
-        if '"' in text or not text:
+        if '"' in text or not text or text.startswith(_OF_SIGNS):
             raise BadFilter(f"value {text[:60]!r} cannot be read: {_HOW}") from None
         return text
     return value
@@ -66,7 +69,10 @@ def _scalars(values: Iterable[Any]) -> Iterable[Scalar]:
 
 
 def _json(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+    try:
+        return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+    except ArithmeticError:
+        raise BadFilter("a property is compared with a number that no event can hold") from None
 
 
 def _no_number(name: str) -> Any:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+_WEEK = timedelta(weeks=1)
 
 ALL = "all"
 CUSTOM = "custom"
@@ -22,8 +23,9 @@ RELATIVE = {
     "30d": 30 * DAY,
 }
 
-#: Years that a view may name: at their ends no time zone, bar or range leaves what a date can hold.
-YEARS = range(1970, 9999)
+#: Years that a view may name: at their ends no time zone, bar or range leaves what readers take.
+YEARS = range(1970, 8900)
+_EARLIEST = datetime(YEARS[0], 1, 1, tzinfo=UTC)
 
 #: Every range that a view of the page Live can have.
 KEYS = (*RELATIVE, ALL, CUSTOM)
@@ -36,7 +38,7 @@ CALENDAR = (TODAY, YESTERDAY, WEEK)
 
 #: Any other range that ends now, by its key in URLs: `90m`, `36h`, `2w`.
 _LENGTH = re.compile("([1-9][0-9]{0,3})([mhdw])")
-UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": _WEEK}
 
 #: Keys of each kind that `is_range` knows.
 EXAMPLES = ("15m", "36h", "7d", "2w", *CALENDAR, ALL, CUSTOM)
@@ -107,7 +109,7 @@ def resolve(key: str, now: datetime, custom: TimeRange, zone: tzinfo = UTC) -> T
     length = length_of(key)
     if length is None:
         raise KeyError(key)
-    return TimeRange(start=floor(now, MINUTE) + MINUTE - length)
+    return TimeRange(start=max(floor(now, MINUTE) + MINUTE - length, _EARLIEST))
 
 
 def _by_calendar(key: str, now: datetime) -> TimeRange:
@@ -136,8 +138,9 @@ def ceiling(at: datetime, step: timedelta) -> datetime:
 
 
 def step_for(span: timedelta) -> timedelta:
-    """The narrowest bars of which at most MAX_BARS cover `span`."""
-    return next((step for step in _STEPS if span <= MAX_BARS * step), _STEPS[-1])
+    """The narrowest bars of which at most MAX_BARS cover `span`; wider ones than a week are whole weeks."""
+    weeks = -(-span // (MAX_BARS * _WEEK))
+    return next((step for step in _STEPS if span <= MAX_BARS * step), weeks * _WEEK)
 
 
 def split(span: TimeRange, boundary: datetime) -> tuple[TimeRange | None, TimeRange | None]:

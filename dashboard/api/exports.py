@@ -17,7 +17,7 @@ from dashboard.services import Services
 from dashboard.view_state import Order
 from dashboard.viewer import Viewer
 from storage.errors import NotFound, Unavailable
-from storage.readers import PageQuery, RowNumber
+from storage.readers import After, PageQuery
 
 EXPORT = "/api/export"
 EXPORT_FILE = "/api/export/<number>"
@@ -68,7 +68,10 @@ def order(services: Services, request_: Request) -> Json:
     viewer = services.viewer(request_)
     view, frozen = wanted.view, wanted.token.frozen()
     filters = view.filters(wanted.token.span())
-    query = PageQuery(view.app_id, filters, view.order is Order.NEWEST, 1, RowNumber(0, frozen))
+    newest_first = view.order is Order.NEWEST
+    # By a key: whole pages of the view's first row numbers may be gone, and the export would end with them.
+    begin = After(frozen.snapshot_seq + 1 if newest_first else 0, frozen)
+    query = PageQuery(view.app_id, filters, newest_first, 1, begin)
     # Its first row is read, so that what cannot be exported is refused now and not within a file.
     viewer.page(query)
     export = Export(query, wanted.format, viewer.app_name(view.app_id), frozen.total)

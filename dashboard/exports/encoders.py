@@ -143,7 +143,7 @@ class ParquetEncoder:
     def add(self, rows: Sequence[Exported]) -> bytes:
         """A group of rows, once there are enough."""
         self._waiting += [_named(row) for row in rows]
-        self._waiting_bytes += sum(len(row.payload) for row in rows)
+        self._waiting_bytes += sum(len(row.payload) + len(row.violations) for row in rows)
         if len(self._waiting) >= _GROUP_ROWS or self._waiting_bytes >= _GROUP_BYTES:
             self._write()
         return self._sink.take()

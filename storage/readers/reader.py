@@ -52,6 +52,7 @@ from storage.readers.snapshot import STATEMENT_TIMEOUT_MS, Snapshots
 from storage.readers.spans import Span
 from storage.readers.stats import (
     read_failing_fields,
+    read_first_hour,
     read_histogram,
     read_minutes_check,
     read_names,
@@ -152,6 +153,11 @@ class Reader:
         """`series` of stored events in the filters' range, as far as the rollups know the filters."""
         with self._snapshots.open() as conn:
             return read_histogram(conn, app_id, filters, step)
+
+    def first_hour(self, app_id: int) -> datetime | None:
+        """The first hour of which events are counted; None: of none, as where retention dropped them all."""
+        with self._snapshots.open() as conn:
+            return read_first_hour(conn, app_id)
 
     def rate(self, app_id: int) -> Rate:
         """How fast events arrive now."""

@@ -138,7 +138,8 @@ def _found(
     items = case((func.json_typeof(found) == "array", found), else_=null())
     item = func.json_array_elements(items, type_=JSON()).column_valued(f"item{depth}")
     met = _found(item, steps[place + 1 :], wanted, depth + 1)
-    return exists(select(literal(1)).where(met))
+    # Named, for of a list within a list nothing else tells where its items come from.
+    return exists(select(literal(1)).select_from(item.scalar_alias).where(met))
 
 
 def _compared(

@@ -123,6 +123,11 @@ def read_histogram(conn: Connection, app_id: int, filters: Filters, step: timede
     return _series(conn, app_id, Span(filters.start, filters.end), step, known)
 
 
+def read_first_hour(conn: Connection, app_id: int) -> datetime | None:
+    """The first hour that is counted; None: there is none. Raises NotFound."""
+    return _first_bucket(conn, read_ledger(conn, app_id).app_id, HOUR)
+
+
 def _series(conn: Connection, app_id: int, span: Span, step: timedelta, condition: Condition) -> Series:
     check_range(span.start, span.end)
     _check_step(step)

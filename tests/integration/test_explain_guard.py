@@ -202,6 +202,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         "land": [
             partial(reader.land, page, MIDDLE) for page in (by_name, replace(by_name, filters=Filters()))
         ],
+        "first_hour": [partial(reader.first_hour, app_id)],
         "rate": [partial(reader.rate, app_id)],
         "names": ranged(reader.names),
         "failing_fields": ranged(reader.failing_fields, 20),

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from dashboard.api.routes import EXPLORE_ROWS
 from dashboard.exports.book import MOST_AT_ONCE
 from dashboard.exports.encoders import COLUMNS
 from dashboard.exports.stream import CutOff
+from storage.retention import retain
 from tests.support.dashboards import Nothing, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.query_plans import captured
@@ -182,6 +184,28 @@ def test_cancelling_stops_the_database_and_cuts_the_file_off(site: Site) -> None
     answer.close()
     state, words = site.progress(made["id"])
     assert (state, "not whole" in words) == ("cancelled", True)
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("values", [{}, {"status": ["valid", "invalid"]}])
+def test_a_file_holds_what_retention_left_of_a_view(
+    engine: Engine, tmp_path: Path, values: dict[str, list[str]], order: str
+) -> None:
+    # More rows a day than one page of an export has.
+    app_id = seed(engine, f"Retained {order} {len(values)}", recent_days(days=3, rows_per_day=700))
+    site = Site(dashboard_on(engine, tmp_path), engine, app_id)
+    view = site.view(values=values, order=order)
+    token = site.token(view)
+    since_midnight = datetime.now(UTC) - datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert len(retain(engine, since_midnight + timedelta(hours=30)).dropped) == 1
+    where = "status IN (0, 1)" if values else "true"
+    statement = text(f"SELECT seq FROM event WHERE app_id = :app_id AND {where} ORDER BY seq")
+    with engine.connect() as conn:
+        left = list(conn.execute(statement, {"app_id": app_id}).scalars())
+    made = site.client.post(EXPORT, json={"view": view, "token": token, "format": "jsonl"}).get_json()
+    found = [json.loads(line)["seq"] for line in site.fetch(made["address"]).get_data().splitlines()]
+    assert len(left) > 1_000
+    assert found == (left if order == "oldest" else left[::-1])
 
 
 def test_a_browser_that_gives_up_ends_the_export(site: Site) -> None:

@@ -92,6 +92,8 @@ PAYLOADS = (
     b"{}",
     b'{"x": "B"}',
     b'{"x": "a"}',
+    b'{"grid": [[5], 3, [1, {"p": [7]}]]}',
+    b'{"grid": [{"y": [6]}, {"y": [{"p": 8}]}]}',
 )
 
 
@@ -119,14 +121,19 @@ def prop(steps: str, comparison: str, *values: Scalar) -> Property:
         (prop("x", "=", True), [5]),
         (prop("x", "=", None), [6]),
         (prop("x", "=", None, True, "a"), [5, 6, 14]),
-        (prop("x", "!=", Decimal(100)), [3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14]),
+        (prop("x", "!=", Decimal(100)), [3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16]),
         (prop("x", "<", "a"), [3, 13]),
         (prop("x.y", "=", "deep"), [9]),
         (prop("a/b.~", "=", Decimal(1)), [9]),
         (prop("list.1.n", "=", Decimal(7)), [4]),
         (prop("list.*.n", ">", Decimal(6)), [4]),
-        (prop("list.*.n", "!=", Decimal(7)), [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
+        (prop("list.*.n", "!=", Decimal(7)), [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
         (prop("x.*", "=", Decimal(1)), []),
+        (prop("grid.*.*", "=", Decimal(5), Decimal(6)), [15]),
+        (prop("grid.*.*", "!=", Decimal(5)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]),
+        (prop("grid.*.y.*", ">", Decimal(5)), [16]),
+        (prop("grid.*.y.*.p", "=", Decimal(8)), [16]),
+        (prop("grid.*.*.p.*", "=", Decimal(7)), [15]),
     ],
 )
 def test_a_property_is_compared_as_json_says(

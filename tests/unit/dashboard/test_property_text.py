@@ -32,6 +32,8 @@ from storage.readers import Comparison, Filters, Property, Scalar, countable
         ('"/a = b" = 1', ("a = b",), "=", (Decimal(1),)),
         ("/in stock = 1", ("in stock",), "=", (Decimal(1),)),
         ('/at > "2026-01-01"', ("at",), ">", ("2026-01-01",)),
+        ('/note = "= 1"', ("note",), "=", ("= 1",)),
+        ("/note = O'Hara <a=b>", ("note",), "=", ("O'Hara <a=b>",)),
     ],
 )
 def test_a_property_reads_as_it_is_written(
@@ -54,6 +56,14 @@ def test_a_property_reads_as_it_is_written(
         ('/total = "open', "cannot be read"),
         ('"total" = 1', "no path"),
         ("/a~2 = 1", "no path"),
+        ("/total > 1e9999999999999999999999", "no event can hold"),
+        ("/total in 1, -1e9999999999999999999999", "no event can hold"),
+        ("/total == 12.5", "'= 12.5' cannot be read: write it like"),
+        ("/total <> 12.5", "'> 12.5' cannot be read: write it like"),
+        ("/total => 12.5", "'> 12.5' cannot be read: write it like"),
+        ("/total << 12.5", "'< 12.5' cannot be read: write it like"),
+        ("/currency = 'EUR'", "cannot be read: write it like"),
+        ("/currency in 'EUR', 'USD'", "cannot be read: write it like"),
         ("/total > 1" + " " * 600, "cannot be read"),
     ],
 )

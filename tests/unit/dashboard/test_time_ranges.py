@@ -15,6 +15,7 @@ from dashboard.time_ranges import (
     MAX_BARS,
     MINUTE,
     RELATIVE,
+    YEARS,
     TimeRange,
     ceiling,
     floor,
@@ -52,9 +53,21 @@ def test_floor_and_ceiling_are_the_multiples_around(at: datetime, step: timedelt
     assert (down - datetime(1970, 1, 1, tzinfo=UTC)) % step == timedelta(0)
 
 
-@given(st.timedeltas(MINUTE, 2_000 * DAY))
+@given(st.timedeltas(MINUTE, 2_000 * DAY) | st.timedeltas(MINUTE, 2_500_000 * DAY))
 def test_a_chart_has_no_more_bars_than_can_be_seen(span: timedelta) -> None:
-    assert -(-span // step_for(span)) <= max(MAX_BARS, -(-span // timedelta(days=7)))
+    assert -(-span // step_for(span)) <= MAX_BARS
+
+
+@pytest.mark.parametrize(
+    ("weeks", "wide"), [(MAX_BARS, 1), (MAX_BARS + 1, 2), (3 * MAX_BARS, 3), (10_000, 84)]
+)
+def test_bars_of_many_years_are_whole_weeks(weeks: int, wide: int) -> None:
+    assert step_for(timedelta(weeks=weeks)) == timedelta(weeks=wide)
+
+
+def test_a_relative_range_begins_in_a_year_that_is_taken() -> None:
+    assert resolve("9999w", NOW, TimeRange()) == TimeRange(datetime(YEARS[0], 1, 1, tzinfo=UTC))
+    assert resolve("9999d", NOW, TimeRange()).start == floor(NOW, MINUTE) + MINUTE - 9_999 * DAY
 
 
 @pytest.mark.parametrize(
