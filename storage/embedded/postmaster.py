@@ -1,11 +1,19 @@
 """The running server as its pid file and the system's process table tell it."""
 
 import contextlib
+import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from storage.embedded.errors import EmbeddedPostgresError
+
+SOCKET_NAME = ".s.PGSQL.5432"
+#: Bytes of a socket's whole path that every system takes (macOS: 104 with the closing zero).
+LONGEST_SOCKET_PATH = 103
 
 #: Backends of a killed postmaster end by themselves, those in the midst of a query only after it. In seconds.
 _ORPHANS_GRACE = 5.0
@@ -47,7 +55,9 @@ def clear_leftovers(cluster: Path) -> None:
     """After a postmaster was killed: ends its orphaned backends, then removes the stale pid file.
 
     Only while no postmaster lives. A backend of the old server beside a new one would corrupt the data.
+    Raises if one answers though we do not see its process, and has touched nothing then.
     """
+    _refuse_beside_another(cluster)
     orphans = list(_processes(cluster))
     for orphan in orphans:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -58,6 +68,31 @@ def clear_leftovers(cluster: Path) -> None:
             orphan.kill()
     psutil.wait_procs(stubborn, timeout=_ORPHANS_GRACE)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _refuse_beside_another(cluster: Path) -> None:
+    """Another container's processes are out of our sight; a socket on a shared folder answers across."""
+    # In both places: that container may know the cluster by another path.
+    for folder in {cluster, noted_socket_dir(cluster) or cluster}:
+        if _answers(folder / SOCKET_NAME):
+            raise EmbeddedPostgresError(
+                f"Another server runs on {cluster}, in another container perhaps: end it, or use its "
+                "database by LVD_DATABASE_URL"
+            )
+
+
+def _answers(path: Path) -> bool:
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        return False
+    with socket.socket(socket.AF_UNIX) as client:
+        client.setblocking(False)
+        try:
+            client.connect(str(path))
+        except BlockingIOError:  # somebody listens, and others wait already
+            return True
+        except (ConnectionRefusedError, FileNotFoundError, NotADirectoryError):
+            return False
+    return True
 
 
 def _pid_file_lines(cluster: Path) -> list[str]:

@@ -3,10 +3,7 @@
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,6 +18,7 @@ import pytest
 from storage.embedded import EmbeddedPostgres, EmbeddedPostgresError, NotRunning, running
 from storage.embedded.account import Account
 from tests.support.data_folder import remove_data_dir, temporary_data_dir
+from tests.support.server_holder import finish, start_holder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as another user")
 
@@ -48,36 +46,6 @@ def query(url: str, statement: str) -> Any:
 
 def postmaster_of(data_dir: Path) -> psutil.Process:
     return psutil.Process(int((data_dir / "postgres" / "postmaster.pid").read_text().split("\n")[0]))
-
-
-def start_holder(data_dir: Path, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Another process that starts the server, tells when that began, and keeps it until its stdin ends."""
-    code = """
-        import sys, pathlib, psycopg2
-        from storage.embedded import EmbeddedPostgres
-        server = EmbeddedPostgres(pathlib.Path(sys.argv[1]))
-        with psycopg2.connect(server.start()) as conn, conn.cursor() as cursor:
-            cursor.execute("SELECT pg_postmaster_start_time()::text")
-            print(cursor.fetchone()[0], flush=True)
-        conn.close()
-        sys.stdin.read()
-        server.release()
-    """
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(data_dir)],
-        cwd=Path(__file__).parents[2],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(holder: subprocess.Popen[str]) -> str:
-    """Lets it release the server; what it told."""
-    told, _ = holder.communicate(timeout=60)
-    assert holder.returncode == 0
-    return told.strip()
 
 
 def test_a_new_folder_gets_a_database_that_keeps_what_it_promises(data_dir: Path) -> None:
