@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from storage.embedded.account import owner_of
 from storage.embedded.errors import EmbeddedPostgresError
 
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -120,7 +121,26 @@ def _processes(cluster: Path) -> Iterator[psutil.Process]:
 def _is_of(process: psutil.Process, cluster: Path) -> bool:
     if process.name() != "postgres":
         return False
+    if process.uids().real != cluster.stat().st_uid:  # another user's server: the owner alone may run ours
+        return False
     try:
         return process.cwd() == str(cluster)
-    except psutil.AccessDenied:  # another user's server: not this cluster's, which is ours to run
-        return False
+    except psutil.AccessDenied:
+        return _folder_told_to_owner(process, cluster) == str(cluster)
+
+
+def _folder_told_to_owner(process: psutil.Process, cluster: Path) -> str | None:
+    """Where it works, None if it has ended. Root in a container may not see that, the process's user may.
+
+    Raises where nobody tells: to take a live server for a dead one would cost the data.
+    """
+    link = f"/proc/{process.pid}/cwd"
+    result = owner_of(cluster).run(["readlink", link], cwd=cluster)
+    if result.returncode == 0:
+        return os.fsdecode(result.stdout).removesuffix("\n")
+    if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+        return None
+    raise EmbeddedPostgresError(
+        f"Process {process.pid} may be the server of {cluster}, and this system does not let us see {link}: "
+        "end it, or allow that (in a container: --cap-add SYS_PTRACE)"
+    )

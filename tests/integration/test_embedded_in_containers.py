@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from storage.embedded import EmbeddedPostgres, EmbeddedPostgresError, running
+from storage.embedded.account import Account
 from tests.support.data_folder import temporary_data_dir
 from tests.support.server_holder import finish, start_holder
 
 #: A second container as far as processes go: it shares our files, and sees none of our processes.
 CONTAINER = ("unshare", "--pid", "--ipc", "--mount-proc", "--fork", "--kill-child")
+#: Root as a container has it by default: it may not see in which folder another user's process works.
+WITHOUT_PTRACE = ("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace")
 
 
 @pytest.fixture
@@ -76,3 +80,35 @@ def test_whoever_answers_at_the_socket_is_a_server(
     assert (short / ".s.PGSQL.5432").is_socket()
     with running(data_dir):  # nobody listens any more: a leftover
         pass
+
+
+def test_root_that_may_not_look_into_processes_starts_finds_and_stops_it(data_dir: Path) -> None:
+    require(WITHOUT_PTRACE)
+    first = start_holder(data_dir, prefix=WITHOUT_PTRACE)
+    assert first.stdout is not None
+    began = first.stdout.readline().strip()
+    assert began
+    second = start_holder(data_dir, prefix=WITHOUT_PTRACE)
+    assert finish(second) == began
+    assert EmbeddedPostgres(data_dir).is_running()
+    finish(first)
+    assert not EmbeddedPostgres(data_dir).is_running()
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_server_that_nobody_lets_us_see_is_left_alone(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(process: psutil.Process) -> str:
+        raise psutil.AccessDenied(process.pid)
+
+    with running(data_dir) as url:
+        pid_file = data_dir / "postgres" / "postmaster.pid"
+        before = pid_file.read_bytes()
+        with monkeypatch.context() as patch:
+            patch.setattr(psutil.Process, "cwd", denied)
+            patch.setattr(Account, "run", lambda *_, **__: subprocess.CompletedProcess([], 1, b"", b""))
+            with pytest.raises(EmbeddedPostgresError, match=r"may be the server of .* SYS_PTRACE"):
+                EmbeddedPostgres(data_dir).start()
+        assert pid_file.read_bytes() == before
+        assert EmbeddedPostgres.attach(data_dir).url == url
