@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,16 @@ def _refuse_beside_another(cluster: Path) -> None:
 
 
 def _answers(path: Path) -> bool:
-    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
-        return False
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+        return _accepts(path)
+    # Whoever listens there knows it by a shorter path: so do we, by a link.
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "s"
+        link.symlink_to(path)
+        return _accepts(link)
+
+
+def _accepts(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as client:
         client.setblocking(False)
         try:

@@ -12,7 +12,7 @@ import pytest
 
 from storage.embedded import EmbeddedPostgres, EmbeddedPostgresError, running
 from storage.embedded.account import Account
-from tests.support.data_folder import temporary_data_dir
+from tests.support.data_folder import remove_data_dir, temporary_data_dir
 from tests.support.server_holder import finish, start_holder
 
 #: A second container as far as processes go: it shares our files, and sees none of our processes.
@@ -80,6 +80,19 @@ def test_whoever_answers_at_the_socket_is_a_server(
     assert (short / ".s.PGSQL.5432").is_socket()
     with running(data_dir):  # nobody listens any more: a leftover
         pass
+
+
+def test_a_socket_answers_also_where_its_path_here_is_too_long_for_one(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another container may know the folder by a short path, and listen in it."""
+    deep = data_dir / ("a-folder-of-a-volume-" * 5)
+    with running(deep):
+        pass
+    monkeypatch.chdir(deep / "postgres")
+    with listening(Path()), pytest.raises(EmbeddedPostgresError, match="another container"):
+        EmbeddedPostgres(deep).start()
+    remove_data_dir(deep)
 
 
 def test_root_that_may_not_look_into_processes_starts_finds_and_stops_it(data_dir: Path) -> None:
