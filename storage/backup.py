@@ -31,8 +31,12 @@ def dump(url: str, target: Path) -> None:
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     except OSError as error:
         raise BackupFailed(f"{partial} cannot be written: {error.strerror}") from None
-    _run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}")
-    partial.replace(target)
+    try:
+        _run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}")
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)  # half a backup is none, and would keep a full disk full
+        raise
 
 
 def restore(engine: Engine, url: str, source: Path) -> None:

@@ -1,9 +1,11 @@
 """The cluster: PostgreSQL's own folder. Where it is, how it is made, and what is written into it."""
 
+import os
 import shutil
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from storage.embedded import tuning
 from storage.embedded.account import Account, current_account
@@ -20,12 +22,19 @@ _USER_MAP = "lvd"
 #: In the data folder: the cluster, or a link to it where the server's user cannot reach the data folder.
 _NAME = "postgres"
 _SETTINGS_FILE = "lvd.conf"
+#: In a cluster that a data folder links to: that folder's path.
+_FOLDER_FILE = "lvd.folder"
 
 
 def locate(data_dir: Path) -> Path | None:
-    """The cluster of a data folder, None if it has none yet. Raises if its link leads nowhere."""
+    """The cluster of a data folder, None if it has none yet. Raises if its link leads nowhere.
+
+    Also if the data folder is a copy of another, and so links to what is the other's.
+    """
     noted = data_dir / _NAME
     if noted.exists():
+        if noted.is_symlink():
+            _refuse_copy(data_dir, noted.resolve())
         return noted.resolve()
     if noted.is_symlink():
         raise EmbeddedPostgresError(
@@ -56,6 +65,12 @@ def create(data_dir: Path, account: Account, binaries: Path, log: Path) -> Path:
     return home.resolve()
 
 
+def claim(data_dir: Path, cluster: Path, account: Account) -> None:
+    """Notes in a cluster that the data folder links to whose it is, so that a copy of the link is told."""
+    if (data_dir / _NAME).is_symlink():
+        account.write(cluster / _FOLDER_FILE, quote(str(data_dir.resolve()), errors="surrogateescape"))
+
+
 def check_version(cluster: Path) -> None:
     """Raises if another major version of PostgreSQL made the cluster, or if it is none."""
     try:
@@ -80,6 +95,20 @@ def configure(cluster: Path, account: Account, overrides: Mapping[str, str]) -> 
     names = sorted({account.name, current_account().name, "root"})
     lines = [f'{_USER_MAP} "{name}" {role}\n' for name in names for role in (ROLE, SUPERUSER)]
     account.write(cluster / "pg_ident.conf", "".join(lines))
+
+
+def _refuse_copy(data_dir: Path, cluster: Path) -> None:
+    """Raises if the cluster notes another folder that still links to it; one that does not was moved."""
+    try:
+        text = (cluster / _FOLDER_FILE).read_text(encoding="ascii")
+    except (FileNotFoundError, PermissionError):  # who may not read it is told so by all that follows
+        return
+    other = Path(unquote(text, errors="surrogateescape"))
+    if os.path.realpath(other / _NAME) == str(cluster) and not other.samefile(data_dir):
+        raise EmbeddedPostgresError(
+            f"{data_dir} is a copy of {other}, and both mean the one database in {cluster}: give an empty "
+            "folder with --data-dir, and fill it from a backup by `lvd db restore`"
+        )
 
 
 def _outside(data_dir: Path) -> Path:

@@ -17,15 +17,12 @@ from storage.embedded.account import Account, account_for_new_cluster, owner_of
 from storage.embedded.binaries import binaries_for
 from storage.embedded.errors import EmbeddedPostgresError, NotRunning, explain
 from storage.embedded.locks import SharedHold, exclusive
-from storage.embedded.postmaster import Postmaster
+from storage.embedded.postmaster import LONGEST_SOCKET_PATH, SOCKET_NAME, Postmaster
 
 #: Crash recovery replays up to max_wal_size of log. In seconds.
 _START_TIMEOUT = 900
 #: A fast shutdown writes one checkpoint. In seconds.
 _STOP_TIMEOUT = 120
-#: Bytes of a socket's whole path that every system takes (macOS: 104 with the closing zero).
-_LONGEST_SOCKET_PATH = 103
-_SOCKET_NAME = ".s.PGSQL.5432"
 _TEMPORARY_PREFIX = "lvd-pg-"
 _LONGEST_LOG = 16 << 20
 
@@ -129,8 +126,9 @@ class EmbeddedPostgres:
         binaries = binaries_for(account)
         folder = folder or cluster.create(self._data_dir, account, binaries, self.log)
         cluster.check_version(folder)
+        _clear_leftovers(folder)  # first: it raises beside a server whose process we do not see
+        cluster.claim(self._data_dir, folder, account)
         cluster.configure(folder, account, self._overrides)
-        _clear_leftovers(folder)
         self._launch(folder, account, binaries)
         _ensure_database(_socket_dir_of(folder))
 
@@ -219,10 +217,10 @@ def _socket_dir_of(folder: Path) -> Path:
 
 def _choose_socket_dir(folder: Path, account: Account) -> Path:
     """The cluster itself, closed to others; where its path is too long for a socket, a short folder."""
-    if len(os.fsencode(folder / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH and "'" not in str(folder):
+    if len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH and "'" not in str(folder):
         return folder
     short = Path(tempfile.mkdtemp(prefix=_TEMPORARY_PREFIX))
-    if len(os.fsencode(short / _SOCKET_NAME)) > _LONGEST_SOCKET_PATH:
+    if len(os.fsencode(short / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
         short.rmdir()
         raise EmbeddedPostgresError(f"{short} is too long for a socket: set TMPDIR to a shorter folder")
     os.chown(short, account.uid, account.gid)
@@ -238,7 +236,7 @@ def _remove_socket_dir(socket_dir: Path) -> None:
 
 
 def _remove_sockets(folder: Path) -> None:
-    for name in (_SOCKET_NAME, f"{_SOCKET_NAME}.lock"):
+    for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -129,6 +129,7 @@ def test_a_backup_that_fails_leaves_the_former_one(database: str, tmp_path: Path
     assert "pg_dump failed" in told
     assert "hush" not in told
     assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file], "what is half written keeps a full disk full"
     nowhere = lvd.run("db", "backup", tmp_path / "none" / "lvd.backup", exit_code=1).stderr
     assert "cannot be written" in nowhere
     assert "There is no backup" in lvd.run("db", "restore", tmp_path / "none", exit_code=1).stderr

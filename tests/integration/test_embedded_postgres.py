@@ -3,10 +3,7 @@
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,6 +18,7 @@ import pytest
 from storage.embedded import EmbeddedPostgres, EmbeddedPostgresError, NotRunning, running
 from storage.embedded.account import Account
 from tests.support.data_folder import remove_data_dir, temporary_data_dir
+from tests.support.server_holder import finish, start_holder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as another user")
 
@@ -48,36 +46,6 @@ def query(url: str, statement: str) -> Any:
 
 def postmaster_of(data_dir: Path) -> psutil.Process:
     return psutil.Process(int((data_dir / "postgres" / "postmaster.pid").read_text().split("\n")[0]))
-
-
-def start_holder(data_dir: Path, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Another process that starts the server, tells when that began, and keeps it until its stdin ends."""
-    code = """
-        import sys, pathlib, psycopg2
-        from storage.embedded import EmbeddedPostgres
-        server = EmbeddedPostgres(pathlib.Path(sys.argv[1]))
-        with psycopg2.connect(server.start()) as conn, conn.cursor() as cursor:
-            cursor.execute("SELECT pg_postmaster_start_time()::text")
-            print(cursor.fetchone()[0], flush=True)
-        conn.close()
-        sys.stdin.read()
-        server.release()
-    """
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(data_dir)],
-        cwd=Path(__file__).parents[2],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(holder: subprocess.Popen[str]) -> str:
-    """Lets it release the server; what it told."""
-    told, _ = holder.communicate(timeout=60)
-    assert holder.returncode == 0
-    return told.strip()
 
 
 def test_a_new_folder_gets_a_database_that_keeps_what_it_promises(data_dir: Path) -> None:
@@ -276,6 +244,42 @@ def test_below_a_closed_folder_root_keeps_the_data_where_its_server_can_reach_it
     with pytest.raises(EmbeddedPostgresError, match="gone"):
         EmbeddedPostgres(new_data_dir / "inner").start()
     (new_data_dir / "inner" / "postgres").unlink()
+
+
+@as_root
+def test_a_copy_of_a_folder_that_only_links_to_its_data_is_refused_and_a_moved_one_goes_on(
+    new_data_dir: Path,
+) -> None:
+    new_data_dir.mkdir(mode=0o700)
+    folder, copy, moved = (new_data_dir / name for name in ("folder", "copy", "moved"))
+    with running(folder) as url:
+        query(url, "CREATE TABLE kept AS SELECT 42 AS answer")
+        shutil.copytree(folder, copy, symlinks=True)
+        copied = EmbeddedPostgres(copy)
+        for use in (copied.start, copied.stop, copied.is_running):
+            with pytest.raises(EmbeddedPostgresError, match=rf"copy of {folder}.*lvd db restore"):
+                use()
+        assert EmbeddedPostgres.attach(folder).url == url
+    folder.rename(moved)
+    with running(moved) as url:
+        assert query(url, "SELECT answer FROM kept") == 42
+    with pytest.raises(EmbeddedPostgresError, match=f"copy of {moved}"):
+        EmbeddedPostgres(copy).start()
+    remove_data_dir(moved)
+
+
+@as_root
+def test_a_cluster_that_was_made_without_a_note_of_its_folder_gets_one(new_data_dir: Path) -> None:
+    new_data_dir.mkdir(mode=0o700)
+    folder, copy = new_data_dir / "folder", new_data_dir / "copy"
+    with running(folder):
+        (folder / "postgres" / "lvd.folder").unlink()
+    with running(folder):
+        pass
+    shutil.copytree(folder, copy, symlinks=True)
+    with pytest.raises(EmbeddedPostgresError, match=f"copy of {folder}"):
+        EmbeddedPostgres(copy).start()
+    remove_data_dir(folder)
 
 
 @as_root
