@@ -5,7 +5,7 @@ from datetime import datetime
 from dashboard.cached_base import LISTS_MAX_AGE, CachedBase
 from dashboard.time_ranges import TimeRange
 from storage.model import Ledger
-from storage.readers import CatalogField, Coverage, EventFields, FieldCoverage, Habits
+from storage.readers import CatalogField, Coverage, EventFields, FieldCoverage, Habits, UnplannedFields
 
 #: How old the catalog of fields, what came of all planned ones, and two weeks by hours, may be, in seconds:
 #: they are long, and change slowly.
@@ -36,10 +36,10 @@ class CachedCoverage(CachedBase):
             lambda: self._reader.coverage(app_id, span.start, span.end),
         )
 
-    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
-        """The fields that events had, at most _CATALOG_MAX_AGE seconds old."""
-        key = ("catalog", app_id, self.ledger(app_id).epoch)
-        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id))
+    def catalog(self, app_id: int, name: str | None = None) -> tuple[CatalogField, ...]:
+        """The fields that events of a name, or all, had, at most _CATALOG_MAX_AGE seconds old."""
+        key = ("catalog", app_id, self.ledger(app_id).epoch, name)
+        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id, name))
 
     def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
         """How many fields and values of each planned event came; at most _CATALOG_MAX_AGE seconds old."""
@@ -51,7 +51,7 @@ class CachedCoverage(CachedBase):
             ledger.version,
         )
 
-    def unplanned_fields(self, app_id: int) -> tuple[CatalogField, ...]:
+    def unplanned_fields(self, app_id: int) -> UnplannedFields:
         """Fields beside the plan of planned events, at most _CATALOG_MAX_AGE seconds old."""
         ledger = self.ledger(app_id)
         return self._recent(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.time_ranges import TimeRange
 from storage.readers import Filters
+from storage.schema import OTHER
 from tracking_plan.verdict import STORED, Verdict
 
 #: Most values of one filter.
@@ -40,6 +41,11 @@ def to_reader(chosen: Chosen, span: TimeRange) -> Filters:
         start=span.start,
         end=span.end,
     )
+
+
+def is_filter(value: str) -> bool:
+    """Whether events can be filtered by a stored value: not by what stands for several, or is too long."""
+    return value != OTHER and 0 < len(value) <= MAX_VALUE_CHARS
 
 
 def status_words() -> list[str]:

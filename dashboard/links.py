@@ -5,10 +5,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from dashboard.explore_view import Field
-from dashboard.filters import MAX_VALUE_CHARS
+from dashboard.filters import is_filter
 from dashboard.time_ranges import CUSTOM, MINUTE, floor
 from storage.issues import IssueKey
-from storage.schema import OTHER
 from tracking_plan.verdict import Verdict
 
 OVERVIEW = "/"
@@ -32,17 +31,21 @@ def event(app: str, seq: int) -> str:
 
 
 def events_between(app: str, name: str, status: Verdict, start: datetime, end: datetime) -> str:
-    """The events of a name and status that arrived in [start, end), whole minutes."""
-    return _address(LIVE, [("app", app), *_between(start, end), ("name", name), ("status", status.word)])
+    """The events of a name and status that arrived in [start, end), whole minutes.
+
+    A name that is none to filter by is left out: the list has more events then.
+    """
+    named = [("name", name)] if is_filter(name) else []
+    return _address(LIVE, [("app", app), *_between(start, end), *named, ("status", status.word)])
 
 
 def issue_events(app: str, issue: IssueKey, first: datetime, last: datetime) -> str:
     """The events that show an issue, from the first to the last one that arrived.
 
-    What stands for several (OTHER), or is too long, is not filtered by: the list has more events then.
+    What is nothing to filter by is left out here, too.
     """
     shown = {Field.NAME: issue.name, Field.KIND: issue.kind, Field.PATH: issue.path}
-    filters = [(each.value, value) for each, value in shown.items() if _is_filter(value)]
+    filters = [(each.value, value) for each, value in shown.items() if is_filter(value)]
     range_ = _between(floor(first, MINUTE), floor(last, MINUTE) + MINUTE)
     return _address(EXPLORE, [("app", app), *range_, *filters])
 
@@ -97,10 +100,6 @@ def plan_editor(app: str, event: str = "") -> str:
 def plan_draft(app: str, unplanned: str) -> str:
     """The editor of an app's plan, with a draft of an event that is not in it."""
     return _address(PLAN, [("app", app), ("tab", "edit"), ("as", "text"), ("draft", unplanned)])
-
-
-def _is_filter(value: str) -> bool:
-    return value != OTHER and 0 < len(value) <= MAX_VALUE_CHARS
 
 
 def _between(start: datetime, end: datetime) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ from storage.readers import (
     RejectedRow,
     SourceInfo,
     StoredSizes,
+    UnplannedFields,
 )
 
 
@@ -201,15 +202,15 @@ class Viewer:
         """See CachedReader.coverage."""
         return self.reader.coverage(self._may_see(app_id), span)
 
-    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
+    def catalog(self, app_id: int, name: str | None = None) -> tuple[CatalogField, ...]:
         """See CachedReader.catalog."""
-        return self.reader.catalog(self._may_see(app_id))
+        return self.reader.catalog(self._may_see(app_id), name)
 
     def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
         """See CachedReader.field_coverage."""
         return self.reader.field_coverage(self._may_see(app_id))
 
-    def unplanned_fields(self, app_id: int) -> tuple[CatalogField, ...]:
+    def unplanned_fields(self, app_id: int) -> UnplannedFields:
         """See CachedReader.unplanned_fields."""
         return self.reader.unplanned_fields(self._may_see(app_id))
 

@@ -14,6 +14,7 @@ def coverage(viewer: Viewer, asked: CoverageAsked) -> dict[str, Any]:
     """What the plan covers in the range; of an event that is open its fields, or a draft of it."""
     span = resolve(asked.range_key, viewer.now, TimeRange())
     opened = viewer.event_fields(asked.app_id, asked.event) if asked.event else None
+    drafted = "" if opened else asked.event
     read = CoverageRead(
         viewer.coverage(asked.app_id, span),
         viewer.catalog(asked.app_id),
@@ -21,7 +22,8 @@ def coverage(viewer: Viewer, asked: CoverageAsked) -> dict[str, Any]:
         viewer.field_coverage(asked.app_id),
         viewer.unplanned_fields(asked.app_id),
         opened,
-        drafted="" if opened else asked.event,
+        drafted,
+        viewer.catalog(asked.app_id, drafted) if drafted else (),
     )
     body = coverage_body(coverage_model(read, viewer.zone), viewer.app_name(asked.app_id))
     return changed(body, asked.tag)

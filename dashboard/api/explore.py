@@ -1,5 +1,6 @@
 """The page Explore: its histogram, its rows, how many they are, and where they are at a time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from dashboard.api.explore_schemas import (
 from dashboard.api.rows import view_of
 from dashboard.explore_view import Field
 from dashboard.figures import chart_data
+from dashboard.filters import is_filter
 from dashboard.grid_rows import event_row
 from dashboard.layout.states import how_to_send
 from dashboard.time_ranges import TimeRange, in_sight
@@ -21,7 +23,8 @@ from dashboard.view_models import words
 from dashboard.view_state import Order
 from dashboard.viewer import Viewer
 from dashboard.visible_text import cell
-from storage.readers import After, Filters, Page, PageQuery, RowNumber, countable
+from storage.readers import After, Filters, NameCount, Page, PageQuery, RowNumber, countable
+from storage.schema import MAX_NAMES_PER_APP, OTHER
 from tracking_plan.verdict import STORED
 from tracking_plan.violation import Kind
 
@@ -29,6 +32,11 @@ Json = dict[str, Any]
 
 #: Most values of a field that are offered.
 _MOST_OFFERED = 1_000
+_COARSE = "Bars know event and status only: they count more than is listed below."
+_BEYOND = (
+    f"Bars know the first {formats.number(MAX_NAMES_PER_APP)} event names only: they may count other events"
+    " than are listed below."
+)
 
 
 def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
@@ -38,6 +46,7 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
     filters = view.filters(span)
     bars = viewer.histogram(view.app_id, filters)
     ledger = viewer.ledger(view.app_id)
+    names = viewer.names(view.app_id, span)
     seen = in_sight(span, next(iter(bars.starts), None), viewer.now)
     return {
         "chart": {
@@ -46,12 +55,12 @@ def explore_summary(viewer: Viewer, asked: ExploreSummaryAsked) -> Json:
             "ends": [(start + bars.step).isoformat() for start in bars.starts],
         },
         "bar": _bar(bars.step) if bars.starts else "",
-        "whole": countable(filters),
+        "note": _note(filters, names),
         "empty": "" if ledger.last_received_at else how_to_send(viewer.app_name(view.app_id)),
         "range": _range(viewer, span),
         "seen": {"start": seen.start, "end": seen.end},
         "zone": f"Times in {formats.zone_name(viewer.zone, viewer.now)}",
-        "offered": _offered(viewer, view.app_id, span),
+        "offered": _offered(viewer, view.app_id, names),
     }
 
 
@@ -117,15 +126,24 @@ def _range(viewer: Viewer, span: TimeRange) -> str:
     return f"{start} to {end}"
 
 
-def _offered(viewer: Viewer, app_id: int, span: TimeRange) -> dict[str, list[dict[str, str]]]:
+def _note(filters: Filters, names: Sequence[NameCount]) -> str:
+    """What keeps the bars from counting what is listed; "": nothing."""
+    if not countable(filters):
+        return _COARSE
+    counted = {found.name for found in names} - {OTHER}
+    others = any(found.name == OTHER and found.stored for found in names)
+    return _BEYOND if others and not counted.issuperset((*filters.names, *filters.names_not)) else ""
+
+
+def _offered(viewer: Viewer, app_id: int, names: Sequence[NameCount]) -> dict[str, list[dict[str, str]]]:
     """What can be chosen from, by field; of other fields any text is taken."""
     sources = viewer.sources(app_id)
-    names = sorted(found.name for found in viewer.names(app_id, span) if found.stored)
+    stored = sorted(found.name for found in names if found.stored)
     paths = sorted({issue.key.path for issue in viewer.issues(app_id).issues})
     offered = {
-        Field.NAME: names,
+        Field.NAME: filter(is_filter, stored),
         Field.STATUS: [verdict.word for verdict in STORED],
-        Field.PATH: paths,
+        Field.PATH: filter(is_filter, paths),
         Field.VERSION: sorted({found.source.app_version for found in sources}),
         Field.ENVIRONMENT: sorted({found.source.environment for found in sources}),
         Field.PLATFORM: sorted({found.source.platform for found in sources}),

@@ -9,6 +9,7 @@ from dashboard.api.news import grid_news
 from dashboard.api.rejected import rejected
 from dashboard.api.schemas import Asked, FeedAsked, RejectedAsked
 from dashboard.figures import chart_data
+from dashboard.filters import is_filter
 from dashboard.ids import Ids, tile_note, tile_value
 from dashboard.layout.problems import problem_list
 from dashboard.layout.states import how_to_send
@@ -99,7 +100,8 @@ def _problems(viewer: Viewer, asked: FeedAsked, span: TimeRange, ledger: Ledger)
 
 def _names(viewer: Viewer, asked: FeedAsked, span: TimeRange) -> Json:
     """The names that can be filtered by, unless the page has them already."""
-    names = sorted(count.name for count in viewer.names(asked.view.app_id, span) if count.stored)
+    counts = viewer.names(asked.view.app_id, span)
+    names = sorted(count.name for count in counts if count.stored and is_filter(count.name))
     tag = f"{len(names)}.{crc32(chr(0).join(names).encode())}"
     if tag == asked.names_tag:
         return {}

@@ -154,7 +154,7 @@ def _changed(viewer: Viewer, app_id: int, document: Json, step: Change) -> Json:
 
 
 def _seen_schema(viewer: Viewer, app_id: int, name: str) -> Json:
-    fields = (field for field in viewer.catalog(app_id) if field.name == name)
+    fields = viewer.catalog(app_id, name)
     return infer_schema(SeenField(field.path, field.json_type, field.count) for field in fields)
 
 

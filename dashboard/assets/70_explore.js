@@ -213,9 +213,7 @@
         explore.offered = answer.offered;
         lvd.props("explore-span", {children: [answer.range, answer.bar].filter(Boolean).join(" · ")});
         lvd.props("explore-zone", {children: answer.zone});
-        lvd.props("explore-chart-note", {
-            children: answer.whole ? "" : "Bars know event and status only: they count more than is listed below.",
-        });
+        lvd.props("explore-chart-note", {children: answer.note});
         lvd.props("empty-app-command", {children: answer.empty});
         lvd.props("empty-app", {hidden: !answer.empty});
         lvd.props("explore-body", {hidden: Boolean(answer.empty)});

@@ -115,7 +115,8 @@ def _unplanned_fields(coverage: CoverageModel, app: str) -> Component:
     empty = "No planned event came with a property beside the plan."
     listed = table("Unplanned properties", columns, rows, empty, numbers=("Events", "Last seen"))
     way = dcc.Link("Add them on the page Plan", href=links.plan_editor(app))
-    note: list[Cell] = ["Of planned events, whatever the range; most frequent first. ", way, "."]
+    said = "Of planned events, whatever the range; most frequent first. "
+    note: list[Cell] = [said, way, ".", coverage.unplanned_fields_cut]
     return card("Unplanned properties", listed, note=note)
 
 
@@ -168,7 +169,8 @@ def _button(label: str, **told: str) -> Component:
 def _collisions(coverage: CoverageModel) -> Component:
     columns = ("Event", "Field", "Types")
     listed = table("Type collisions", columns, coverage.collisions, "Every field has one type.")
-    return card("Type collisions", listed, note="Fields that ever came with types that do not go together.")
+    note = f"Fields that ever came with types that do not go together.{coverage.collisions_cut}"
+    return card("Type collisions", listed, note=note)
 
 
 def _silent(coverage: CoverageModel) -> Component:

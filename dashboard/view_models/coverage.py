@@ -11,6 +11,7 @@ from dashboard import formats
 from dashboard.view_models.event_fields import FieldsModel, came_as, fields_model, part_of
 from dashboard.visible_text import cell
 from storage.readers import (
+    MAX_CATALOG_FIELDS,
     CatalogField,
     Coverage,
     EventFields,
@@ -19,6 +20,7 @@ from storage.readers import (
     Habits,
     NameCount,
     PlannedEvent,
+    UnplannedFields,
 )
 from tracking_plan.formats.native import name_problems
 from tracking_plan.inference import SeenField, collisions, plan_snippet
@@ -35,6 +37,7 @@ MIN_HOURS = 6
 #: So many times its usual pause an event is away before it is silent.
 PAUSES = 3
 
+_CUT = f" Only the first {formats.number(MAX_CATALOG_FIELDS)} fields, by event, were looked at."
 
 #: Label, value, note.
 Figure = tuple[str, str, str]
@@ -104,8 +107,12 @@ class CoverageModel:
     unplanned: tuple[UnplannedRow, ...]
     #: Most frequent first.
     unplanned_fields: tuple[UnplannedField, ...]
+    #: "" where all fields of planned events were looked at.
+    unplanned_fields_cut: str
     #: Event, field, types.
     collisions: tuple[tuple[str, str, str], ...]
+    #: "" where all fields were looked at.
+    collisions_cut: str
     #: Event, last hour, usual pause.
     silent: tuple[tuple[str, str, str], ...]
     #: The planned event that is open; None: none is.
@@ -119,15 +126,17 @@ class CoverageRead:
     """What was read for the page."""
 
     found: Coverage
+    #: Of all names, by name; at most MAX_CATALOG_FIELDS.
     catalog: Sequence[CatalogField]
     habits: Habits
     fields: Sequence[FieldCoverage]
-    #: Of planned events, by name and path.
-    unplanned_fields: Sequence[CatalogField]
+    unplanned_fields: UnplannedFields
     #: The planned event that is open.
     opened: EventFields | None = None
     #: The unplanned event whose draft is wanted; "": none.
     drafted: str = ""
+    #: What is known of that one's fields.
+    drafted_fields: Sequence[CatalogField] = ()
 
 
 def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
@@ -143,10 +152,12 @@ def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
         planned=tuple(_planned(event, fields.get(event.name), now, zone) for event in worst),
         unplanned=tuple(_unplanned(found)),
         unplanned_fields=tuple(_unplanned_fields(read, zone)[:MAX_ROWS]),
+        unplanned_fields_cut=_CUT if read.unplanned_fields.is_cut else "",
         collisions=colliding[:MAX_ROWS],
+        collisions_cut=_CUT if len(read.catalog) >= MAX_CATALOG_FIELDS else "",
         silent=silent[:MAX_ROWS],
         opened=fields_model(read.opened, now, zone) if read.opened is not None else None,
-        draft=_draft(read.drafted, read.catalog) if read.drafted else None,
+        draft=_draft(read.drafted, read.drafted_fields) if read.drafted else None,
     )
 
 
@@ -217,7 +228,8 @@ def _unplanned(found: Coverage) -> Iterable[UnplannedRow]:
 
 
 def _unplanned_fields(read: CoverageRead, zone: ZoneInfo) -> list[UnplannedField]:
-    by_field = [list(types) for _, types in groupby(read.unplanned_fields, key=attrgetter("name", "path"))]
+    fields = groupby(read.unplanned_fields.fields, key=attrgetter("name", "path"))
+    by_field = [list(types) for _, types in fields]
     by_field.sort(key=lambda types: -sum(each.count for each in types))
     return [_unplanned_field(types, read.habits.now, zone) for types in by_field]
 
@@ -269,17 +281,16 @@ def _usual_pause(habit: Habit) -> timedelta:
     return (habit.last_hour - habit.first_hour) / max(habit.hours - 1, 1)
 
 
-def _draft(name: str, catalog: Sequence[CatalogField]) -> Draft:
+def _draft(name: str, came: Sequence[CatalogField]) -> Draft:
     problem = next(iter(name_problems(name)), None)
     if problem is not None:
         note = f"This name cannot be planned: {problem.what}. Let its producer send another one."
         return Draft(cell(name), "", note, name)
-    fields = [_seen(field) for field in catalog if field.name == name]
-    if not fields:
+    if not came:
         note = "Nothing is known of its fields: no stored event of this name has any."
         return Draft(cell(name), "", note, name)
     note = (
         "Drawn from the fields that came so far. Tighten it on the page Plan, or paste it below `events:` of"
         " the plan's file."
     )
-    return Draft(cell(name), plan_snippet(name, fields), note, name)
+    return Draft(cell(name), plan_snippet(name, map(_seen, came)), note, name)

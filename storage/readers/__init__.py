@@ -6,6 +6,7 @@
 from storage.readers.condition import countable
 from storage.readers.habits import Habit, Habits
 from storage.readers.issues import EventBar, Issue, IssueBar, IssueBars, Issues
+from storage.readers.ledgers import MAX_CATALOG_FIELDS
 from storage.readers.looked_into import MAX_PROPERTIES, Comparison, Property, Scalar
 from storage.readers.model import (
     MAX_FILTER_VALUES,
@@ -44,10 +45,12 @@ from storage.readers.results import (
     Series,
     SourceInfo,
     Totals,
+    UnplannedFields,
 )
 from storage.readers.system import PartitionSize, StoredSizes
 
 __all__ = [
+    "MAX_CATALOG_FIELDS",
     "MAX_FILTER_VALUES",
     "MAX_GROUPED",
     "MAX_PROPERTIES",
@@ -96,6 +99,7 @@ __all__ = [
     "SourceInfo",
     "StoredSizes",
     "Totals",
+    "UnplannedFields",
     "View",
     "countable",
 ]

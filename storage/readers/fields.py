@@ -7,8 +7,8 @@ import orjson
 from sqlalchemy import Connection, TextClause, text
 
 from storage.arrays import array_literal
-from storage.readers.ledgers import read_catalog, read_ledger, read_plan_text
-from storage.readers.results import CatalogField, EventFields, FieldCoverage, FieldValue
+from storage.readers.ledgers import MAX_CATALOG_FIELDS, read_ledger, read_plan_text
+from storage.readers.results import CatalogField, EventFields, FieldCoverage, FieldValue, UnplannedFields
 from storage.schema import OTHER
 from tracking_plan.planned_fields import PlannedFields, planned_fields
 from tracking_plan.schema_document import SchemaDocument
@@ -37,6 +37,16 @@ CROSS JOIN LATERAL (
     AND v.value = planned.value LIMIT 1
 ) AS came
 GROUP BY planned.name
+""")
+#: By catalog_pkey, name by name, in its order: LATERAL ends with the row that is the last to be answered.
+_FIELDS_OF_NAMES = text("""
+SELECT planned.name, came.*
+FROM unnest(CAST(:names AS text[])) AS planned (name)
+CROSS JOIN LATERAL (
+    SELECT path, json_type, count, first_seen_at, last_seen_at FROM catalog c
+    WHERE c.app_id = :app_id AND c.name = planned.name ORDER BY path, json_type
+) AS came
+LIMIT :limit
 """)
 #: By catalog_pkey: at most schema_places.MAX_PLACES fields, each of at most seven types.
 _FIELDS = text("""
@@ -98,7 +108,7 @@ def read_event_fields(conn: Connection, app_id: int, name: str) -> EventFields |
     )
 
 
-def read_unplanned_fields(conn: Connection, app_id: int) -> tuple[CatalogField, ...]:
+def read_unplanned_fields(conn: Connection, app_id: int) -> UnplannedFields:
     """Fields that planned events came with and that the plan does not name. Raises NotFound.
 
     Of what the plan leaves open, the outermost: what lies within is not told, nor the items of an array.
@@ -108,11 +118,10 @@ def read_unplanned_fields(conn: Connection, app_id: int) -> tuple[CatalogField, 
         for name, of_event in _planned(conn, app_id).items()
         if not of_event.is_cut
     }
-    return tuple(
-        field
-        for field in read_catalog(conn, app_id, None)
-        if field.name in paths and _is_unplanned(field.path, paths[field.name])
-    )
+    asked = {"app_id": app_id, "names": array_literal(sorted(paths)), "limit": MAX_CATALOG_FIELDS}
+    came = [CatalogField(*row) for row in conn.execute(_FIELDS_OF_NAMES, asked)]
+    unplanned = (field for field in came if _is_unplanned(field.path, paths[field.name]))
+    return UnplannedFields(tuple(unplanned), is_cut=len(came) == MAX_CATALOG_FIELDS)
 
 
 def _is_unplanned(path: str, planned: frozenset[str]) -> bool:

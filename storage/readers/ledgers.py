@@ -94,6 +94,9 @@ def read_plan_text(conn: Connection, app_id: int, version: int) -> str | None:
 def read_catalog(conn: Connection, app_id: int, name: str | None) -> tuple[CatalogField, ...]:
     """Fields by name and path, at most MAX_CATALOG_FIELDS. Raises NotFound."""
     read_ledger(conn, app_id)
+    if name is not None and "\0" in name:
+        # No stored text has it, and no statement can ask for it.
+        return ()
     statement = _CATALOG if name is None else _CATALOG_OF_NAME
     parameters = {"app_id": app_id, "limit": MAX_CATALOG_FIELDS} | ({} if name is None else {"name": name})
     return tuple(CatalogField(*row) for row in conn.execute(statement, parameters))

@@ -46,6 +46,7 @@ from storage.readers.results import (
     Series,
     SourceInfo,
     Totals,
+    UnplannedFields,
 )
 from storage.readers.scan import Clock
 from storage.readers.snapshot import STATEMENT_TIMEOUT_MS, Snapshots
@@ -203,8 +204,8 @@ class Reader:
         with self._snapshots.open() as conn:
             return read_field_coverage(conn, app_id)
 
-    def unplanned_fields(self, app_id: int) -> tuple[CatalogField, ...]:
-        """Fields that planned events came with and that the plan does not name, by name and path."""
+    def unplanned_fields(self, app_id: int) -> UnplannedFields:
+        """Fields that planned events came with and that the plan does not name."""
         with self._snapshots.open() as conn:
             return read_unplanned_fields(conn, app_id)
 

@@ -165,6 +165,15 @@ class FieldCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class UnplannedFields:
+    """Fields that planned events came with and that the plan does not name, by name and path."""
+
+    fields: tuple[CatalogField, ...]
+    #: Whether planned events have more fields than are looked at: those of the last names are not.
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EventFields:
     """The fields of one planned event, and what ever came of them."""
 

@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import sqlstate
 from storage.readers.access import Access
-from storage.readers.snapshot import set_timeout
+from storage.readers.snapshot import begin_trial, set_timeout, undo_trial
 from storage.readers.stretches import Stretch, stretch_of
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
 
-#: Seqs of the first stretch: read in a few milliseconds, so every search gets ahead.
+#: Seqs of the first stretch: mostly read in a few milliseconds.
 _FIRST_STRETCH = 5_000
 #: The same where payloads are looked into, of up to a megabyte each.
 _FIRST_STRETCH_OF_PAYLOADS = 50
@@ -60,7 +60,7 @@ class Search(Generic[T]):
     extent: Stretch
     newest_first: bool
     clock: Clock
-    #: How long it may go on.
+    #: How long it may go on, once it got ahead.
     seconds: float
     fetch: Fetch[T]
 
@@ -69,12 +69,15 @@ class Search(Generic[T]):
         now = self.clock()
         deadline = now + self.seconds
         rows: list[T] = []
+        found: Sequence[T] | None
         at: datetime | None = None
         size = _FIRST_STRETCH_OF_PAYLOADS if self.access.rest.properties else _FIRST_STRETCH
         while len(rows) < want and self._is_within(seq):
             began = now
-            stretch = self._next(seq, size)
-            found = self._fetch(stretch, want - len(rows), deadline - began)
+            if at is None:
+                stretch, found = self._first(seq, size, want)
+            else:
+                stretch, found = self._further(seq, size, want - len(rows), deadline - began)
             if found is None:
                 return Scanned(tuple(rows), self._before(seq), at)
             rows += found
@@ -99,11 +102,34 @@ class Search(Generic[T]):
     def _is_within(self, seq: int) -> bool:
         return self.extent.first_seq <= seq <= self.extent.last_seq
 
-    def _fetch(self, stretch: Stretch, limit: int, seconds: float) -> Sequence[T] | None:
-        """The rows of one stretch; None: they take too long."""
-        set_timeout(self.conn, max(1, round(seconds * 1000)))
+    def _first(self, seq: int, size: int, limit: int) -> tuple[Stretch, Sequence[T]]:
+        """The first stretch with its rows: a shorter one where they take too long, down to one seq, which may
+        take as long as any statement. So every search gets ahead: none is asked for the same place again."""
+        while True:
+            stretch = self._next(seq, size)
+            size = stretch.last_seq - stretch.first_seq + 1
+            if size == 1:
+                return stretch, self._read(stretch, limit)
+            begin_trial(self.conn, _milliseconds(self.seconds))
+            found = self._unless_cut(stretch, limit)
+            if found is not None:
+                return stretch, found
+            undo_trial(self.conn)
+            size = _shorter(size)
+
+    def _further(self, seq: int, size: int, limit: int, seconds: float) -> tuple[Stretch, Sequence[T] | None]:
+        """A later stretch with its rows; None: they take too long."""
+        stretch = self._next(seq, size)
+        set_timeout(self.conn, _milliseconds(seconds))
+        return stretch, self._unless_cut(stretch, limit)
+
+    def _read(self, stretch: Stretch, limit: int) -> Sequence[T]:
+        return self.fetch(self.conn, self.access, stretch, limit, newest_first=self.newest_first)
+
+    def _unless_cut(self, stretch: Stretch, limit: int) -> Sequence[T] | None:
+        """The rows of one stretch; None: they take longer than a statement may now."""
         try:
-            return self.fetch(self.conn, self.access, stretch, limit, newest_first=self.newest_first)
+            return self._read(stretch, limit)
         except DBAPIError as error:
             if sqlstate(error) == _QUERY_CANCELED:
                 return None
@@ -113,4 +139,12 @@ class Search(Generic[T]):
 def _next_size(size: int, seconds: float) -> int:
     if seconds < _FAST:
         return size * _GROWTH
-    return max(size // _GROWTH, 1) if seconds > _SLOW else size
+    return _shorter(size) if seconds > _SLOW else size
+
+
+def _shorter(size: int) -> int:
+    return max(size // _GROWTH, 1)
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))

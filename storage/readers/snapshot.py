@@ -25,6 +25,9 @@ _SETTINGS = text(
     " set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 )
 _TIMEOUT = text("SELECT set_config('statement_timeout', :timeout, true)")
+#: Both in one message: a round trip is saved.
+_TRIAL = text("SAVEPOINT trial; SELECT set_config('statement_timeout', :timeout, true)")
+_UNDO_TRIAL = text("ROLLBACK TO SAVEPOINT trial")
 
 
 class Snapshots:
@@ -46,3 +49,13 @@ class Snapshots:
 def set_timeout(conn: Connection, milliseconds: int) -> None:
     """Changes the time that each further statement of the snapshot may take."""
     conn.execute(_TIMEOUT, {"timeout": str(milliseconds)})
+
+
+def begin_trial(conn: Connection, milliseconds: int) -> None:
+    """The same; and the snapshot can be brought back to here after a statement that took longer."""
+    conn.execute(_TRIAL, {"timeout": str(milliseconds)})
+
+
+def undo_trial(conn: Connection) -> None:
+    """Back to where the last trial began, with the timeout of then."""
+    conn.execute(_UNDO_TRIAL)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.api.routes import COVERAGE
-from storage.readers import Reader
+from dashboard.api.routes import COVERAGE, PLAN_DRAFT
+from storage.plans import PlanStore
+from storage.readers import Reader, fields, ledgers
 from tests.support.dashboards import Nothing, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.writing import engine_of, new_app, writer_on
@@ -73,6 +74,63 @@ def test_an_app_without_plan_and_events_is_not_called_planned(engine: Engine, tm
     told = str(client.post(COVERAGE, json={"app_id": new_app(engine), "range_key": "24h"}).get_json())
     assert "No event came in this range." in told
     assert "is planned" not in told
+
+
+@pytest.fixture
+def many_fields(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> int:
+    """An app with more fields than are read of all names; Zed, and what of it the plan lacks, are beyond."""
+    monkeypatch.setattr(ledgers, "MAX_CATALOG_FIELDS", 4)
+    monkeypatch.setattr(fields, "MAX_CATALOG_FIELDS", 4)
+    app_id = new_app(engine)
+    payloads: dict[str, dict[str, Any]] = {
+        "Alpha": {f"p{n}": n for n in range(6)},
+        "Zed": {"extra": 1, "more": "x"},
+    }
+    with writer_on(engine) as writer:
+        events = [new_event(name, None, name=name, payload=payload) for name, payload in payloads.items()]
+        writer.write([submission(app_id, events)])
+    return app_id
+
+
+def plan_with(engine: Engine, app_id: int, *names: str) -> None:
+    events = {name: {"schema": {"properties": {"extra": {"type": "integer"}}}} for name in names}
+    PlanStore(engine).push(app_id, {"version": 1, "name": "Shop", "events": events})
+
+
+def test_a_draft_knows_an_event_behind_many_others(engine: Engine, many_fields: int, tmp_path: Path) -> None:
+    client = dashboard_on(engine, tmp_path).server.test_client()
+    asked = {"app_id": many_fields, "range_key": "24h", "event": "Zed"}
+    body = str(client.post(COVERAGE, json=asked).get_json()["body"])
+    assert "Nothing is known" not in body
+    assert "extra:" in body
+    step = {"do": "plan_unplanned", "event": "Zed"}
+    drafted = client.post(PLAN_DRAFT, json={"app_id": many_fields, "step": step}).get_json()
+    assert set(drafted["forms"]) == {"/extra", "/more"}
+
+
+def test_fields_of_unplanned_events_hide_none_of_planned_ones(engine: Engine, many_fields: int) -> None:
+    plan_with(engine, many_fields, "Zed")
+    found = Reader(engine).unplanned_fields(many_fields)
+    assert ([(field.name, field.path) for field in found.fields], found.is_cut) == ([("Zed", "/more")], False)
+
+
+def test_a_list_that_does_not_know_all_fields_says_so(
+    engine: Engine, app_id: int, many_fields: int, tmp_path: Path
+) -> None:
+    plan_with(engine, many_fields, "Alpha", "Zed")
+    found = Reader(engine).unplanned_fields(many_fields)
+    assert ([field.name for field in found.fields], found.is_cut) == (["Alpha"] * 4, True)
+    client = dashboard_on(engine, tmp_path).server.test_client()
+    body = str(client.post(COVERAGE, json={"app_id": many_fields, "range_key": "24h"}).get_json()["body"])
+    assert "Only the first 10,000 fields, by event, were looked at" in body
+
+
+def test_a_name_that_no_event_can_have_has_no_draft(engine: Engine, app_id: int, tmp_path: Path) -> None:
+    client = dashboard_on(engine, tmp_path).server.test_client()
+    answer = client.post(COVERAGE, json={"app_id": app_id, "range_key": "24h", "event": "a\0"})
+    assert "This name cannot be planned" in str(answer.get_json()["body"])
+    step = {"do": "plan_unplanned", "event": "a\0"}
+    assert client.post(PLAN_DRAFT, json={"app_id": app_id, "step": step}).status_code == 400
 
 
 def test_an_app_out_of_reach_does_not_exist(engine: Engine, app_id: int, tmp_path: Path) -> None:

@@ -5,8 +5,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.view_models import coverage
 from dashboard.view_models.coverage import CoverageModel, CoverageRead, coverage_model, is_silent
-from storage.readers import CatalogField, Coverage, FieldCoverage, Habit, Habits, NameCount, PlannedEvent
+from storage.readers import (
+    CatalogField,
+    Coverage,
+    FieldCoverage,
+    Habit,
+    Habits,
+    NameCount,
+    PlannedEvent,
+    UnplannedFields,
+)
 from tracking_plan.verdict import Verdict
 
 NOW = datetime(2026, 11, 22, 13, 37, 42, tzinfo=UTC)
@@ -40,7 +50,15 @@ FIELDS = (FieldCoverage("Cart Viewed", 4, 3, 2, 1), FieldCoverage("Order Complet
 
 
 def told(drafted: str = "", found: Coverage = FOUND, habits: tuple[Habit, ...] = ()) -> CoverageModel:
-    read = CoverageRead(found, CATALOG, Habits(habits, NOW), FIELDS, UNPLANNED_FIELDS, drafted=drafted)
+    read = CoverageRead(
+        found,
+        CATALOG,
+        Habits(habits, NOW),
+        FIELDS,
+        UnplannedFields(UNPLANNED_FIELDS, is_cut=False),
+        drafted=drafted,
+        drafted_fields=[field for field in CATALOG if field.name == drafted],
+    )
     return coverage_model(read, ZoneInfo("UTC"))
 
 
@@ -102,6 +120,12 @@ def test_where_there_can_be_no_draft_it_says_why(name: str, said: str) -> None:
     assert draft is not None
     assert draft.text == ""
     assert said in draft.note
+
+
+def test_a_list_of_a_part_of_the_fields_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (told().collisions_cut, told().unplanned_fields_cut) == ("", "")
+    monkeypatch.setattr(coverage, "MAX_CATALOG_FIELDS", len(CATALOG))
+    assert told().collisions_cut == " Only the first 10,000 fields, by event, were looked at."
 
 
 def test_fields_of_two_types_are_listed_with_their_counts() -> None:

@@ -5,12 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.filters import MAX_VALUE_CHARS
 from dashboard.layout.heatmap import heat_table
 from dashboard.palette import HEAT
 from dashboard.time_ranges import DAY, HOUR, history
 from dashboard.view_models.heatmap import LEVELS, MOST_ROWS, Heatmap, heatmap, level
 from dashboard.view_models.setting import Setting
 from storage.readers import EventBar, IssueBars
+from storage.schema import OTHER
 from tests.support.issues import NOW
 
 HISTORY = history("24h", NOW)
@@ -35,6 +37,13 @@ def test_a_cell_gives_its_share_in_words_and_leads_to_its_events() -> None:
     )
     assert (last.text, last.level, last.href) == ("0", 0, "")
     assert (empty.text, empty.href, empty.title.endswith("no events")) == ("", "", True)
+
+
+@pytest.mark.parametrize("name", [OTHER, "n" * (MAX_VALUE_CHARS + 1)])
+def test_what_cannot_be_filtered_by_is_left_out_of_the_address(name: str) -> None:
+    ((*_, cell),) = (row.cells for row in heat(EventBar(LAST, name, 10, 1)).rows)
+    assert "name=" not in cell.href
+    assert cell.href.endswith("&status=invalid")
 
 
 def test_events_with_most_invalid_ones_come_first_and_the_rest_is_told_of() -> None:
