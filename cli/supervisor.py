@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,8 @@ _WELL_AFTER = 30.0
 #: A service that dies so often before it is ready never will be.
 _DEATHS_AT_START = 3
 _TICK_SECONDS = 0.1
+#: How often those are named that are waited for. In seconds.
+_TELL_EVERY = 30.0
 
 Say = Callable[[str], None]
 
@@ -169,20 +171,30 @@ class Supervisor:
         self._children.append(child)
         return child
 
-    def wait_ready(self, probes: Mapping[str, Callable[[], bool]]) -> bool:
+    def wait_ready(
+        self, probes: Mapping[str, Callable[[], bool]], *, tell_every: float = _TELL_EVERY
+    ) -> bool:
         """Waits until every probe, by the name of its child, holds. False: we were asked to end meanwhile.
 
-        Raises CommandFailed if a child dies again and again instead.
+        Names those that do not hold every so many seconds. Raises CommandFailed if a child dies again and
+        again instead.
         """
-        missing = dict(probes)
+        missing, tell_at = dict(probes), time.monotonic() + tell_every
         while missing and not self._interrupts.asked:
             self._tend()
             missing = {name: probe for name, probe in missing.items() if not probe()}
             for child in self._children:
                 if child.name in missing and child.deaths >= _DEATHS_AT_START:
                     raise CommandFailed(f"{child.name} does not start: see above why")
+            if time.monotonic() >= tell_at:
+                self._tell_of(missing)
+                tell_at += tell_every
             time.sleep(_TICK_SECONDS)
         return not self._interrupts.asked
+
+    def _tell_of(self, missing: Iterable[str]) -> None:
+        for name in missing:
+            self._say(f"{name} does not answer yet: it is still waited for")
 
     def run(self, chore: Callable[[], None]) -> None:
         """Tends the children, and does the chore again and again, until we are asked to end."""

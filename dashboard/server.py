@@ -84,7 +84,7 @@ def build(settings: DashboardSettings, read_url: str, write_url: str) -> Any:
 def options(settings: DashboardSettings) -> dict[str, Any]:
     """gunicorn's settings."""
     return {
-        "bind": f"{settings.host}:{settings.port}",
+        "bind": settings.address,
         "worker_class": "gthread",
         "workers": settings.workers,
         "threads": settings.threads,

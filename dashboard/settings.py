@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class DashboardSettings(BaseSettings):
     """Settings of one dashboard; an unusable value is refused at start-up by its name."""
 
-    model_config = SettingsConfigDict(env_prefix="LVD_DASHBOARD_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LVD_DASHBOARD_", env_ignore_empty=True, frozen=True)
 
     #: Where to listen.
     host: str = "127.0.0.1"
@@ -33,3 +33,9 @@ class DashboardSettings(BaseSettings):
     #: Folder of the cache, for this user alone; None: a temporary one, gone at the end.
     cache_dir: Path | None = None
     cache_megabytes: int = Field(default=256, ge=16)
+
+    @property
+    def address(self) -> str:
+        """host:port, with an IPv6 host in brackets."""
+        host = self.host.removeprefix("[").removesuffix("]")
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"

@@ -46,16 +46,20 @@ class Chores:
             thread.join(max(0.0, deadline - monotonic()))
 
     def _keep_doing(self, chore: Chore) -> None:
-        pause = 0.0
+        pause, failures = 0.0, 0
         while not self._stopping.wait(pause):
-            pause = chore.pause_seconds if _done(chore) else min(chore.retry_seconds, chore.pause_seconds)
+            failures = 0 if _done(chore, failures) else failures + 1
+            pause = min(chore.retry_seconds, chore.pause_seconds) if failures else chore.pause_seconds
 
 
-def _done(chore: Chore) -> bool:
+def _done(chore: Chore, failures: int) -> bool:
+    """Whether it is done now, after so many failures in a row."""
     try:
         chore.run()
     except Unavailable as error:
-        _log.info("chore_put_off", chore=chore.name, why=str(error))
+        # Once is no matter; what is put off again and again, like the retention, fills a disk.
+        tell = _log.warning if failures else _log.info
+        tell("chore_put_off", chore=chore.name, in_a_row=failures + 1, why=str(error))
     except Exception:  # noqa: BLE001 - a chore that fails must not end those to come
         _log.exception("chore_failed", chore=chore.name)
     else:

@@ -17,7 +17,7 @@ import structlog
 
 from ingest_server.errors import Draining, Unauthenticated
 from ingest_server.fair_queue import FairQueue, Turn
-from ingest_server.metrics import Metrics
+from ingest_server.metrics import GroupError, Metrics, OfferedAgain
 from ingest_server.outage import Outage
 from ingest_server.pending import Pending
 from storage.errors import Unavailable
@@ -257,14 +257,14 @@ class GroupCommit:
                 self._take_up(part, result)
 
     def _give_back(self, batches: list[Pending], error: Unavailable) -> None:
-        self._metrics.failed_groups.labels("unavailable").inc()
+        self._metrics.failed_groups.labels(GroupError.UNAVAILABLE).inc()
         _log.warning("group_not_committed", why=str(error), **_named(batches))
         self._settle([(pending, error) for pending in batches])
         self._outage.failed(lambda: self._refuse(Unavailable("The database is away")))
 
     def _parts_after(self, error: Exception, group: list[Pending]) -> list[list[Pending]]:
         """What to write again of a group that failed: nothing of a single batch, which is told."""
-        self._metrics.failed_groups.labels("internal").inc()
+        self._metrics.failed_groups.labels(GroupError.INTERNAL).inc()
         _log.error("group_failed", exc_info=error, **_named(group))
         if len(group) > 1:
             return _smaller(group)
@@ -289,7 +289,7 @@ class GroupCommit:
         if given_up:
             _log.warning("ledger_held", **_named(given_up))
             self._settle([(pending, Unavailable("Another writer holds the app")) for pending in given_up])
-        self._offer_again([pending for pending in busy if pending.offered_at >= too_long], "busy")
+        self._offer_again([pending for pending in busy if pending.offered_at >= too_long], OfferedAgain.BUSY)
 
     def _judge_again(self, group: list[Pending], versions: dict[int, int]) -> None:
         judged = []
@@ -305,9 +305,9 @@ class GroupCommit:
                 self._settle([(pending, error)])
             else:
                 judged.append(pending)
-        self._offer_again(judged, "replanned")
+        self._offer_again(judged, OfferedAgain.REPLANNED)
 
-    def _offer_again(self, batches: list[Pending], reason: str) -> None:
+    def _offer_again(self, batches: list[Pending], reason: OfferedAgain) -> None:
         if not batches:
             return
         self._metrics.offered_again.labels(reason).inc(len(batches))

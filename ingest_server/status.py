@@ -79,6 +79,21 @@ _TABLE: dict[type[Exception], _Rule] = {
     ),
 }
 
+#: All that a call may end with, for metrics.
+REASONS = tuple(rule.reason for rule in _TABLE.values())
+STATUSES = tuple(
+    sorted(
+        {
+            code.name
+            for code in (
+                grpc.StatusCode.OK,
+                grpc.StatusCode.CANCELLED,
+                *(rule.code for rule in _TABLE.values()),
+            )
+        }
+    )
+)
+
 
 def status_of(error: Exception) -> CallStatus:
     """The status of any error; of one that the table does not name, INTERNAL without its message."""

@@ -1,5 +1,6 @@
 """The connection to an ingest server."""
 
+from ipaddress import ip_address
 from typing import Final
 
 import grpc
@@ -31,10 +32,21 @@ def open_channel(target: str, options: Options) -> grpc.Channel:
         ("grpc.use_local_subchannel_pool", 1),
         # An ack is as large as the violations that the producer asked for.
         ("grpc.max_receive_message_length", -1),
+        # What the environment names as proxy does not find this machine by such an address.
+        ("grpc.enable_http_proxy", int(not is_loopback(target))),
     ]
     if options.credentials is None:
         return grpc.insecure_channel(target, arguments)
     return grpc.secure_channel(target, options.credentials, arguments)
+
+
+def is_loopback(target: str) -> bool:
+    """Whether a target, like `localhost:50051` or `[::1]:50051`, is this machine, by what it says alone."""
+    host = target.rpartition("/")[2].rpartition(":")[0].removeprefix("[").removesuffix("]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def metadata(api_key: str, verdicts: VerdictDetail) -> Metadata:

@@ -24,7 +24,12 @@ from livevalidation.channel import metadata
 
 #: Streams that share a connection; a server takes 100.
 _STREAMS_PER_CONNECTION = 25
-_CHANNEL_OPTIONS = (("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1))
+_CHANNEL_OPTIONS = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.max_receive_message_length", -1),
+    # What is measured is the server, and mostly one on this machine.
+    ("grpc.enable_http_proxy", 0),
+)
 #: First prefixes of processes lie so far apart.
 _PREFIX_BITS = 28
 

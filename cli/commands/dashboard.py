@@ -39,12 +39,12 @@ def dashboard(
     address = parse_address(http, "--http") if http else None
     settings = read_settings(DashboardSettings, host=address and address.host, port=address and address.port)
     storage = read_settings(StorageSettings, data_dir=data_dir, database_url=database_url)
-    place = f"{settings.host}:{settings.port}"
-    check_free(parse_address(place, "--http"), "The web page", "--http")
+    check_free(parse_address(settings.address, "--http"), "The web page", "--http")
     configure_logs()
+    page = f"http://{settings.address}/"
     hold(supervised)
     with database(storage, create=False) as url:
         # `lvd up` tells of all its parts at once.
         if not supervised:
-            answer(as_json, {"http": f"http://{place}/"}, f"Serving http://{place}/")
+            answer(as_json, {"http": page}, f"Serving {page}")
         run(settings, storage.read_database_url or url, url)

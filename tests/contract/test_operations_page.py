@@ -69,14 +69,36 @@ def test_every_metric_is_there_with_its_kind_and_no_other() -> None:
     assert told == ours
 
 
+ALARMS = PAGE.partition("## Alarms")[2].partition("\n## ")[0]
+
+
 def test_alarms_name_metrics_that_there_are() -> None:
     names = {sample.name for family in Metrics().registry.collect() for sample in family.samples}
-    names |= {f"lvd_ingest_{word}_total" for word in ("refused_calls", "failed_groups", "rejected_events")}
-    alarms = PAGE.partition("## Alarms")[2].partition("\n## ")[0]
-    used = set(re.findall(r"lvd_ingest_\w+", alarms))
+    used = set(re.findall(r"lvd_ingest_\w+", ALARMS))
     histograms = {name for name in used if name.endswith("_bucket")}
     assert used - histograms <= names
     assert {name.removesuffix("_bucket") + "_count" for name in histograms} <= names
+
+
+def test_alarms_name_series_that_there_are_before_anything_happened() -> None:
+    """Else rate() does not see the first one."""
+    registry = Metrics().registry
+    asked = re.findall(r'(lvd_ingest_\w+)\{(\w+)=~?"([^"]+)"\}', ALARMS)
+    assert len(asked) >= 4
+    for name, label, values in asked:
+        for value in values.split("\\|"):
+            assert registry.get_sample_value(name, {label: value}) == 0
+
+
+def test_alarms_compare_what_has_the_same_labels() -> None:
+    """PromQL matches nothing else, and says nothing of it."""
+    labels = {
+        sample.name: [*sample.labels] for family in Metrics().registry.collect() for sample in family.samples
+    }
+    for alarm in (row.split(" | ")[0] for row in ALARMS.splitlines()):
+        used = re.findall(r"lvd_ingest_\w+_total", alarm)
+        for name in used if len(used) > 1 else ():
+            assert not labels[name] or f"sum without ({', '.join(labels[name])}) (rate({name}" in alarm
 
 
 def test_every_refusal_is_explained() -> None:

@@ -3,6 +3,7 @@
 Outside containers three things are others: the database's place, the ports, and the folder of the data.
 """
 
+import os
 import re
 import signal
 import subprocess
@@ -67,7 +68,10 @@ def place(empty_database: str, tmp_path: Path) -> Place:
 
 
 def is_healthy(place: Place, name: str) -> bool:
-    done = subprocess.run(place.health(name), capture_output=True, check=False, cwd=ROOT)
+    # Docker gives containers the proxy of its own settings, which does not reach what is within them.
+    proxy = dict.fromkeys(("http_proxy", "https_proxy", "grpc_proxy"), "http://127.0.0.1:9")
+    environment = {**os.environ, **proxy, "no_proxy": ""}
+    done = subprocess.run(place.health(name), capture_output=True, check=False, cwd=ROOT, env=environment)
     return done.returncode == 0
 
 

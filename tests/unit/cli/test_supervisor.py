@@ -138,6 +138,14 @@ def test_readiness_is_waited_for_and_given_up_when_asked_to_end(scene: Scene) ->
     assert not scene.supervisor.wait_ready({"ingest": lambda: False})
 
 
+def test_who_does_not_answer_is_told_while_it_is_waited_for(scene: Scene) -> None:
+    scene.start("ingest", _SLEEP)
+    answers = iter([False, False, True])
+    probes = {"ingest": lambda: next(answers), "dashboard": lambda: True}
+    assert scene.supervisor.wait_ready(probes, tell_every=0)
+    assert scene.said == ["ingest does not answer yet: it is still waited for"] * 2
+
+
 def test_a_hangup_that_nohup_has_ignored_ends_nothing() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
