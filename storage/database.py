@@ -103,7 +103,7 @@ _WHY_NOT_CONNECTED = tuple(
         ('role ".*" does not exist', "it has no such user as LVD_DATABASE_URL names"),
         ('database ".*" does not exist', "it has no such database as LVD_DATABASE_URL names"),
         ("could not translate host name", "the host of LVD_DATABASE_URL is not known"),
-        ("too many connections|too many clients", "it has no connection free"),
+        ("too many connections|too many clients|remaining connection slots", "it has no connection free"),
         ("Connection refused", "nothing listens at the host and port of LVD_DATABASE_URL"),
         ("No such file or directory", "nothing listens at the socket of LVD_DATABASE_URL"),
         ("certificate verify failed", "its TLS certificate is not trusted"),

@@ -20,8 +20,10 @@ MAX_LEVELS = 64
 Shape = Any
 
 _OBJECT, _ARRAY = "o", "a"
-#: Of payloads with no more names equal ones are the same object: orjson keeps two thousand, by their hashes.
+#: Of payloads with no more names equal short ones are the same object: orjson keeps two thousand, by their
+#: hashes, of so many bytes at most.
 _SHARED_NAMES = 500
+_SHARED_NAME_BYTES = 64
 _EMPTY_OBJECT: Shape = (_OBJECT, (), ())
 
 
@@ -72,7 +74,13 @@ def memory_of(shape: Hashable, count: int) -> int:
         elif nested := [item for item in parts[0] if type(item) is tuple]:
             size += getsizeof(part) + getsizeof(parts[0])
             pending += nested
-    return size * count + sum(map(getsizeof, names)) * (1 if len(names) <= _SHARED_NAMES else count)
+    shared = [name for name in names if _is_short(name)] if len(names) <= _SHARED_NAMES else []
+    once = sum(map(getsizeof, shared))
+    return (size + sum(map(getsizeof, names)) - once) * count + once
+
+
+def _is_short(name: str) -> bool:
+    return len(name.encode(errors="replace")) <= _SHARED_NAME_BYTES
 
 
 def expand(shape: Hashable) -> tuple[tuple[str, str], ...]:

@@ -27,13 +27,13 @@
 
     rejected.newest = (page) => {
         // Where it does not reach a row that is here there may be others between, which nobody asked for.
-        const isApart = apart !== null || !page.rows.some(isHere);
-        if (isApart && older) {
-            apart = page;
+        const isReached = page.rows.some(isHere);
+        apart = older && page.rows.length && !isReached ? page : null;
+        if (apart) {
             show();
             return;
         }
-        if (isApart) rejected.reset();
+        if (!isReached) rejected.reset();
         add(page);
         // Once older ones are here, the newest page's end is no longer the list's.
         if (!older) next = page.next;

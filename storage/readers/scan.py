@@ -105,17 +105,19 @@ class Search(Generic[T]):
     def _first(self, seq: int, size: int, limit: int) -> tuple[Stretch, Sequence[T]]:
         """The first stretch with its rows: a shorter one where they take too long, down to one seq, which may
         take as long as any statement. So every search gets ahead: none is asked for the same place again."""
+        seconds = self.seconds
         while True:
             stretch = self._next(seq, size)
             size = stretch.last_seq - stretch.first_seq + 1
             if size == 1:
                 return stretch, self._read(stretch, limit)
-            begin_trial(self.conn, _milliseconds(self.seconds))
+            begin_trial(self.conn, _milliseconds(seconds))
             found = self._unless_cut(stretch, limit)
             if found is not None:
                 return stretch, found
             undo_trial(self.conn)
-            size = _shorter(size)
+            # All trials together are not to last longer than whoever asks waits.
+            size, seconds = _shorter(size), self.seconds / 4
 
     def _further(self, seq: int, size: int, limit: int, seconds: float) -> tuple[Stretch, Sequence[T] | None]:
         """A later stretch with its rows; None: they take too long."""

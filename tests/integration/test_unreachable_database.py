@@ -11,6 +11,16 @@ from storage.errors import Unavailable
 _SECRET = "hunter2"
 
 
+def test_a_database_without_a_free_connection_is_told() -> None:
+    for said in (
+        "sorry, too many clients already",
+        'too many connections for role "lvd"',
+        "remaining connection slots are reserved for roles with the SUPERUSER attribute",
+    ):
+        with pytest.raises(Unavailable, match="it has no connection free"), translate_errors():
+            raise psycopg2.OperationalError(said)
+
+
 def test_what_is_not_known_is_not_guessed() -> None:
     for said in ("SSL connection has been closed unexpectedly", 'permission denied for database "shop"'):
         with pytest.raises(Unavailable) as raised, translate_errors():

@@ -51,9 +51,10 @@ def test_usual_events_weigh_nothing_more() -> None:
         (orjson.dumps(dict.fromkeys(_NAMES, 0)), 300),
         (orjson.dumps({name: ["é" * 99] for name in _NAMES}), 50),
         (orjson.dumps({f"{number:05}": [] for number in range(1_000)}), 8),
+        (orjson.dumps({f"{number:05}" + 20 * "📦": 1 for number in range(100)}), 50),
         (orjson.dumps({f"{number:05}": {"a": [{"b": [number]}]} for number in range(500)}), 8),
     ],
-    ids=["nothing", "another type", "long values", "many names", "deep"],
+    ids=["nothing", "another type", "long values", "many names", "long names", "deep"],
 )
 def test_what_is_wrong_with_events_weighs_what_it_takes(payload: bytes, events: int) -> None:
     message = batch(payload, events)
