@@ -70,8 +70,8 @@ class Retained:
 def retain(engine: Engine, retention: timedelta) -> Retained:
     """Drops the partitions that are over. Any number may run at once; one works.
 
-    Raises Unavailable, also while this machine's clock contradicts the database's, or a running server keeps
-    more days.
+    Raises Unavailable, also while this machine's clock contradicts the database's, or a server that ran
+    within the last hour keeps more days.
     """
     with maintenance(engine) as conn:
         clock: datetime = conn.execute(_CLOCK).scalar_one()

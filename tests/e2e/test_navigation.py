@@ -125,6 +125,14 @@ ROUTER, EVERYTHING = "/_dash-update-component", "/"
 NO_ANSWER = ["ERR_FAILED", "Callback failed"]
 
 
+def at_the_foot(page: Visit) -> str:
+    """What the banner says that nothing covers."""
+    found = page.page.evaluate(
+        "() => document.elementFromPoint(innerWidth / 2, innerHeight - 8).closest('.lvd-banner').textContent"
+    )
+    return str(found)
+
+
 def away(page: Visit, what: str, go: Callable[[], object]) -> None:
     """Goes while these requests fail, as if the server were restarted, until a page was asked for in vain."""
     page.page.route(f"**{what}**", lambda route: route.abort())
@@ -139,6 +147,9 @@ def test_a_page_that_was_asked_for_while_the_server_was_away_comes_by_itself(
     away(live, what, entry(live.page, "Issues").click)
     live.until(lambda: live.shows(Ids.UNOPENED), "that it is not there yet")
     assert live.text(Ids.UNOPENED).startswith("This page could not be opened yet.")
+    if what == EVERYTHING:
+        live.until(lambda: live.shows(Ids.BANNER), "that the page before has no news either")
+    assert "could not be opened" in at_the_foot(live), "what matters more is above"
     assert live.page.locator(f"#{Ids.PAGE}").count(), "the page before"
     live.page.unroute(f"**{what}**")
     live.until(lambda: live.page.locator(f"#{Ids.ISSUES}").count(), "the page of the address")
