@@ -7,6 +7,8 @@ the last known ones go on; a key that is not among them is refused, as one that 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from itertools import count
+from threading import Lock
 from time import monotonic
 
 from ingest_server.errors import TooManyUnknownKeys, Unauthenticated
@@ -32,10 +34,18 @@ def bearer_key(metadata: Iterable[tuple[str, str | bytes]]) -> str:
 
 
 class KeyRing:
-    """The active keys as last read. Safe for threads: readers see one reading or the next."""
+    """The active keys as last read. Safe for threads.
+
+    Where readings cross, the one that began last counts: an older one may lack a key that was made, or have
+    one that was revoked, in between.
+    """
 
     def __init__(self, load: Callable[[], Sequence[StoredKey]]) -> None:
         self._load = load
+        self._turns = count(1)
+        self._lock = Lock()
+        #: The turn of the reading that counts.
+        self._newest = 0
         self._by_prefix: dict[str, StoredKey] = {}
         self._active: frozenset[int] = frozenset()
         #: Whether the last reading failed: what is not known may exist.
@@ -43,14 +53,24 @@ class KeyRing:
 
     def refresh(self) -> None:
         """Reads the keys. Raises Unavailable; the last known keys stay."""
+        turn = next(self._turns)
         try:
             keys = self._load()
         except Unavailable:
-            self.stale = True
+            self._take(turn, None)
             raise
-        self._by_prefix = {key.prefix: key for key in keys}
-        self._active = frozenset(key.key_id for key in keys)
-        self.stale = False
+        self._take(turn, keys)
+
+    def _take(self, turn: int, keys: Sequence[StoredKey] | None) -> None:
+        """What the reading of this turn brought; None: nothing."""
+        with self._lock:
+            if turn < self._newest:
+                return
+            self._newest = turn
+            self.stale = keys is None
+            if keys is not None:
+                self._by_prefix = {key.prefix: key for key in keys}
+                self._active = frozenset(key.key_id for key in keys)
 
     def find(self, presented: str) -> StoredKey | None:
         """The active key that was presented."""
@@ -81,15 +101,10 @@ class Authenticator:
         presented = bearer_key(metadata)
         if key_prefix(presented) is None:
             raise Unauthenticated
-        known = self._ring.find(presented)
-        if known is None:
-            await self._look_up()
-            known = self._ring.find(presented)
-        if known is not None:
-            return known
-        raise Unavailable("Keys cannot be read now") if self._ring.stale else Unauthenticated
+        return self._ring.find(presented) or await self._look_up(presented)
 
-    async def _look_up(self) -> None:
+    async def _look_up(self, presented: str) -> StoredKey:
+        """As `authenticate`, where the key is not known."""
         if self._unknown >= MAX_UNKNOWN:
             raise TooManyUnknownKeys
         self._unknown += 1
@@ -97,6 +112,12 @@ class Authenticator:
             await self._refresh_since(monotonic())
         finally:
             self._unknown -= 1
+        # Asked before the key is: another thread's reading may come in between.
+        stale = self._ring.stale
+        known = self._ring.find(presented)
+        if known is None:
+            raise Unavailable("Keys cannot be read now") if stale else Unauthenticated
+        return known
 
     async def _refresh_since(self, asked_at: float) -> None:
         """Reads the keys, unless another call has done so since then."""

@@ -20,6 +20,24 @@ def stored(key: str, key_id: int) -> StoredKey:
     return StoredKey(key_id, 7, "shop", key.split("_")[1], key_hash(key))
 
 
+class Crossed:
+    """A key table whose first reading is overtaken by a second one before it brings what it read."""
+
+    def __init__(self, before: Sequence[StoredKey], after: Sequence[StoredKey]) -> None:
+        self.ring = KeyRing(self._load)
+        self._before, self._after = before, after
+        self.first_ends_away = False
+
+    def _load(self) -> Sequence[StoredKey]:
+        if self._before is self._after:
+            return self._after
+        read, self._before = self._before, self._after
+        self.ring.refresh()
+        if self.first_ends_away:
+            raise Unavailable("away")
+        return read
+
+
 class Database:
     """Stands for the key table."""
 
@@ -103,6 +121,21 @@ def test_so_many_unknown_keys_are_looked_up_at_once_and_known_ones_never_wait() 
     asyncio.run(scenario())
 
 
+def test_a_reading_that_was_overtaken_takes_no_new_key_away_and_brings_no_revoked_one_back() -> None:
+    ring = Crossed(before=(stored(KEY, 1),), after=(stored(OTHER, 2),)).ring
+    ring.refresh()
+    assert ring.find(OTHER) is not None
+    assert (ring.is_active(1), ring.is_active(2)) == (False, True)
+
+
+def test_a_reading_that_failed_after_a_later_one_came_says_nothing() -> None:
+    crossed = Crossed(before=(), after=(stored(OTHER, 2),))
+    crossed.first_ends_away = True
+    with pytest.raises(Unavailable):
+        crossed.ring.refresh()
+    assert not crossed.ring.stale
+
+
 @pytest.mark.parametrize("presented", [FORGED, OTHER, "lvd_x_y", "é", "lvd_" + "a" * 12 + "_"])
 def test_other_keys_are_refused(presented: str) -> None:
     ring = KeyRing(Database(stored(KEY, 1)).load)
@@ -130,6 +163,32 @@ def test_while_the_database_is_away_the_last_known_keys_go_on() -> None:
     assert ring.is_active(1)
     with pytest.raises(Unavailable):
         authenticate(ring, OTHER)
+
+
+class Returning(KeyRing):
+    """Keys that another thread reads again just after the second search for one."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.load)
+        self._database = database
+        self._searches = 0
+
+    def find(self, presented: str) -> StoredKey | None:
+        found = super().find(presented)
+        self._searches += 1
+        if self._searches == 2:
+            self._database.away = False
+            self.refresh()
+        return found
+
+
+def test_a_key_is_not_called_unknown_because_the_database_came_back_after_it_was_searched_for() -> None:
+    database = Database(stored(KEY, 1))
+    database.away = True
+    ring = Returning(database)
+    with pytest.raises(Unavailable):
+        authenticate(ring, KEY)
+    assert not ring.stale
 
 
 def test_a_revoked_key_is_not_active() -> None:
