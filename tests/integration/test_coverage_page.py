@@ -1,6 +1,5 @@
 """What the page Coverage reads, on a real database."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,7 @@ from storage.plans import PlanStore
 from storage.readers import Reader, fields, ledgers
 from tests.support.dashboards import Nothing, dashboard_on
 from tests.support.events import new_event, submission
-from tests.support.writing import engine_of, new_app, writer_on
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as made:
-        yield made
+from tests.support.writing import new_app, writer_on
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from dash import Dash
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from dashboard import links
+from dashboard import links, static_files
 from dashboard.callbacks.drawer import filled
 from dashboard.pages.live.page import page
 from dashboard.view_state import ViewState, from_query
@@ -35,13 +36,6 @@ PAGES_OF_AN_APP = (
     links.REJECTED,
 )
 RAW = b"\n\x0fOrder Completed\xff<script>alert(1)</script>"
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    """Of a database without apps."""
-    with engine_of(module_database) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +108,59 @@ def test_files_without_a_version_are_asked_for_again_and_not_sent_twice(client: 
     headers = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["ETag"]}
     again = client.get(path, headers=headers)
     assert (again.status_code, again.get_data()) == (304, b"")
+
+
+def grown(ask: Callable[[int], object]) -> int:
+    """Bytes that are held more behind twenty questions, each another one; the first one does not count."""
+    ask(0)
+    tracemalloc.start()
+    try:
+        for number in range(1, 21):
+            ask(number)
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/_dash-component-suites/dash_ag_grid/async-community.js?{}",
+        "/_dash-component-suites/dash_ag_grid/async-community.v{}m1.js",
+        "/assets/vendor/plotly-basic-4.1.1.min.js?m={}",
+    ],
+)
+def test_a_file_is_held_once_under_however_many_addresses(client: FlaskClient, address: str) -> None:
+    gzipped = {"Accept-Encoding": "gzip"}
+    assert client.get(address.format(0), headers=gzipped).headers["Content-Encoding"] == "gzip"
+    assert grown(lambda n: client.get(address.format(n), headers=gzipped, buffered=True).get_data()) < 200_000
+
+
+def test_addresses_without_end_are_not_all_remembered(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(static_files, "MAX_ADDRESSES", 3)
+    gzipped = {"Accept-Encoding": "gzip"}
+    answers = [
+        client.get(f"/assets/00_page.css?m={n}", headers=gzipped, buffered=True).get_data()
+        for n in (1, 2, 3, 4, 5, 1)
+    ]
+    assert len(set(answers)) == 1
+
+
+def test_a_question_for_a_files_head_leaves_its_content(client: FlaskClient) -> None:
+    path = "/_dash-component-suites/dash_ag_grid/async-community.js?head"
+    headers = {"Accept-Encoding": "gzip"}
+    assert client.head(path, headers=headers).get_data() == b""
+    assert len(gzip.decompress(client.get(path, headers=headers).get_data())) > 100_000
+
+
+def test_another_sites_name_is_refused_by_a_dashboard_for_this_machine(client: FlaskClient) -> None:
+    refused = client.get("/api/apps", headers={"Host": "evil.example"})
+    assert (refused.status_code, refused.get_json()["error"]) == (421, "misdirected_request")
+    assert "Content-Security-Policy" in refused.headers
+    assert client.get("/assets/00_page.css", headers={"Host": "evil.example"}).status_code == 421
+    assert client.get("/api/apps", headers={"Host": "127.0.0.1:8050"}).status_code == 200
 
 
 def test_without_apps_the_page_says_how_to_make_one(database: str, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from tests.support.dashboards import Nothing, dashboard_on
 from tests.support.events import new_event, submission
 from tests.support.query_plans import captured
 from tests.support.seeding import recent_days, seed
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 
 SEED = recent_days(days=2, rows_per_day=2_000)
 FORMATS = ("csv", "jsonl", "parquet")
@@ -70,12 +69,6 @@ class Site:
     def progress(self, number: str) -> tuple[str, str]:
         answer = self.client.post(EXPORT_PROGRESS, json={"id": number}).get_json()
         return answer["state"], answer["text"]
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database, pool_size=8) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Fields and planned values, from the message to the reader: on a real database."""
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -19,7 +18,7 @@ from storage.readers import EventFields, FieldCoverage, Reader
 from storage.readers import fields as fields_module
 from storage.schema import OTHER
 from tests.support.oracle import check_app, value_counts
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 from tracking_plan.compiled import compile_plan
 from tracking_plan.formats.native import plan_from_document
 
@@ -33,12 +32,6 @@ SCHEMA = {
     },
 }
 _IDS = count()
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as made:
-        yield made
 
 
 def document(schema: dict[str, Any] = SCHEMA) -> dict[str, Any]:

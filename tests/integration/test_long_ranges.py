@@ -1,6 +1,5 @@
 """Ranges of many years, and all of time where events are kept for years: charts, rows and Live's feed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,10 @@ from dashboard.api.routes import EXPLORE, EXPLORE_ROWS
 from dashboard.time_ranges import MAX_BARS, YEARS
 from tests.support.dashboards import ALL_TIME, Page, dashboard_on
 from tests.support.events import new_event, submission
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 
 EVENTS = 5
 LATEST = f"{YEARS[-1]}-12-31T23:59:00Z"
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as made:
-        yield made
 
 
 def app_of(engine: Engine) -> int:

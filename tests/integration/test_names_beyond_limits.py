@@ -1,6 +1,5 @@
 """What the pages offer of an app with more event names than have counts of their own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,12 @@ from dashboard.api.routes import EXPLORE, EXPLORE_ROWS, FEED
 from storage.schema import MAX_NAMES_PER_APP, OTHER
 from tests.support.dashboards import dashboard_on
 from tests.support.events import new_event, submission
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Kind, Violation
 
 LONG = "/" + "p" * 300
 KNOWN, BEYOND = "name 1", "beyond"
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tests.support.dashboards import OnlyAda, dashboard_on, keep_readings, servi
 from tests.support.events import new_event, submission
 from tests.support.ingest import new_tenant, running_server, send
 from tests.support.statements import statements
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 from tracking_plan.verdict import Verdict
 
 NAME = "Order Completed"
@@ -65,12 +65,6 @@ class Site:
 
     def save(self, text: str, base: int, **body: Any) -> TestResponse:
         return self.ask(PLAN_SAVE, text=text, filename="plan.yaml", base_version=base, **body)
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database, pool_size=8) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

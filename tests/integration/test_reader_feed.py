@@ -1,6 +1,5 @@
 """The feed: whatever was committed comes once, in order; and what the figures of an app are made of."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import orjson
@@ -14,7 +13,7 @@ from storage.readers import Cursor, Reader
 from tests.support.events import new_event, submission
 from tests.support.reading import seqs_of
 from tests.support.seeding import NAMES, SOURCES, recent_days, seed
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 
 ROWS = 1_500
 
@@ -22,12 +21,6 @@ ROWS = 1_500
 def start_of(engine: Engine, app_id: int) -> Cursor:
     """Of a reader that has read nothing yet."""
     return Cursor(Reader(engine).ledger(app_id).epoch, version=0, seq=0)
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

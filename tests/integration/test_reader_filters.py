@@ -1,6 +1,5 @@
 """Filters of rows against SQL's own WHERE, and properties of payloads of which no two are alike."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,17 +10,11 @@ from storage.readers import Comparison, Filters, PageQuery, Property, Reader, Sc
 from tests.support.events import new_event, submission
 from tests.support.reading import read_to_the_end
 from tests.support.seeding import RUNS, recent_days, seed
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 from tracking_plan.verdict import Verdict
 from tracking_plan.violation import Kind, Violation
 
 SEED = recent_days(days=2, rows_per_day=1_500)
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Pages go by the right index though the last ANALYZE saw other data: at that time every event was alike."""
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from storage.partitions import Partition
 from storage.readers import After, Filters, PageQuery, Reader, key_rows
 from tests.support.query_plans import Allowed, captured, explained, problems
 from tests.support.seeding import recent_days, seed
-from tests.support.writing import engine_of
 from tracking_plan.verdict import Verdict
 
 #: Below 40,000 rows a partition is so small that reading all of its invalid rows looks as cheap as an index.
@@ -22,12 +20,6 @@ LIMIT = 100
 PATIENCE = 60.0
 #: Long names: their index is the larger one, and looks the dearer where both promise every row.
 OLD, NEW = "the name in the old release", "the name in the new release"
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")

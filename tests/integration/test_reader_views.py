@@ -1,6 +1,6 @@
 """Views of a grid while the app goes on: new rows, retention, an epoch that ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -38,13 +38,6 @@ VALID = Filters(statuses=(Verdict.VALID,))
 
 
 _APP_NAMES = (f"shop {number}" for number in count())
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    """Shared: each test has apps of its own."""
-    with engine_of(module_database) as engine:
-        yield engine
 
 
 def write(engine: Engine, app_id: int, events: int, *, marker: str) -> None:

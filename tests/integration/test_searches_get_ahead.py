@@ -13,17 +13,11 @@ from storage.readers.access import Access
 from storage.readers.event_rows import fetch_rows
 from storage.readers.stretches import Stretch
 from tests.support.events import new_event, submission
-from tests.support.writing import engine_of, new_app, writer_on
+from tests.support.writing import new_app, writer_on
 
 EVENTS = 9
 #: Of the first and of the last of them alone.
 WANTED = Filters(properties=(Property(("total",), Comparison.MORE, (Decimal(1),)),))
-
-
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

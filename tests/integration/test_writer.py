@@ -24,12 +24,6 @@ def now_us() -> int:
     return time_ns() // 1_000
 
 
-@pytest.fixture(scope="module")
-def engine(module_database: str) -> Iterator[Engine]:
-    with engine_of(module_database) as engine:
-        yield engine
-
-
 @pytest.fixture
 def writer(engine: Engine) -> Iterator[Writer]:
     with writer_on(engine) as writer:
