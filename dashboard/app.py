@@ -9,7 +9,7 @@ from dash import Dash
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from dashboard import links
+from dashboard import hosts, links
 from dashboard.access import Access, EveryApp
 from dashboard.api import exports, routes
 from dashboard.cache import Cache
@@ -73,6 +73,7 @@ def create_app(  # noqa: PLR0913 - each a seam of its own
     services = Services(cached, issues, plans, access, health, settings, now, exports_book)
     server = Flask("dashboard")
     server.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
+    hosts.only_known(server, settings.known_hosts)
     compress_static(server)
     compress_answers(server)
     _keep_old_addresses(server)

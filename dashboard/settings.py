@@ -1,9 +1,32 @@
 """What can be set of the dashboard: environment variables LVD_DASHBOARD_…, read once at start-up."""
 
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dashboard.hosts import ANY
+
+_LOCAL = "localhost"
+
+
+def _parted(names: object) -> object:
+    """As the variable has them: behind commas."""
+    return tuple(filter(None, map(str.strip, names.split(",")))) if isinstance(names, str) else names
+
+
+def _known_name(name: str) -> str:
+    if name != ANY and set(name) & set("/:@*[] "):
+        raise ValueError(
+            f"{name!r} is no host name: give names alone, such as events.example.com, or .example.com for all"
+            " that end so, without scheme and port, separated by commas"
+        )
+    return name.lower()
+
+
+_Name = Annotated[str, AfterValidator(_known_name)]
 
 
 class DashboardSettings(BaseSettings):
@@ -14,6 +37,9 @@ class DashboardSettings(BaseSettings):
     #: Where to listen.
     host: str = "127.0.0.1"
     port: int = Field(default=8050, ge=1, le=65535)
+    #: Names under which it is reached, beside addresses and localhost; `*`: any. Empty: any, but where it
+    #: listens for this machine alone none.
+    hosts: Annotated[tuple[_Name, ...], NoDecode, BeforeValidator(_parted)] = ()
     #: Worker processes and threads in each; every thread may hold one database connection.
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=8, ge=1, le=64)
@@ -37,5 +63,21 @@ class DashboardSettings(BaseSettings):
     @property
     def address(self) -> str:
         """host:port, with an IPv6 host in brackets."""
-        host = self.host.removeprefix("[").removesuffix("]")
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        return f"[{self._host}]:{self.port}" if ":" in self._host else f"{self._host}:{self.port}"
+
+    @property
+    def known_hosts(self) -> tuple[str, ...]:
+        """Names under which it is reached; ANY among them: whatever the name."""
+        return self.hosts if self.hosts or self._is_local else (ANY,)
+
+    @property
+    def _host(self) -> str:
+        return self.host.removeprefix("[").removesuffix("]")
+
+    @property
+    def _is_local(self) -> bool:
+        """Whether it listens for this machine alone."""
+        try:
+            return ip_address(self._host).is_loopback
+        except ValueError:
+            return self._host == _LOCAL

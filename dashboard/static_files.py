@@ -18,23 +18,38 @@ _LEVEL = 7
 _FOR_EVER = "public, max-age=31536000, immutable"
 #: For any other: kept, but asked for each time whether it is still right.
 _ASK_AGAIN = "no-cache"
+#: Most addresses that are remembered. Pages have a hundred; but any version makes one more of the same file.
+MAX_ADDRESSES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Packed:
+    """A file's content, compressed."""
+
     content: bytes
-    mimetype: str
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is at an address."""
+
+    packed: _Packed
+    mimetype: str
     cache_control: str
 
 
 def compress_static(server: Flask) -> None:
-    """Answers repeated requests for static files from memory, compressed."""
-    packed: dict[str, _Packed] = {}
+    """Answers repeated requests for static files from memory, compressed.
+
+    It holds each file once, by its content, under however many addresses it is asked for.
+    """
+    by_content: dict[bytes, _Packed] = {}
+    by_address: dict[str, _Found] = {}
 
     @server.before_request
     def from_memory() -> Response | None:
-        found = packed.get(request.full_path)
+        found = by_address.get(request.full_path)
         return _unpack(found) if found and takes_gzip(request) else None
 
     @server.after_request
@@ -45,8 +60,11 @@ def compress_static(server: Flask) -> None:
         response.vary.add("Accept-Encoding")
         if not _worth_packing(response) or not takes_gzip(request):
             return response
-        packed[request.full_path] = _pack(response)
-        return _unpack(packed[request.full_path])
+        found = _find(by_content, response)
+        if len(by_address) >= MAX_ADDRESSES:
+            by_address.clear()
+        by_address[request.full_path] = found
+        return _unpack(found)
 
 
 def _is_lasting(asked: Request, response: Response) -> bool:
@@ -70,23 +88,23 @@ def _worth_packing(response: Response) -> bool:
     )
 
 
-def _pack(response: Response) -> _Packed:
+def _find(by_content: dict[bytes, _Packed], response: Response) -> _Found:
     response.direct_passthrough = False
     content = response.get_data()
     # Another one is sent in its place; its file would stay open.
     response.close()
-    return _Packed(
-        content=gzip.compress(content, _LEVEL, mtime=0),
-        mimetype=response.mimetype or "",
-        etag=hashlib.sha256(content).hexdigest()[:32],
-        cache_control=response.headers["Cache-Control"],
-    )
+    digest = hashlib.sha256(content)
+    packed = by_content.get(digest.digest())
+    if packed is None:
+        packed = _Packed(gzip.compress(content, _LEVEL, mtime=0), digest.hexdigest()[:32])
+        by_content[digest.digest()] = packed
+    return _Found(packed, response.mimetype or "", response.headers["Cache-Control"])
 
 
-def _unpack(packed: _Packed) -> Response:
-    answer = Response(packed.content, mimetype=packed.mimetype)
+def _unpack(found: _Found) -> Response:
+    answer = Response(found.packed.content, mimetype=found.mimetype)
     answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["Cache-Control"] = packed.cache_control
+    answer.headers["Cache-Control"] = found.cache_control
     answer.vary.add("Accept-Encoding")
-    answer.set_etag(packed.etag)
+    answer.set_etag(found.packed.etag)
     return cast(Response, answer.make_conditional(request))
