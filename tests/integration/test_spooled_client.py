@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Event as Signal
 from typing import Any
 
 import grpc
@@ -73,6 +74,23 @@ def test_events_are_sent_and_leave_the_disk(spool: Path) -> None:
         ("Seen", Verdict.VALID),
     ]
     assert client.stats().dropped == 0
+
+
+def test_who_flushed_finds_all_results_told(spool: Path) -> None:
+    told, flushed = [], Signal()
+
+    def slowly(event: ingest_pb2.Event, _: EventResult) -> None:
+        flushed.wait(0.5)
+        told.append(event.name)
+
+    with (
+        running(IngestDouble()) as target,
+        SpooledClient(target, KEY, spool=spool, options=OPTIONS, on_result=slowly) as client,
+    ):
+        client.send(Event("Seen", {}))
+        client.flush(20)
+        flushed.set()
+        assert told == ["Seen"]
 
 
 def test_a_callback_that_raises_is_told_and_stops_nothing(
