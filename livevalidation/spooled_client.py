@@ -205,6 +205,9 @@ class SpooledClient:
             return  # The stream ended, and said so to _on_end.
         except sqlite3.Error as error:
             self._end(SendFailed(f"The spool cannot be read any more: {error}."))
+        except Exception:  # Of damage that SQLite does not see. Else nobody would be told that it is over.
+            logger.exception("Events are kept, and sent no more: one of the spool's records is no event.")
+            self._end(SendFailed("The spool holds a record that is no event; the log has the traceback."))
 
     def _next(self, cursor: int) -> list[tuple[int, bytes]]:
         """Waits for records above `cursor`, and a moment for others to fill a batch. Empty: the end came."""

@@ -76,6 +76,20 @@ def test_events_are_sent_and_leave_the_disk(spool: Path) -> None:
     assert client.stats().dropped == 0
 
 
+def test_a_record_that_is_no_event_ends_the_sending_and_says_so(
+    spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = Spool(spool, 2**20)
+    assert records.append(b"\xff")
+    records.close()
+    with SpooledClient(NOWHERE, KEY, spool=spool, options=OPTIONS) as client:
+        with pytest.raises(ClientClosed) as closed:
+            client.flush(10)
+        assert "a record that is no event" in str(closed.value.__cause__)
+        assert (client.stats().waiting, client.stats().failure) == (1, closed.value.__cause__)
+    assert "one of the spool's records is no event" in caplog.text
+
+
 def test_who_flushed_finds_all_results_told(spool: Path) -> None:
     told, flushed = [], Signal()
 
