@@ -5,6 +5,8 @@ answer under its key is right for ever; the expiry only frees room. Two layers: 
 process, and a store on disk that the server's processes share.
 """
 
+import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -30,6 +32,11 @@ _MAX_RECENT = 2_000
 _EARLY = 0.1
 
 _MISSING = object()
+
+#: What a store may raise whose disk is full, fails, or is held by another process for a minute.
+_DISK_ERRORS = (sqlite3.Error, OSError, diskcache.Timeout)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +103,17 @@ class Cache:
         self._disk = diskcache.Cache(str(folder), size_limit=megabytes * 2**20, tag_index=False)
         self._flights = OneFlight()
         self._monotonic = monotonic
+        self._told = False
         self._recent: dict[Hashable, _Reading] = {}
         #: For changes of what is held.
         self._lock = threading.Lock()
 
     def keyed(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
         """The answer under `key`, computed once; errors are not kept."""
-        found = self._disk.get(key, default=_MISSING)
+        found = self._stored(key)
         if found is not _MISSING:
             return cast(T, found)
-        return self._flights.do(key, lambda: self._stored(key, expiry, compute))
+        return self._flights.do(key, lambda: self._computed(key, expiry, compute))
 
     def recent(
         self,
@@ -138,14 +146,33 @@ class Cache:
         """Closes the store of the calling thread."""
         self._disk.close()
 
-    def _stored(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
+    def _computed(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
         # Another flight may have landed between the first look and this one's start.
-        found = self._disk.get(key, default=_MISSING)
+        found = self._stored(key)
         if found is not _MISSING:
             return cast(T, found)
         answer = compute()
-        self._disk.set(key, answer, expire=expiry)
+        try:
+            self._disk.set(key, answer, expire=expiry)
+        except _DISK_ERRORS as error:
+            self._tell(error)
         return answer
+
+    def _stored(self, key: tuple[Hashable, ...]) -> Any:
+        """What the store has; _MISSING, too, where it cannot be read."""
+        try:
+            return self._disk.get(key, default=_MISSING)
+        except _DISK_ERRORS as error:
+            self._tell(error)
+            return _MISSING
+
+    def _tell(self, error: Exception) -> None:
+        """Once: it only costs time, and may go on for long."""
+        if not self._told:
+            self._told = True
+            _log.warning(
+                "answers are not kept, each viewer's are read anew: the cache's disk fails (%s)", error
+            )
 
     def _fresh(self, key: tuple[Hashable, ...], max_age: float, version: int | None) -> _Reading | None:
         kept = self._recent.get(key)

@@ -1,5 +1,6 @@
 """The cache: one flight per key, errors shared and forgotten, readings of a bounded age."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import diskcache
 import pytest
 
 from dashboard.cache import Cache, OneFlight
@@ -82,6 +84,25 @@ def test_a_keyed_answer_is_computed_once_also_for_another_process(tmp_path: Path
     assert theirs.keyed(("counts", 1, 8), 60, lambda: [3]) == [3]
     ours.close()
     theirs.close()
+
+
+@pytest.mark.parametrize("part", ["get", "set"])
+@pytest.mark.parametrize(
+    "error", [sqlite3.OperationalError("database or disk is full"), OSError("full"), diskcache.Timeout()]
+)
+def test_a_disk_that_fails_costs_no_answer(
+    part: str,
+    error: Exception,
+    cache: Cache,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cache._disk, part, fail)
+    assert [cache.keyed(("counts", number), 60, lambda: 5) for number in range(3)] == [5, 5, 5]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_none_is_an_answer_too(cache: Cache) -> None:
