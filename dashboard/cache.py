@@ -21,8 +21,10 @@ T = TypeVar("T")
 
 #: How long an answer under an app's version is kept, in seconds: the next version replaces it soon.
 VERSION_EXPIRY = 120.0
-#: How long an answer about closed minutes is kept, in seconds.
+#: How long an answer is kept that never changes, in seconds.
 CLOSED_EXPIRY = 6 * 3600.0
+#: The same of closed minutes, of which retention may take some just while they are read.
+COUNTED_EXPIRY = 600.0
 
 #: Most readings held in memory; the oldest goes first.
 _MAX_RECENT = 2_000
