@@ -5,6 +5,8 @@ answer under its key is right for ever; the expiry only frees room. Two layers: 
 process, and a store on disk that the server's processes share.
 """
 
+import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -19,8 +21,10 @@ T = TypeVar("T")
 
 #: How long an answer under an app's version is kept, in seconds: the next version replaces it soon.
 VERSION_EXPIRY = 120.0
-#: How long an answer about closed minutes is kept, in seconds.
+#: How long an answer is kept that never changes, in seconds.
 CLOSED_EXPIRY = 6 * 3600.0
+#: The same of closed minutes, of which retention may take some just while they are read.
+COUNTED_EXPIRY = 600.0
 
 #: Most readings held in memory; the oldest goes first.
 _MAX_RECENT = 2_000
@@ -30,6 +34,11 @@ _MAX_RECENT = 2_000
 _EARLY = 0.1
 
 _MISSING = object()
+
+#: What a store may raise whose disk is full, fails, or is held by another process for a minute.
+_DISK_ERRORS = (sqlite3.Error, OSError, diskcache.Timeout)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +57,40 @@ class OneFlight:
         self._lock = threading.Lock()
         self._flights: dict[Hashable, Future[Any]] = {}
 
-    def do(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """The result of `compute`, run by the first caller while the others wait for it."""
+    def do(self, key: Hashable, compute: Callable[[], T], keep: Callable[[T], object] = lambda _: None) -> T:
+        """The result of `compute`, run by the first caller while the others wait for it.
+
+        `keep` is handed the result first, unless the flight was forgotten meanwhile.
+        """
         with self._lock:
             flight = self._flights.get(key)
             leader = flight is None
             if flight is None:
                 flight = self._flights[key] = Future()
         if leader:
-            self._fly(key, flight, compute)
+            self._fly(key, flight, compute, keep)
         return cast(T, flight.result())
 
-    def _fly(self, key: Hashable, flight: Future[T], compute: Callable[[], T]) -> None:
+    def forget(self, key: Hashable) -> None:
+        """Whoever calls from now on does not join the flight that is under way."""
+        with self._lock:
+            self._flights.pop(key, None)
+
+    def _fly(
+        self, key: Hashable, flight: Future[T], compute: Callable[[], T], keep: Callable[[T], object]
+    ) -> None:
         try:
-            flight.set_result(compute())
+            result = compute()
+            with self._lock:
+                if self._flights.get(key) is flight:
+                    keep(result)
+            flight.set_result(result)
         except BaseException as error:  # noqa: BLE001  handed to every waiting caller, this one included
             flight.set_exception(error)
         finally:
             with self._lock:
-                del self._flights[key]
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
 
 
 class Cache:
@@ -81,14 +105,17 @@ class Cache:
         self._disk = diskcache.Cache(str(folder), size_limit=megabytes * 2**20, tag_index=False)
         self._flights = OneFlight()
         self._monotonic = monotonic
+        self._told = False
         self._recent: dict[Hashable, _Reading] = {}
+        #: For changes of what is held.
+        self._lock = threading.Lock()
 
     def keyed(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
         """The answer under `key`, computed once; errors are not kept."""
-        found = self._disk.get(key, default=_MISSING)
+        found = self._stored(key)
         if found is not _MISSING:
             return cast(T, found)
-        return self._flights.do(key, lambda: self._stored(key, expiry, compute))
+        return self._flights.do(key, lambda: self._computed(key, expiry, compute))
 
     def recent(
         self,
@@ -104,24 +131,50 @@ class Cache:
         kept = self._fresh(key, max_age, version)
         if kept is not None:
             return cast(T, kept.answer)
-        return self._flights.do(key, lambda: self._read(key, max_age, compute, version))
+        # Where no age will do, nobody may be handed what is just read of another version.
+        flight = (*key, version) if max_age == 0 and version is not None else key
+        reading = self._flights.do(
+            flight, lambda: self._read(key, max_age, compute, version), lambda read: self._keep(key, read)
+        )
+        return cast(T, reading.answer)
 
     def forget(self, key: tuple[Hashable, ...]) -> None:
-        """Drops a reading: what it read was just changed."""
-        self._recent.pop(key, None)
+        """Drops a reading, also one that is under way: what it reads was just changed."""
+        self._flights.forget(key)
+        with self._lock:
+            self._recent.pop(key, None)
 
     def close(self) -> None:
         """Closes the store of the calling thread."""
         self._disk.close()
 
-    def _stored(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
+    def _computed(self, key: tuple[Hashable, ...], expiry: float, compute: Callable[[], T]) -> T:
         # Another flight may have landed between the first look and this one's start.
-        found = self._disk.get(key, default=_MISSING)
+        found = self._stored(key)
         if found is not _MISSING:
             return cast(T, found)
         answer = compute()
-        self._disk.set(key, answer, expire=expiry)
+        try:
+            self._disk.set(key, answer, expire=expiry)
+        except _DISK_ERRORS as error:
+            self._tell(error)
         return answer
+
+    def _stored(self, key: tuple[Hashable, ...]) -> Any:
+        """What the store has; _MISSING, too, where it cannot be read."""
+        try:
+            return self._disk.get(key, default=_MISSING)
+        except _DISK_ERRORS as error:
+            self._tell(error)
+            return _MISSING
+
+    def _tell(self, error: Exception) -> None:
+        """Once: it only costs time, and may go on for long."""
+        if not self._told:
+            self._told = True
+            _log.warning(
+                "answers are not kept, each viewer's are read anew: the cache's disk fails (%s)", error
+            )
 
     def _fresh(self, key: tuple[Hashable, ...], max_age: float, version: int | None) -> _Reading | None:
         kept = self._recent.get(key)
@@ -132,21 +185,21 @@ class Cache:
 
     def _read(
         self, key: tuple[Hashable, ...], max_age: float, compute: Callable[[], T], version: int | None
-    ) -> T:
+    ) -> _Reading:
         # Another flight may have landed between the first look and this one's start.
         kept = self._fresh(key, max_age, version)
         if kept is not None:
-            return cast(T, kept.answer)
+            return kept
         # Stamped before the reading: its content is at least that fresh.
         since = _slot_start(self._recent.get(key), self._monotonic(), max_age)
-        answer = compute()
-        self._forget_oldest()
-        self._recent[key] = _Reading(since, version, answer)
-        return answer
+        return _Reading(since, version, compute())
 
-    def _forget_oldest(self) -> None:
-        while len(self._recent) >= _MAX_RECENT:
-            self._recent.pop(next(iter(self._recent)), None)
+    def _keep(self, key: tuple[Hashable, ...], reading: _Reading) -> None:
+        """Holds a reading; the oldest make room for it."""
+        with self._lock:
+            while len(self._recent) >= _MAX_RECENT:
+                self._recent.pop(next(iter(self._recent)))
+            self._recent[key] = reading
 
 
 def _slot_start(before: _Reading | None, now: float, length: float) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import TypeVar
 
-from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY, Cache
+from dashboard.cache import COUNTED_EXPIRY, VERSION_EXPIRY, Cache
 from dashboard.health import Health
 from dashboard.time_ranges import TimeRange, split
 from storage.model import Ledger
@@ -38,12 +38,15 @@ class CachedBase:
         boundary: datetime,
         read: Callable[[int, TimeRange], T],
     ) -> list[T]:
-        """Readings before `boundary`, right under the epoch, and from it, right under the version."""
+        """Readings before `boundary`, right until retention takes some, and from it, right under the version.
+
+        Each retention raises the ledger's first_seq.
+        """
         closed, still_open = split(span, boundary)
         parts = []
         if closed:
-            key = (what, ledger.app_id, ledger.epoch, closed)
-            parts.append(self._keyed(key, CLOSED_EXPIRY, lambda: read(ledger.app_id, closed)))
+            key = (what, ledger.app_id, ledger.epoch, ledger.first_seq, closed)
+            parts.append(self._keyed(key, COUNTED_EXPIRY, lambda: read(ledger.app_id, closed)))
         if still_open:
             version_key = (what, ledger.app_id, ledger.epoch, ledger.version, still_open)
             parts.append(self._keyed(version_key, VERSION_EXPIRY, lambda: read(ledger.app_id, still_open)))

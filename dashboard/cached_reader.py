@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from dashboard.cache import CLOSED_EXPIRY, VERSION_EXPIRY
+from dashboard.cache import COUNTED_EXPIRY, VERSION_EXPIRY
 from dashboard.cached_base import LISTS_MAX_AGE
 from dashboard.cached_coverage import CachedCoverage
 from dashboard.cached_following import CachedFollowing
@@ -253,9 +253,9 @@ class CachedReader(CachedCoverage, CachedFollowing, CachedPages, CachedPlans):
 
     def _first_day(self, ledger: Ledger) -> datetime | None:
         """The day (UTC) of the first event that is counted; None: retention dropped all that were."""
-        key = ("first day", ledger.app_id, ledger.epoch)
+        key = ("first day", ledger.app_id, ledger.epoch, ledger.first_seq)
         try:
-            return self._keyed(key, CLOSED_EXPIRY, lambda: self._read_first_day(ledger.app_id))
+            return self._keyed(key, COUNTED_EXPIRY, lambda: self._read_first_day(ledger.app_id))
         except _NothingCounted:
             return None
 

@@ -52,11 +52,11 @@ class KeyRing:
         self.stale = True
 
     def refresh(self) -> None:
-        """Reads the keys. Raises Unavailable; the last known keys stay."""
+        """Reads the keys. Raises Unavailable, or a fault's error; the last known keys stay."""
         turn = next(self._turns)
         try:
             keys = self._load()
-        except Unavailable:
+        except Exception:
             self._take(turn, None)
             raise
         self._take(turn, keys)
@@ -90,7 +90,8 @@ class Authenticator:
         self._ring = ring
         self._pool = pool
         self._one_at_a_time = asyncio.Lock()
-        self._refreshed_at = float("-inf")
+        #: When the last reading began, and the last one that was waited for until its end.
+        self._began_at = self._refreshed_at = float("-inf")
         self._unknown = 0
 
     async def authenticate(self, metadata: Iterable[tuple[str, str | bytes]]) -> StoredKey:
@@ -124,9 +125,14 @@ class Authenticator:
         async with self._one_at_a_time:
             if self._refreshed_at >= asked_at:
                 return
-            await asyncio.sleep(max(0.0, self._refreshed_at + _MIN_PAUSE - monotonic()))
-            self._refreshed_at = monotonic()
+            await asyncio.sleep(max(0.0, self._began_at + _MIN_PAUSE - monotonic()))
+            began_at = self._began_at = monotonic()
             try:
                 await asyncio.get_running_loop().run_in_executor(self._pool, self._ring.refresh)
             except Unavailable:
-                return  # The ring knows that it is stale.
+                pass  # The ring knows that it is stale.
+            except Exception:
+                self._refreshed_at = began_at
+                raise
+            # Not where its call was given up: it ends later, and those that wait read anew.
+            self._refreshed_at = began_at

@@ -33,7 +33,8 @@ class PlanCache:
 
     def versions(self) -> dict[int, int]:
         """Versions in memory by app; 0: no plan."""
-        return {app_id: plan.version for app_id, plan in self._plans.items()}
+        # Of a copy, which is made in one go: other threads load plans meanwhile.
+        return {app_id: plan.version for app_id, plan in self._plans.copy().items()}
 
     def load(self, app_id: int) -> CompiledPlan:
         """Reads the plan in force; compiles it if its version is not in memory.

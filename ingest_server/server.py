@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Thread
 from typing import TypeVar
 from uuid import uuid4
@@ -137,8 +138,8 @@ class IngestServer:
         if not await self._in_thread(self._schema_is_there):
             self._outage.close()
             Thread(target=self._outage.wait_for_return, name="outage", daemon=True).start()
-        await self._health.live()
-        await self._health.ready(ready=self._outage.available)
+        self._health.live()
+        self._health.ready(ready=self._outage.available)
         self.metrics.database_available.set(self._outage.available)
         self._group_commit.start()
         self._listener.start()
@@ -158,7 +159,7 @@ class IngestServer:
         self._drained = True
         seconds = self.settings.drain_timeout.total_seconds()
         ends_at = self._loop.time() + seconds
-        await self._health.stopping()
+        self._health.stopping()
         await self._servicer.drain(seconds)
         await self._in_thread(lambda: self._group_commit.close(max(1.0, ends_at - self._loop.time())))
         await self._grpc.stop(_STOP_GRACE)
@@ -271,7 +272,7 @@ class IngestServer:
 
     def _database_changed(self, available: bool) -> None:
         self.metrics.database_available.set(available)
-        asyncio.run_coroutine_threadsafe(self._health.ready(ready=available), self._loop)
+        self._loop.call_soon_threadsafe(partial(self._health.ready, ready=available))
 
     def _beat(self) -> None:
         activity = asyncio.run_coroutine_threadsafe(self._next_activity(), self._loop).result(_STOP_GRACE)

@@ -38,10 +38,13 @@ class StreamCall:
             await self._ack()
         finally:
             self._reader.cancel()
-            await asyncio.wait([self._reader])
-            # Cancelled, it holds the frame in which it was, and so this call and its last message.
-            self._reader = None
-            self._abandon()
+            try:
+                await asyncio.wait([self._reader])
+            finally:
+                # Also where the producer vanishes just now, which cancels this call once more.
+                # Cancelled, it holds the frame in which it was, and so this call and its last message.
+                self._reader = None
+                self._abandon()
 
     def end(self, error: Exception) -> None:
         """Reads no more; acks what was read, then ends the call with the error."""

@@ -28,6 +28,7 @@ class UnaryCall:
         try:
             batch = await self._reader
         except asyncio.CancelledError:
+            _release_read(self._reader)
             if self._ending is None:
                 raise
             raise self._ending from None
@@ -66,3 +67,9 @@ class UnaryCall:
                 return await InFlight.offer(self._edge, account, message)
         except TimeoutError:
             raise Overloaded from None
+
+
+def _release_read(reader: asyncio.Task[InFlight]) -> None:
+    """What was read just when its call was given up, so that nobody took it over."""
+    if reader.done() and not reader.cancelled() and reader.exception() is None:
+        reader.result().release()

@@ -74,7 +74,8 @@ class SpooledClient:
     ) -> None:
         """Opens the file `spool`, and sends what it holds; at most `spool_bytes` (and 4 MiB) are kept in it.
 
-        `on_result` is called by the thread that reads acks; what it raises is logged once, and counted.
+        `on_result` is called by the thread that reads acks, so it must be short, and must not wait for the
+        client; what it raises is logged once, and counted.
 
         Raises SpoolUnusable, and ValueError for a key, label or option that cannot work.
         """
@@ -96,6 +97,8 @@ class SpooledClient:
         #: Of a client that is closed.
         self._last_stats: SpoolStats | None = None
         self._spool = Spool(spool, spool_bytes)
+        #: Number of the last event that was answered, and of whose answer `on_result` was told.
+        self._told = self._spool.before_first
         try:
             self._channel = open_channel(target, options)
             self._stream = BatchStream(self._channel, api_key, options, self._on_end)
@@ -124,7 +127,7 @@ class SpooledClient:
         return kept
 
     def flush(self, timeout: float | None = None) -> None:
-        """Waits until all events that are kept now are answered.
+        """Waits until all events that are kept now are answered, and `on_result` was told of each.
 
         Raises TimeoutError if that takes over `timeout` seconds, ClientClosed if nothing is sent any more.
         """
@@ -132,8 +135,8 @@ class SpooledClient:
         with self._changed:
             mark = self._flush_up_to = self._spool.last
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._answered(mark) or self._ended, within_reach(timeout))
-            if self._answered(mark):
+            self._changed.wait_for(lambda: self._told >= mark or self._ended, within_reach(timeout))
+            if self._told >= mark:
                 return
             if self._ended:
                 raise ClientClosed("Nothing is sent any more; the events are kept.") from self._failure
@@ -192,9 +195,6 @@ class SpooledClient:
             )
         self._dropped += 1
 
-    def _answered(self, number: int) -> bool:
-        return self._spool.before_first >= number
-
     def _feed(self) -> None:
         cursor = self._spool.before_first
         try:
@@ -205,6 +205,9 @@ class SpooledClient:
             return  # The stream ended, and said so to _on_end.
         except sqlite3.Error as error:
             self._end(SendFailed(f"The spool cannot be read any more: {error}."))
+        except Exception:  # Of damage that SQLite does not see. Else nobody would be told that it is over.
+            logger.exception("Events are kept, and sent no more: one of the spool's records is no event.")
+            self._end(SendFailed("The spool holds a record that is no event; the log has the traceback."))
 
     def _next(self, cursor: int) -> list[tuple[int, bytes]]:
         """Waits for records above `cursor`, and a moment for others to fill a batch. Empty: the end came."""
@@ -244,6 +247,10 @@ class SpooledClient:
         if self._on_result is not None:
             for event, result in zip(batch.events, told.results, strict=True):
                 self._tell(self._on_result, event, result)
+        # Last, so that whoever waits in `flush` finds all of them told.
+        with self._changed:
+            self._told = last
+            self._changed.notify_all()
 
     def _tell(self, on_result: OnResult, event: ingest_pb2.Event, result: EventResult) -> None:
         try:

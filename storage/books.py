@@ -4,12 +4,15 @@ Admission happens under the app's ledger lock, so no two writers admit for one a
 """
 
 from collections.abc import Callable, Hashable, Iterable
+from time import monotonic
 from typing import Any
 
 from storage.schema import OTHER
 
 #: Entries of all keys of a book together, after which it is emptied: it only saves reads.
 _MAX_CACHED = 200_000
+#: How long a key is taken for full before it is read anew, in seconds: retention may have made room.
+_FULL_SECONDS = 600.0
 
 Key = tuple[Hashable, ...]
 
@@ -20,10 +23,19 @@ class Book:
     `load(cursor, key)` reads those that the database has.
     """
 
-    def __init__(self, limit: int, load: Callable[[Any, Key], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        load: Callable[[Any, Key], Iterable[str]],
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._limit = limit
         self._load = load
+        self._clock = clock
         self._cached: dict[Key, frozenset[str]] = {}
+        #: When the full ones were read last.
+        self._full_at: dict[Key, float] = {}
         self._entries = 0
 
     def admit(self, cursor: Any, key: Key, wanted: set[str]) -> frozenset[str]:
@@ -32,11 +44,19 @@ class Book:
         What this answers is to be handed to `learn` once the transaction is committed.
         """
         known = self._cached.get(key, frozenset())
-        if wanted <= known or len(known) >= self._limit:
+        if wanted <= known or (len(known) >= self._limit and not self._is_read_anew(key)):
             return known
         known = frozenset(self._load(cursor, key)) - {OTHER}
         room = max(0, self._limit - len(known))
         return known | frozenset(sorted(wanted - known)[:room])
+
+    def _is_read_anew(self, key: Key) -> bool:
+        """Whether a key that was full is to be looked at again."""
+        now = self._clock()
+        if now < self._full_at.get(key, float("-inf")) + _FULL_SECONDS:
+            return False
+        self._full_at[key] = now
+        return True
 
     def learn(self, key: Key, entries: frozenset[str]) -> None:
         """Remembers what was admitted and committed."""
@@ -45,6 +65,7 @@ class Book:
             return
         if self._entries > _MAX_CACHED:
             self._cached, self._entries = {}, 0
+            self._full_at = {}
             before = frozenset()
         self._cached[key] = entries
         self._entries += len(entries) - len(before)

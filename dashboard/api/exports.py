@@ -96,31 +96,44 @@ def cancel(services: Services, request_: Request) -> Json:
 def file(services: Services, request_: Request, number: str) -> Response:
     """The file, streamed; 404 for one that was fetched before."""
     viewer = services.viewer(request_)
-
-    def begun() -> Response:
-        found = _found(viewer, services.exports, number)
-        if not services.exports.take_place():
-            services.exports.refuse(number)
-            return _refused(503, _NO_PLACE)
-        export = services.exports.begin(number)
-        if export is None:
-            services.exports.leave_place()
-            return _refused(404, "this export was fetched before: order it again")
-        answer = Response(
-            stream(viewer, services.exports, number, export), content_type=MIME_TYPES[found.format]
-        )
-        answer.call_on_close(services.exports.leave_place)
-        name = f"{_file_name(found.app)}-{viewer.now:%Y%m%dT%H%M%SZ}.{found.format}"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
-
     try:
-        return begun()
+        found = _found(viewer, services.exports, number)
+        if request_.method == "HEAD":
+            # Flask takes it for a GET: it would begin a file that nobody fetches, nor could any more.
+            return _headed(Response(), found, viewer)
+        return _begun(services, viewer, number)
     except NotFound as error:
         return _refused(404, str(error))
     except Unavailable:
         return _refused(503, away_message(services, request_))
+
+
+def _begun(services: Services, viewer: Viewer, number: str) -> Response:
+    """The file, if there is a place for it and nobody began it before."""
+    book = services.exports
+    if not book.take_place():
+        book.refuse(number)
+        return _refused(503, _NO_PLACE)
+    try:
+        export = book.begin(number)
+    except BaseException:
+        # The book is on a disk, which may be full.
+        book.leave_place()
+        raise
+    if export is None:
+        book.leave_place()
+        return _refused(404, "this export was fetched before: order it again")
+    answer = Response(stream(viewer, book, number, export))
+    answer.call_on_close(book.leave_place)
+    return _headed(answer, export, viewer)
+
+
+def _headed(answer: Response, export: Export, viewer: Viewer) -> Response:
+    name = f"{_file_name(export.app)}-{viewer.now:%Y%m%dT%H%M%SZ}.{export.format}"
+    answer.content_type = MIME_TYPES[export.format]
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _found(viewer: Viewer, book: ExportBook, number: str) -> Export:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from dashboard.api.exports import EXPORT, EXPORT_CANCEL, EXPORT_PROGRESS
 from dashboard.api.routes import EXPLORE_ROWS
-from dashboard.exports.book import MOST_AT_ONCE
+from dashboard.exports.book import MOST_AT_ONCE, ExportBook
 from dashboard.exports.encoders import COLUMNS
 from dashboard.exports.stream import CutOff
 from storage.retention import retain
@@ -239,6 +240,29 @@ def test_an_export_without_a_free_place_says_why_it_did_not_begin(site: Site) ->
     assert site.fetch(one_more["address"]).status_code == 200
     assert site.progress(one_more["id"])[0] == "done"
     assert site.fetch(cancelled["address"]).status_code == 404
+
+
+def test_an_export_that_could_not_begin_keeps_no_place(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_book: ExportBook, _number: str) -> None:
+        raise OperationalError("database or disk is full")
+
+    made = site.order(site.view())
+    with monkeypatch.context() as full:
+        full.setattr(ExportBook, "begin", fail)
+        for _ in range(MOST_AT_ONCE):
+            assert site.fetch(made["address"]).status_code == 500
+    assert site.fetch(made["address"]).status_code == 200
+
+
+def test_who_asks_for_the_headers_alone_takes_no_file(site: Site) -> None:
+    made = site.order(site.view())
+    headed = site.client.head(made["address"])
+    assert (headed.status_code, headed.get_data()) == (200, b"")
+    assert site.progress(made["id"])[0] == "waiting"
+    whole = site.fetch(made["address"])
+    assert whole.status_code == 200
+    for name in ("Content-Type", "Cache-Control"):
+        assert whole.headers[name] == headed.headers[name]
 
 
 @pytest.fixture

@@ -48,3 +48,11 @@ def test_all_of_time_is_empty_until_events_come_again(engine: Engine, tmp_path: 
         writer.write([submission(app_id, [new_event("again", None)], plan_version=1)])
     assert [sum(counts) for counts in page.feed()["chart"]["y"]] == [1, 0, 0, 0, 0]
     assert histogram(app, app_id)["starts"] != []
+
+
+def test_what_was_counted_before_it_was_dropped_is_counted_no_more(engine: Engine, tmp_path: Path) -> None:
+    app_id = seed(engine, "Silent", LONG_AGO)
+    page = Page(dashboard_on(engine, tmp_path), app_id)
+    assert page.feed()["texts"][tile_value("received")] != "0"
+    assert retain(engine, RETENTION).dropped
+    assert page.feed()["texts"][tile_value("received")] == "0"

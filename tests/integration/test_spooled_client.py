@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Event as Signal
 from typing import Any
 
 import grpc
@@ -73,6 +74,37 @@ def test_events_are_sent_and_leave_the_disk(spool: Path) -> None:
         ("Seen", Verdict.VALID),
     ]
     assert client.stats().dropped == 0
+
+
+def test_a_record_that_is_no_event_ends_the_sending_and_says_so(
+    spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = Spool(spool, 2**20)
+    assert records.append(b"\xff")
+    records.close()
+    with SpooledClient(NOWHERE, KEY, spool=spool, options=OPTIONS) as client:
+        with pytest.raises(ClientClosed) as closed:
+            client.flush(10)
+        assert "a record that is no event" in str(closed.value.__cause__)
+        assert (client.stats().waiting, client.stats().failure) == (1, closed.value.__cause__)
+    assert "one of the spool's records is no event" in caplog.text
+
+
+def test_who_flushed_finds_all_results_told(spool: Path) -> None:
+    told, flushed = [], Signal()
+
+    def slowly(event: ingest_pb2.Event, _: EventResult) -> None:
+        flushed.wait(0.5)
+        told.append(event.name)
+
+    with (
+        running(IngestDouble()) as target,
+        SpooledClient(target, KEY, spool=spool, options=OPTIONS, on_result=slowly) as client,
+    ):
+        client.send(Event("Seen", {}))
+        client.flush(20)
+        flushed.set()
+        assert told == ["Seen"]
 
 
 def test_a_callback_that_raises_is_told_and_stops_nothing(

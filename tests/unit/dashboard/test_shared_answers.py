@@ -1,11 +1,14 @@
 """The cache: one flight per key, errors shared and forgotten, readings of a bounded age."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import diskcache
 import pytest
 
 from dashboard.cache import Cache, OneFlight
@@ -24,6 +27,20 @@ class Counted:
         self.calls += 1
         assert self.go.wait(10)
         return self.calls
+
+
+class Held(Counted):
+    """A reading that is told when it begins, and says as what it was made."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+        self._answer = answer
+
+    def read(self) -> str:
+        self.begun.set()
+        self()
+        return self._answer
 
 
 @pytest.fixture
@@ -67,6 +84,25 @@ def test_a_keyed_answer_is_computed_once_also_for_another_process(tmp_path: Path
     assert theirs.keyed(("counts", 1, 8), 60, lambda: [3]) == [3]
     ours.close()
     theirs.close()
+
+
+@pytest.mark.parametrize("part", ["get", "set"])
+@pytest.mark.parametrize(
+    "error", [sqlite3.OperationalError("database or disk is full"), OSError("full"), diskcache.Timeout()]
+)
+def test_a_disk_that_fails_costs_no_answer(
+    part: str,
+    error: Exception,
+    cache: Cache,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cache._disk, part, fail)
+    assert [cache.keyed(("counts", number), 60, lambda: 5) for number in range(3)] == [5, 5, 5]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_none_is_an_answer_too(cache: Cache) -> None:
@@ -132,11 +168,11 @@ def test_a_reading_that_lands_just_before_serves_too(cache: Cache, monkeypatch: 
 
     fly = cache._flights.do
 
-    def after_another(key: Hashable, compute: Callable[[], int]) -> int:
+    def after_another(key: Hashable, compute: Callable[[], int], keep: Callable[[int], object]) -> int:
         """As if another thread's flight landed after this one's first look."""
         monkeypatch.setattr(cache._flights, "do", fly)
         read()
-        return fly(key, compute)
+        return fly(key, compute, keep)
 
     monkeypatch.setattr(cache._flights, "do", after_another)
     assert (read(), next(numbers)) == (0, 1)
@@ -172,3 +208,70 @@ def test_what_was_just_changed_is_read_anew(cache: Cache) -> None:
     cache.forget(("issues", 1))
     cache.forget(("nothing",))
     assert cache.recent(("issues", 1), 60.0, lambda: next(numbers)) == 2
+
+
+def test_what_is_changed_while_it_is_read_is_read_anew(cache: Cache) -> None:
+    """The page that saved a plan is not shown the one before, which another viewer was just reading."""
+    key, before = ("ledger", 1), Held("before")
+    with ThreadPoolExecutor(2) as pool:
+        overtaken = pool.submit(cache.recent, key, 60.0, before.read)
+        assert before.begun.wait(10)
+        cache.forget(key)
+        try:
+            assert pool.submit(cache.recent, key, 60.0, lambda: "after").result(5) == "after"
+        finally:
+            before.go.set()
+        assert overtaken.result(10) == "before"
+        assert cache.recent(key, 60.0, lambda: "never") == "after"
+
+
+def test_a_reading_that_was_forgotten_is_not_kept(cache: Cache) -> None:
+    key = ("ledger", 1)
+
+    def overtaken() -> str:
+        cache.forget(key)
+        return "before"
+
+    assert cache.recent(key, 60.0, overtaken) == "before"
+    assert cache.recent(key, 60.0, lambda: "after") == "after"
+
+
+def test_nobody_is_handed_what_is_read_of_another_version(cache: Cache) -> None:
+    key, first = ("plan", 1), Held("version 1")
+    with ThreadPoolExecutor(2) as pool:
+        overtaken = pool.submit(cache.recent, key, 0, first.read, 1)
+        assert first.begun.wait(10)
+        try:
+            assert pool.submit(cache.recent, key, 0, lambda: "version 2", 2).result(5) == "version 2"
+        finally:
+            first.go.set()
+        assert overtaken.result(10) == "version 1"
+        assert cache.recent(key, 0, lambda: "version 2 again", 2) in {"version 2", "version 2 again"}
+
+
+class Crowded(dict[Hashable, Any]):
+    """Readings of which another thread drops one just while the oldest is looked for."""
+
+    def __init__(self, cache: Cache) -> None:
+        super().__init__()
+        self._cache = cache
+        self._asked = False
+
+    def __iter__(self) -> Iterator[Hashable]:
+        iterator = super().__iter__()
+        if not self._asked:
+            self._asked = True
+            other = threading.Thread(target=self._cache.forget, args=(("names", 0),))
+            other.start()
+            # As long as it may: who changes readings may have to wait for us.
+            other.join(0.5)
+        return iterator
+
+
+def test_readings_of_many_threads_make_room_for_each_other(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.cache._MAX_RECENT", 2)
+    cache._recent = Crowded(cache)
+    for number in range(4):
+        assert cache.recent(("names", number), 60.0, lambda: number) == number  # noqa: B023  called at once

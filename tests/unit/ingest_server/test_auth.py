@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -53,6 +54,21 @@ class Database:
         return self.keys
 
 
+class Held(Database):
+    """A key table whose next reading takes until it is let go."""
+
+    def __init__(self, *keys: StoredKey) -> None:
+        super().__init__(*keys)
+        self.begun, self.go = Event(), Event()
+
+    def load(self) -> Sequence[StoredKey]:
+        keys = super().load()
+        if not self.begun.is_set():
+            self.begun.set()
+            assert self.go.wait(30)
+        return keys
+
+
 def authenticate(ring: KeyRing, *keys: str) -> list[StoredKey]:
     async def all_at_once() -> list[StoredKey]:
         with ThreadPoolExecutor(1) as pool:
@@ -98,6 +114,45 @@ def test_a_key_made_a_moment_ago_is_found_by_asking_once() -> None:
     database.keys = (stored(KEY, 1),)
     assert [key.key_id for key in authenticate(ring, KEY, KEY, KEY)] == [1, 1, 1]
     assert database.reads == 2
+
+
+def test_who_waits_for_a_reading_that_was_given_up_is_not_told_what_nobody_read() -> None:
+    database = Held(stored(KEY, 1))
+    asked = [("authorization", f"Bearer {KEY}")]
+
+    async def scenario() -> StoredKey:
+        with ThreadPoolExecutor(3) as pool:
+            authenticator = Authenticator(KeyRing(database.load), pool)
+            first, second = (asyncio.create_task(authenticator.authenticate(asked)) for _ in range(2))
+            try:
+                await asyncio.get_running_loop().run_in_executor(pool, database.begun.wait, 30)
+                first.cancel()
+                return await second
+            finally:
+                database.go.set()
+
+    assert asyncio.run(scenario()).key_id == 1
+
+
+def test_no_key_is_called_unknown_where_its_reading_failed() -> None:
+    """Such as from a database whose backup is just being put back: it has no tables yet."""
+
+    def load() -> Sequence[StoredKey]:
+        raise LookupError("no such table")
+
+    async def scenario() -> list[StoredKey | BaseException]:
+        with ThreadPoolExecutor(1) as pool:
+            ring = KeyRing(lambda: ())
+            ring.refresh()
+            authenticator = Authenticator(ring, pool)
+            ring._load = load
+            asked = [("authorization", f"Bearer {KEY}")]
+            calls = (authenticator.authenticate(asked) for _ in range(3))
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+    first, *others = asyncio.run(scenario())
+    assert isinstance(first, LookupError)
+    assert {type(other) for other in others} == {Unavailable}
 
 
 def test_so_many_unknown_keys_are_looked_up_at_once_and_known_ones_never_wait() -> None:

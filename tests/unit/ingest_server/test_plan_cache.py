@@ -1,6 +1,6 @@
 """Plans in memory: compiled once per version."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -8,7 +8,7 @@ from ingest_server.plans import PlanCache
 from storage.errors import NotFound, Unavailable
 from storage.listen import MISSED, Notice
 from storage.plans import StoredPlan
-from tracking_plan.compiled import NO_PLAN
+from tracking_plan.compiled import NO_PLAN, CompiledPlan
 from tracking_plan.problems import PlanError
 from tracking_plan.verdict import Verdict
 
@@ -36,6 +36,24 @@ def test_a_version_is_compiled_once() -> None:
     assert cache.load(APP) is plan
     assert cache.held(APP) is plan
     assert cache.of_version(APP, 3) is plan
+    assert cache.versions() == {APP: 3}
+
+
+class Overlapping:
+    """A plan that is looked at just when another thread loads that of another app."""
+
+    def __init__(self, cache: PlanCache) -> None:
+        self._cache = cache
+
+    @property
+    def version(self) -> int:
+        self._cache.load(8)
+        return 3
+
+
+def test_versions_are_told_while_plans_are_loaded() -> None:
+    cache = PlanCache(Database(1, ASKS_NOTHING).in_force)
+    cache._plans[APP] = cast(CompiledPlan, Overlapping(cache))
     assert cache.versions() == {APP: 3}
 
 
