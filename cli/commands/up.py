@@ -56,7 +56,7 @@ def up(
     """
     configure_logs()
     tls = read_settings(IngestSettings, tls_cert=tls_cert, tls_key=tls_key, tls_client_ca=tls_client_ca).tls
-    if demo and tls is not None and "LVD_TLS_CA" not in os.environ:
+    if demo and tls is not None and not os.environ.get("LVD_TLS_CA"):
         raise BadUsage("--demo sends by TLS, too: say by LVD_TLS_CA which authority it is to trust")
     wanted = Wanted(
         settings=read_settings(StorageSettings, data_dir=data_dir, database_url=database_url),

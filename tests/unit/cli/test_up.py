@@ -1,29 +1,40 @@
 """What `lvd up` is asked for, by flags and by variables, without running any of it."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import cli
+from tests.support.certificates import Authority
 
 
-def output_of(monkeypatch: pytest.MonkeyPatch, run_all: Any, *arguments: str, **variables: str) -> str:
+def output_of(
+    monkeypatch: pytest.MonkeyPatch,
+    run_all: Any,
+    arguments: Sequence[str],
+    variables: Mapping[str, str],
+    exit_code: int = 0,
+) -> str:
     monkeypatch.setattr("cli.commands.up.run_all", run_all)
     monkeypatch.setattr("cli.commands.up.configure_logs", lambda: None)
     environment = {f"LVD_{name}": value for name, value in variables.items()}
+    # Everything that ends a command is told by `run`, which exits.
     done = CliRunner().invoke(cli, ["up", *arguments], env=environment)
-    assert done.exit_code == 0, done.output
-    return done.output
+    told = done.output + str(done.exception or "")
+    assert getattr(done.exception, "exit_code", done.exit_code) == exit_code, told
+    return told
 
 
 def told_when_ready(monkeypatch: pytest.MonkeyPatch, *arguments: str, **variables: str) -> str:
-    return output_of(monkeypatch, lambda _wanted, on_ready: on_ready(), *arguments, **variables)
+    return output_of(monkeypatch, lambda _wanted, on_ready: on_ready(), arguments, variables)
 
 
 def asked_for(monkeypatch: pytest.MonkeyPatch, *arguments: str, **variables: str) -> Any:
     asked: list[Any] = []
-    output_of(monkeypatch, lambda wanted, _on_ready: asked.append(wanted), *arguments, **variables)
+    output_of(monkeypatch, lambda wanted, _on_ready: asked.append(wanted), arguments, variables)
     (wanted,) = asked
     return wanted
 
@@ -64,3 +75,12 @@ def test_the_next_commands_are_of_the_same_data(monkeypatch: pytest.MonkeyPatch)
     assert "with the same LVD_DATABASE_URL" in told
     assert "The data stay in the database" in told
     assert "secret" not in told
+
+
+def test_a_demo_by_tls_wants_to_know_whom_to_trust(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "ca")
+    pair = authority.issue()
+    flags = ("--demo", "--tls-cert", str(pair.certificate), "--tls-key", str(pair.key))
+    assert asked_for(monkeypatch, *flags, TLS_CA=str(authority.file)).tls is not None
+    # An empty variable counts as not set.
+    assert "LVD_TLS_CA" in output_of(monkeypatch, None, flags, {"TLS_CA": ""}, exit_code=2)
