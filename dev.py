@@ -30,8 +30,8 @@ STAMP = VENV / "lvd-installed.json"
 OLDEST_PYTHON = (3, 11)
 #: Free space in GB: 1 for the environment, the rest for data (a demo's first days; a test's million events).
 DISK_GB = {"run": 3, "test": 5, "soak": 5}
-#: Where `lvd up` listens: flag → what for, and the default.
-LISTENERS = {"--grpc": ("gRPC", "127.0.0.1:50051"), "--http": ("the web page", "127.0.0.1:8050")}
+#: Where `lvd up` listens: flag → what for.
+LISTENERS = {"--grpc": "gRPC", "--http": "the web page"}
 
 
 class Problem(Exception):
@@ -65,8 +65,8 @@ def run(arguments: Sequence[str]) -> NoReturn:
     """Everything in one: database, ingest server, dashboard, demo traffic."""
     check_python("run")
     check_disk("run")
-    for flag, (purpose, default) in LISTENERS.items():
-        check_port(flag, purpose, address_of(flag, default, arguments))
+    for flag, purpose in LISTENERS.items():
+        check_port(flag, purpose, address_of(flag, default_of(flag), arguments))
     install(dev=False)
     become([VENV / "bin" / "lvd", "up", "--demo", *arguments])
 
@@ -169,6 +169,14 @@ def check_disk(command: str) -> None:
             f"{needed} GB of free disk space are needed at {ROOT}, {free:.1f} GB are left. "
             "Free some, for example: python3 -m pip cache purge"
         )
+
+
+def default_of(flag: str) -> str:
+    """Where `lvd up` listens without a flag: where its variables say; an empty one counts as not set."""
+    if flag == "--grpc":
+        return os.environ.get("LVD_INGEST_ADDRESS") or "127.0.0.1:50051"
+    host = os.environ.get("LVD_DASHBOARD_HOST") or "127.0.0.1"
+    return f"{host}:{os.environ.get('LVD_DASHBOARD_PORT') or 8050}"
 
 
 def address_of(flag: str, default: str, arguments: Sequence[str]) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
+from cli.address import parse_address
 from cli.errors import CommandFailed
+from dashboard.settings import DashboardSettings
 from storage.apps import AppStore
 from storage.database import create_engine, sqlstate
 from storage.embedded import running
@@ -53,6 +55,12 @@ class Context:
     def reader(self) -> Reader:
         """All that is read."""
         return Reader(self.engine)
+
+
+def page_settings(http: str | None) -> DashboardSettings:
+    """The dashboard's settings; where `--http` (None: not given) says where to serve, it goes before them."""
+    address = parse_address(http, "--http") if http else None
+    return read_settings(DashboardSettings, host=address and address.host, port=address and address.port)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ class Options:
     max_unanswered_bytes: int = 32 * 1024 * 1024
     when_full: WhenFull = "block"
 
-    #: The n-th retry in a row waits between 0 and min(max, initial * 2**n), drawn evenly ("full jitter").
+    #: The n-th retry in a row waits between 0 and min(max, initial * 2**(n - 1)), drawn evenly.
     initial_backoff: float = 0.1
     max_backoff: float = 2.0
     #: Give up when nothing was acknowledged for so long after the first failure. None, infinity: never.

@@ -71,7 +71,10 @@ class StorageSettings(BaseSettings):
     @model_validator(mode="after")
     def _window_within_retention(self) -> Self:
         if self.undated_window > self.retention:
-            raise ValueError("LVD_UNDATED_WINDOW: may not be longer than LVD_RETENTION_DAYS")
+            raise ValueError(
+                "LVD_UNDATED_WINDOW: may not be longer than LVD_RETENTION_DAYS: set it to at most"
+                f" {self.retention_days}d, or keep more days"
+            )
         return self
 
     @property

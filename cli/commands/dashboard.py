@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.address import parse_address
-from cli.context import database
+from cli.context import database, page_settings
 from cli.groups import new_group
 from cli.lifeline import Supervised, hold
 from cli.logs import configure_logs
@@ -13,7 +13,6 @@ from cli.options import AsJson, DatabaseUrl, DataDir
 from cli.output import answer
 from cli.ports import check_free
 from dashboard.server import run
-from dashboard.settings import DashboardSettings
 from storage.settings import StorageSettings, read_settings
 
 cli = new_group()
@@ -36,8 +35,7 @@ def dashboard(
     goes to the database itself. Further settings are environment variables
     LVD_DASHBOARD_…, see docs.
     """
-    address = parse_address(http, "--http") if http else None
-    settings = read_settings(DashboardSettings, host=address and address.host, port=address and address.port)
+    settings = page_settings(http)
     storage = read_settings(StorageSettings, data_dir=data_dir, database_url=database_url)
     check_free(parse_address(settings.address, "--http"), "The web page", "--http")
     configure_logs()

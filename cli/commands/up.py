@@ -11,6 +11,7 @@ import typer
 
 from cli.address import parse_address
 from cli.all_in_one import Wanted, run_all
+from cli.context import page_settings
 from cli.demo_key import demo_key_path
 from cli.demo_setup import DEMO_APP
 from cli.errors import BadUsage
@@ -29,8 +30,14 @@ _EXAMPLE = '{"name": "Product Viewed", "payload": {"product_id": "P-1001", "pric
 
 @cli.command()
 def up(
-    grpc: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to take events.")] = DEFAULT_GRPC,
-    http: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to show the page.")] = DEFAULT_HTTP,
+    grpc: Annotated[
+        str,
+        typer.Option(metavar="HOST:PORT", envvar="LVD_INGEST_ADDRESS", help="Where to take events."),
+    ] = DEFAULT_GRPC,
+    http: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where to show the page.", show_default=DEFAULT_HTTP),
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Send a shop's synthetic traffic.")] = False,
     rate: Annotated[
         float, typer.Option(min=0.1, max=20_000, help="Of the demo, in events per second on average.")
@@ -49,12 +56,12 @@ def up(
     """
     configure_logs()
     tls = read_settings(IngestSettings, tls_cert=tls_cert, tls_key=tls_key, tls_client_ca=tls_client_ca).tls
-    if demo and tls is not None and "LVD_TLS_CA" not in os.environ:
+    if demo and tls is not None and not os.environ.get("LVD_TLS_CA"):
         raise BadUsage("--demo sends by TLS, too: say by LVD_TLS_CA which authority it is to trust")
     wanted = Wanted(
         settings=read_settings(StorageSettings, data_dir=data_dir, database_url=database_url),
         grpc=parse_address(grpc, "--grpc"),
-        http=parse_address(http, "--http"),
+        http=parse_address(page_settings(http).address, "--http"),
         demo=demo,
         rate=rate,
         tls=tls,
@@ -66,16 +73,17 @@ def up(
         "demo_app": DEMO_APP if demo else None,
         "demo_key_file": str(demo_key_path(wanted.settings.data_dir)) if demo else None,
     }
-    run_all(wanted, lambda: answer(as_json, document, _ready(document)))
+    run_all(wanted, lambda: answer(as_json, document, _ready(document, wanted.settings)))
 
 
-def _ready(document: dict[str, Any]) -> str:
+def _ready(document: dict[str, Any], settings: StorageSettings) -> str:
+    data = document["data_dir"] if settings.database_url is None else "the database of LVD_DATABASE_URL"
     return "\n".join(
         [
             "",
             f"Ready: the page is {document['http']}, gRPC is {document['grpc']}.",
-            *(_by_demo_key(document) if document["demo_key_file"] else _by_new_key()),
-            f"Ctrl-C ends it. The data stay in {document['data_dir']}.",
+            *(_by_demo_key(document) if document["demo_key_file"] else _by_new_key(settings)),
+            f"Ctrl-C ends it. The data stay in {data}.",
             "",
         ]
     )
@@ -91,11 +99,16 @@ def _by_demo_key(document: dict[str, Any]) -> list[str]:
     ]
 
 
-def _by_new_key() -> list[str]:
-    lvd = _own_name()
+def _by_new_key(settings: StorageSettings) -> list[str]:
+    lvd, place, where = _own_name(), "another terminal", ""
+    if settings.database_url is not None:  # which may hold a password
+        place += " with the same LVD_DATABASE_URL"
+    elif settings.data_dir != StorageSettings.model_fields["data_dir"].default:
+        where = f" --data-dir {shlex.quote(str(settings.data_dir))}"
+    commands = ("app create Shop", "key create --app Shop", "plan push --app Shop PLAN")
     return [
-        "Let events in, from another terminal:",
-        f"  {lvd} app create Shop; {lvd} key create --app Shop; {lvd} plan push --app Shop PLAN",
+        f"Let events in, from {place}:",
+        f"  {'; '.join(f'{lvd} {command}{where}' for command in commands)}",
     ]
 
 

@@ -48,10 +48,16 @@ class IngestServiceStub:
     Status codes, for both methods:
     - UNAUTHENTICATED: the key is missing, unknown or revoked. Do not retry.
     - INVALID_ARGUMENT: the message is no EventBatch, or holds too many events. Do not retry it unchanged.
-    - RESOURCE_EXHAUSTED: the message is larger than the server takes, or too many streams are open.
-    - UNAVAILABLE, with google.rpc.RetryInfo: the server or its database cannot take events now. Send every
-      batch that was not acknowledged again, unchanged: events that were stored after all are answered
-      `duplicate`, so nothing is stored twice.
+    - RESOURCE_EXHAUSTED without google.rpc.RetryInfo: the message is larger than the server takes. Do not
+      retry it unchanged.
+    - RESOURCE_EXHAUSTED with RetryInfo: the app sends more events than it may, too many streams are open, or
+      acks were not read. Retry, after the time that RetryInfo tells.
+    - UNAVAILABLE and DEADLINE_EXCEEDED, with RetryInfo: the server or its database cannot take events now, or
+      the message of a SendEvents call did not come in time. Retry, after that time.
+    - INTERNAL, any other but PERMISSION_DENIED and UNIMPLEMENTED, and a stream that ends before its last ack:
+      retry, after a pause of your own that grows.
+    To retry is to send every batch that was not acknowledged again, unchanged: events that were stored after
+    all are answered `duplicate`, so nothing is stored twice.
     """
 
     @_typing.overload
@@ -82,10 +88,16 @@ class IngestServiceAsyncStub(IngestServiceStub):
     Status codes, for both methods:
     - UNAUTHENTICATED: the key is missing, unknown or revoked. Do not retry.
     - INVALID_ARGUMENT: the message is no EventBatch, or holds too many events. Do not retry it unchanged.
-    - RESOURCE_EXHAUSTED: the message is larger than the server takes, or too many streams are open.
-    - UNAVAILABLE, with google.rpc.RetryInfo: the server or its database cannot take events now. Send every
-      batch that was not acknowledged again, unchanged: events that were stored after all are answered
-      `duplicate`, so nothing is stored twice.
+    - RESOURCE_EXHAUSTED without google.rpc.RetryInfo: the message is larger than the server takes. Do not
+      retry it unchanged.
+    - RESOURCE_EXHAUSTED with RetryInfo: the app sends more events than it may, too many streams are open, or
+      acks were not read. Retry, after the time that RetryInfo tells.
+    - UNAVAILABLE and DEADLINE_EXCEEDED, with RetryInfo: the server or its database cannot take events now, or
+      the message of a SendEvents call did not come in time. Retry, after that time.
+    - INTERNAL, any other but PERMISSION_DENIED and UNIMPLEMENTED, and a stream that ends before its last ack:
+      retry, after a pause of your own that grows.
+    To retry is to send every batch that was not acknowledged again, unchanged: events that were stored after
+    all are answered `duplicate`, so nothing is stored twice.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -112,10 +124,16 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
     Status codes, for both methods:
     - UNAUTHENTICATED: the key is missing, unknown or revoked. Do not retry.
     - INVALID_ARGUMENT: the message is no EventBatch, or holds too many events. Do not retry it unchanged.
-    - RESOURCE_EXHAUSTED: the message is larger than the server takes, or too many streams are open.
-    - UNAVAILABLE, with google.rpc.RetryInfo: the server or its database cannot take events now. Send every
-      batch that was not acknowledged again, unchanged: events that were stored after all are answered
-      `duplicate`, so nothing is stored twice.
+    - RESOURCE_EXHAUSTED without google.rpc.RetryInfo: the message is larger than the server takes. Do not
+      retry it unchanged.
+    - RESOURCE_EXHAUSTED with RetryInfo: the app sends more events than it may, too many streams are open, or
+      acks were not read. Retry, after the time that RetryInfo tells.
+    - UNAVAILABLE and DEADLINE_EXCEEDED, with RetryInfo: the server or its database cannot take events now, or
+      the message of a SendEvents call did not come in time. Retry, after that time.
+    - INTERNAL, any other but PERMISSION_DENIED and UNIMPLEMENTED, and a stream that ends before its last ack:
+      retry, after a pause of your own that grows.
+    To retry is to send every batch that was not acknowledged again, unchanged: events that were stored after
+    all are answered `duplicate`, so nothing is stored twice.
     """
 
     @_abc_1.abstractmethod

@@ -1,9 +1,11 @@
 """Each limit that can be set has its own answer: a status with words and metric, or a rejection's reason."""
 
+from pathlib import Path
+
 from ingest_server import errors
 from ingest_server.errors import IngestError
 from ingest_server.settings import IngestSettings
-from ingest_server.status import status_of
+from ingest_server.status import STATUSES, status_of
 from storage.errors import Unavailable
 from storage.reasons import Reason
 
@@ -58,3 +60,11 @@ def test_every_end_has_a_word_of_its_own_for_metrics() -> None:
     kinds = set(IngestError.__subclasses__())
     assert kinds <= {type(error) for error in ends}
     assert len({status_of(error).reason for error in ends}) == len(ends)
+
+
+def test_the_contract_says_of_every_status_whether_to_retry() -> None:
+    contract = Path(__file__).parents[2] / "proto" / "livevalidation" / "v1" / "ingest.proto"
+    told, _, _ = contract.read_text(encoding="utf-8").partition("service IngestService")
+    for status in set(STATUSES) - {"OK", "CANCELLED"}:
+        assert status in told
+    assert "RESOURCE_EXHAUSTED with RetryInfo" in told

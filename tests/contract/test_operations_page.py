@@ -3,18 +3,25 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
+from typer.main import get_command
 
 from cli.logs import LogSettings
+from cli.main import cli
+from dashboard.server import _WRITERS as DASHBOARD_WRITERS
 from dashboard.settings import DashboardSettings
 from ingest_server.metrics import Metrics
+from ingest_server.server import _OTHER_CONNECTIONS as OTHER_CONNECTIONS
 from ingest_server.settings import IngestSettings
 from storage.settings import StorageSettings
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 KINDS: tuple[type[BaseSettings], ...] = (StorageSettings, LogSettings, IngestSettings, DashboardSettings)
 
 
@@ -59,6 +66,31 @@ def test_no_other_setting_is_there() -> None:
     )
 
 
+def of_options(group: Any) -> set[str]:
+    """The variables of the commands' options."""
+    if not hasattr(group, "list_commands"):
+        return {each.envvar for each in group.params if each.envvar}
+    context = typer.Context(group)
+    return set().union(
+        *(of_options(group.get_command(context, name)) for name in group.list_commands(context))
+    )
+
+
+#: Of the tests alone, and of Compose.
+ELSEWHERE = {"LVD_CHROMIUM", "LVD_POSTGRES_PASSWORD"}
+
+
+def test_every_variable_of_an_option_is_there() -> None:
+    assert of_options(get_command(cli)) <= set(re.findall(r"`(LVD_\w+)`", PAGE))
+
+
+def test_no_document_names_a_variable_that_there_is_not() -> None:
+    known = {*DEFAULTS, *of_options(get_command(cli)), *ELSEWHERE}
+    for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        named = set(re.findall(r"LVD_\w*[A-Z]\b", document.read_text(encoding="utf-8")))
+        assert named <= known, document.name
+
+
 def test_every_metric_is_there_with_its_kind_and_no_other() -> None:
     ours = {
         family.name + ("_total" if family.type == "counter" else ""): family.type
@@ -67,6 +99,11 @@ def test_every_metric_is_there_with_its_kind_and_no_other() -> None:
     }
     told = dict(re.findall(r"^\| `(lvd_\w+)` \| (counter|gauge|histogram)\b", PAGE, re.MULTILINE))
     assert told == ours
+
+
+def test_as_many_connections_are_told_as_there_may_be() -> None:
+    assert f"`LVD_INGEST_WRITERS` + {OTHER_CONNECTIONS} |" in PAGE
+    assert f"(`LVD_DASHBOARD_THREADS` + {DASHBOARD_WRITERS})" in PAGE
 
 
 ALARMS = PAGE.partition("## Alarms")[2].partition("\n## ")[0]

@@ -1,4 +1,4 @@
-"""What the README tells people to type, typed."""
+"""What the README and docs/client.md tell people to type, typed."""
 
 import json
 import os
@@ -48,9 +48,9 @@ def address(database: str) -> Iterator[str]:
         yield server.address
 
 
-def blocks(language: str) -> list[str]:
-    """The code blocks of the README in one language; "" are commands."""
-    text = (_ROOT / "README.md").read_text()
+def blocks(language: str, document: str = "README.md") -> list[str]:
+    """The code blocks of a document in one language; "" are commands."""
+    text = (_ROOT / document).read_text()
     return [
         block for kind, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if kind == language
     ]
@@ -78,9 +78,34 @@ def test_the_tour_does_what_it_says(database: str, address: str, tmp_path: Path)
     assert told[-1] == "valid []"
 
 
+def test_each_snippet_of_the_client_runs_by_itself(database: str, address: str, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, DATABASE_URL=database, TARGET=address)
+    key = shell.run("lvd app create Shop >&2; lvd key create --app Shop").strip()
+    snippets = blocks("python", "docs/client.md")
+    assert len(snippets) == 4
+    for number, snippet in enumerate(snippets):
+        own = snippet.replace("127.0.0.1:50051", address).replace("/var/lib/shop", str(tmp_path))
+        (tmp_path / f"{number}.py").write_text(own)
+        shell.run(f"LVD_KEY={key} {sys.executable} {number}.py")
+
+
+def test_stubs_of_ones_own_are_made_as_it_says(tmp_path: Path) -> None:
+    (tmp_path / "proto").symlink_to(_ROOT / "proto")
+    (block,) = (block for block in blocks("", "docs/client.md") if "protoc" in block)
+    lines = block.replace("\\\n", "").splitlines()
+    # The plugins of other languages are programs of their own.
+    ours = [
+        line.replace("python ", f"{sys.executable} ", 1) for line in lines if not line.startswith("protoc ")
+    ]
+    Shell(tmp_path).run("\n".join(ours))
+    assert [path.name for path in sorted((tmp_path / "gen/livevalidation/v1").iterdir())] == [
+        "ingest_pb2.py",
+        "ingest_pb2_grpc.py",
+    ]
+
+
 def test_links_lead_somewhere() -> None:
-    for document in ("README.md", "docs/command-line.md"):
-        path = _ROOT / document
+    for path in (_ROOT / "README.md", *(_ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
             # Screenshots are made by the browser tests.
-            assert target.endswith(".png") or (path.parent / target).exists(), f"{document}: {target}"
+            assert target.endswith(".png") or (path.parent / target).exists(), f"{path}: {target}"

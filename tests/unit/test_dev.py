@@ -28,6 +28,15 @@ def test_the_last_flag_says_where_to_listen(arguments: list[str], address: str) 
     assert dev.address_of("--http", "127.0.0.1:8050", arguments) == address
 
 
+def test_variables_say_where_to_listen_without_a_flag(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INGEST_ADDRESS", "DASHBOARD_HOST", "DASHBOARD_PORT"):
+        monkeypatch.setenv(f"LVD_{name}", "")
+    assert [*map(dev.default_of, dev.LISTENERS)] == ["127.0.0.1:50051", "127.0.0.1:8050"]
+    monkeypatch.setenv("LVD_INGEST_ADDRESS", "[::]:6000")
+    monkeypatch.setenv("LVD_DASHBOARD_PORT", "8060")
+    assert [*map(dev.default_of, dev.LISTENERS)] == ["[::]:6000", "127.0.0.1:8060"]
+
+
 def test_a_taken_port_is_told_with_its_holder_and_the_flag_that_moves_ours() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

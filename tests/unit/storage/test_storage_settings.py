@@ -80,3 +80,12 @@ def test_nobody_changes_them_later_and_repr_keeps_the_password() -> None:
     with pytest.raises(ValidationError):
         settings.retention_days = 1
     assert "secret" not in repr(settings)
+
+
+def test_a_day_that_is_kept_alone_asks_for_a_shorter_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is two days by itself."""
+    monkeypatch.setenv("LVD_RETENTION_DAYS", "1")
+    with pytest.raises(SettingsError, match=r"LVD_UNDATED_WINDOW: .* set it to at most 1d"):
+        read_settings(StorageSettings)
+    monkeypatch.setenv("LVD_UNDATED_WINDOW", "1d")
+    assert read_settings(StorageSettings).retention_days == 1
