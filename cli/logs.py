@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from contextlib import suppress
+from threading import Lock
 from typing import Literal
 
 import structlog
@@ -21,6 +23,22 @@ class LogSettings(BaseSettings):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class _Stderr:
+    """Takes finished lines. One that nobody can take, as on a full disk or where whoever read them ended, is
+    lost: who logs is often busy with a failure already, and must get to its end.
+    """
+
+    _lock = Lock()
+
+    def write(self, line: str) -> None:
+        """Writes the line, if that can be done."""
+        with self._lock, suppress(OSError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = write
+
+
 def configure_logs() -> None:
     """Once per process, before the first line. Raises SettingsError."""
     least = logging.getLevelNamesMapping()[read_settings(LogSettings).level.upper()]
@@ -38,7 +56,7 @@ def configure_logs() -> None:
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Stderr(),
         cache_logger_on_first_use=True,
     )
     # Libraries log by the standard way.

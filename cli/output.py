@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -19,9 +20,10 @@ def json_line(document: Mapping[str, Any]) -> str:
 
 
 def say(message: str) -> None:
-    """A remark beside the answer."""
-    typer.echo(message, err=True)
-    sys.stderr.flush()
+    """A remark beside the answer. Where nobody can take it, what it is about goes on all the same."""
+    with suppress(OSError):
+        typer.echo(message, err=True)
+        sys.stderr.flush()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

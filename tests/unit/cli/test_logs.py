@@ -1,6 +1,7 @@
 """Log lines: JSON outside a terminal, and nothing in them that a producer sent."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -87,3 +88,35 @@ def _run(settings: dict[str, str]) -> list[dict[str, object]]:
         [sys.executable, "-c", _PROGRAM], env=environment(**settings), capture_output=True, check=True
     )
     return [json.loads(line) for line in done.stderr.splitlines()]
+
+
+_WHO_GOES_ON = """
+import structlog
+from cli.logs import configure_logs
+from cli.output import say
+configure_logs()
+log = structlog.get_logger("ours")
+for _ in range(3):
+    log.warning("lost")
+    say("lost")
+try:
+    {}["key"]
+except KeyError:
+    log.exception("lost")
+print("went on")
+"""
+
+
+def test_who_logs_goes_on_where_nobody_takes_the_lines() -> None:
+    """Their reader ended, like `tee` by the Ctrl-C that ends us, or their disk is full."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", _WHO_GOES_ON],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        check=False,
+    )
+    os.close(writer)
+    assert done.stdout == b"went on\n"
