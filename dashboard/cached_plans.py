@@ -31,7 +31,7 @@ class CachedPlans(CachedBase):
         return self._recent(key, 0, lambda: self._reader.plan_versions(app_id), ledger.plan_version)
 
     def forget_plan(self, app_id: int) -> None:
-        """For who just saved one: the next reading knows it."""
+        """For who just saved one, or goes by the one in force: the next reading knows it."""
         self._cache.forget(("ledger", app_id))
 
     def _earlier(self, ledger: Ledger, version: int) -> StoredPlan:

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from itertools import count
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 
 from ingest_server.errors import TooManyUnknownKeys, Unauthenticated
 from storage.errors import Unavailable
@@ -33,6 +34,13 @@ def bearer_key(metadata: Iterable[tuple[str, str | bytes]]) -> str:
     raise Unauthenticated
 
 
+class _Keys(NamedTuple):
+    """What one reading brought."""
+
+    by_prefix: dict[str, StoredKey]
+    active: frozenset[int]
+
+
 class KeyRing:
     """The active keys as last read. Safe for threads.
 
@@ -46,8 +54,7 @@ class KeyRing:
         self._lock = Lock()
         #: The turn of the reading that counts.
         self._newest = 0
-        self._by_prefix: dict[str, StoredKey] = {}
-        self._active: frozenset[int] = frozenset()
+        self._keys = _Keys({}, frozenset())
         #: Whether the last reading failed: what is not known may exist.
         self.stale = True
 
@@ -69,18 +76,19 @@ class KeyRing:
             self._newest = turn
             self.stale = keys is None
             if keys is not None:
-                self._by_prefix = {key.prefix: key for key in keys}
-                self._active = frozenset(key.key_id for key in keys)
+                by_prefix = {key.prefix: key for key in keys}
+                # At once: a key that is found is active, too.
+                self._keys = _Keys(by_prefix, frozenset(key.key_id for key in keys))
 
     def find(self, presented: str) -> StoredKey | None:
         """The active key that was presented."""
         prefix = key_prefix(presented)
-        stored = self._by_prefix.get(prefix) if prefix else None
+        stored = self._keys.by_prefix.get(prefix) if prefix else None
         return stored if stored is not None and matches(presented, stored.sha256) else None
 
     def is_active(self, key_id: int) -> bool:
         """Whether the key was not revoked, as far as is known."""
-        return key_id in self._active
+        return key_id in self._keys.active
 
 
 class Authenticator:

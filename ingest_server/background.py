@@ -1,13 +1,20 @@
 """Work that a server does again and again beside its calls."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from functools import partial
+from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic
+from typing import ParamSpec, TypeVar
 
 import structlog
 
 from storage.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -41,9 +48,7 @@ class Chores:
     def stop(self, timeout: float) -> None:
         """Starts none again; waits for those that are being done, up to `timeout` seconds in all."""
         self._stopping.set()
-        deadline = monotonic() + timeout
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - monotonic()))
+        _join(self._threads, timeout)
 
     def _keep_doing(self, chore: Chore) -> None:
         pause, failures = 0.0, 0
@@ -65,3 +70,55 @@ def _done(chore: Chore, failures: int) -> bool:
     else:
         return True
     return False
+
+
+class DaemonPool(Executor):
+    """As ThreadPoolExecutor, but that a thread which hangs in the database does not keep the process."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._threads = [
+            Thread(target=self._run, name=f"{name}_{number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Runs it once a thread is free; after `stop` never."""
+        future: Future[T] = Future()
+        self._work.put(partial(_settle, future, partial(fn, *args, **kwargs)))
+        return future
+
+    def stop(self, timeout: float) -> None:
+        """Ends the threads; waits for those that are busy, up to `timeout` seconds in all."""
+        for _ in self._threads:
+            self._work.put(None)
+        _join(self._threads, timeout)
+
+    def _run(self) -> None:
+        # A function runs each, and its frame ends: who waits for the next one holds nothing of the last.
+        while self._run_next():
+            pass
+
+    def _run_next(self) -> bool:
+        task = self._work.get()
+        if task is None:
+            return False
+        task()
+        return True
+
+
+def _settle(future: Future[T], call: Callable[[], T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - for whoever waits
+        future.set_exception(error)
+
+
+def _join(threads: Iterable[Thread], timeout: float) -> None:
+    """Waits for their ends, up to `timeout` seconds in all."""
+    deadline = monotonic() + timeout
+    for thread in threads:
+        thread.join(max(0.0, deadline - monotonic()))

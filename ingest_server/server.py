@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection
 
 from ingest_server.activity import Activity
 from ingest_server.auth import Authenticator, KeyRing
-from ingest_server.background import Chore, Chores
+from ingest_server.background import Chore, Chores, DaemonPool
 from ingest_server.budget import Budget, Shares
 from ingest_server.exposition import Exposition
 from ingest_server.group_commit import Crew, GroupBounds, GroupCommit, Hooks
@@ -101,7 +101,7 @@ class IngestServer:
         )
         backends_come_first(self._engine)
         self._loop = asyncio.get_running_loop()
-        self._calls_pool = ThreadPoolExecutor(_THREADS, "calls")
+        self._calls_pool = DaemonPool(_THREADS, "calls")
         self._decode_pool = ThreadPoolExecutor(_DECODE_THREADS, "decode")
         self._health = Health(SERVICE)
         self._ring = KeyRing(KeyStore(self._engine).active)
@@ -161,14 +161,15 @@ class IngestServer:
         ends_at = self._loop.time() + seconds
         self._health.stopping()
         await self._servicer.drain(seconds)
-        await self._in_thread(lambda: self._group_commit.close(max(1.0, ends_at - self._loop.time())))
+        # Each in a thread of its own kind: those for questions may all hang in the database.
+        await asyncio.to_thread(self._group_commit.close, max(1.0, ends_at - self._loop.time()))
         await self._grpc.stop(_STOP_GRACE)
-        await self._in_thread(lambda: self._chores.stop(_STOP_GRACE))
-        await self._in_thread(self._listener.stop)
+        await asyncio.to_thread(self._chores.stop, _STOP_GRACE)
+        await asyncio.to_thread(self._listener.stop, _STOP_GRACE)
         if self.exposition is not None:
-            await self._in_thread(self.exposition.stop)
-        for pool in (self._calls_pool, self._decode_pool):
-            pool.shutdown(cancel_futures=True)
+            await asyncio.to_thread(self.exposition.stop)
+        self._decode_pool.shutdown(cancel_futures=True)
+        await asyncio.to_thread(self._calls_pool.stop, _STOP_GRACE)
         self._engine.dispose()
         _log.info("stopped", address=self.address)
 

@@ -41,10 +41,10 @@ class Listener:
         """Begins; a database that is away is tried again until it answers."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ends the thread; returns when it is over."""
+    def stop(self, timeout: float | None = None) -> None:
+        """Ends the thread; returns when it is over, or in `timeout` seconds: it may hang in the database."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

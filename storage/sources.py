@@ -3,6 +3,9 @@
 from dataclasses import astuple
 from typing import Any
 
+import psycopg2.errors
+
+from storage.ledger import LEDGER_WAIT_MS
 from storage.model import Source
 from storage.schema import MAX_SOURCES_PER_APP, OTHER
 
@@ -14,7 +17,9 @@ _FIND = (
     "SELECT source_id FROM source WHERE app_id = %s AND sdk = %s AND app_version = %s AND platform = %s "
     "AND environment = %s"
 )
-#: One at a time per app; the ledger is left alone, so no writer waits.
+#: One at a time per app; the ledger is left alone, so no writer waits. It is waited for no longer than for a
+#: ledger: whoever holds it longer must not hold up the group's other apps.
+_WAIT = f"BEGIN; SET LOCAL lock_timeout = {LEDGER_WAIT_MS}"
 _LOCK = "SELECT 1 FROM app WHERE app_id = %s FOR UPDATE"
 _COUNT = "SELECT count(*), coalesce(max(source_id), 0) FROM source WHERE app_id = %s"
 _INSERT = (
@@ -23,13 +28,21 @@ _INSERT = (
 )
 
 
+class AppHeld(Exception):
+    """Somebody else holds the app, so that its sources cannot be numbered now."""
+
+
 def source_id(cursor: Any, app_id: int, source: Source) -> int | None:
     """The source's number within its app, made if it is new; None: there is no such app.
 
-    In a transaction of its own.
+    In a transaction of its own. Raises AppHeld.
     """
-    cursor.execute("BEGIN")
-    cursor.execute(_LOCK, (app_id,))
+    cursor.execute(_WAIT)
+    try:
+        cursor.execute(_LOCK, (app_id,))
+    except psycopg2.errors.LockNotAvailable:
+        cursor.execute("ROLLBACK")
+        raise AppHeld from None
     number = _number(cursor, app_id, source) if cursor.fetchone() is not None else None
     cursor.execute("COMMIT")
     return number

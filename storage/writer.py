@@ -1,7 +1,7 @@
 """Writes groups of judged batches: one transaction, all of it or nothing. See docs/design.md §4."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from storage.partitions import ensure_days
 from storage.prepared import PreparedGroup
 from storage.seen import Search
 from storage.settle import AppGroup
-from storage.sources import source_id
+from storage.sources import AppHeld, source_id
 from storage.transaction import Transaction
 
 #: A missing partition is made and the group tried again; more often than that it is a fault.
@@ -56,9 +56,9 @@ class Writer:
 
     def _write(self, submissions: Sequence[Submission]) -> WriteResult:
         cursor = self._cursor()
-        groups, gone = self._group(cursor, submissions)
+        groups, left_out = self._group(cursor, submissions)
         if not groups:
-            return WriteResult(gone=gone)
+            return left_out
         for _ in range(_TRIES):
             try:
                 result = Transaction(cursor, self._limits, self._memory).run(groups)
@@ -67,7 +67,7 @@ class Writer:
                 self._memory.days.discard(missing.day)
                 ensure_days(self._engine, [missing.day])
             else:
-                return replace(result, gone=result.gone + gone)
+                return replace(result, busy=left_out.busy + result.busy, gone=left_out.gone + result.gone)
         raise RuntimeError("a partition was made and is missing again")
 
     def _cursor(self) -> Any:
@@ -80,25 +80,39 @@ class Writer:
 
     def _group(
         self, cursor: Any, submissions: Sequence[Submission]
-    ) -> tuple[dict[int, PreparedGroup], tuple[int, ...]]:
-        """By app, and the positions of those whose app is gone.
+    ) -> tuple[dict[int, PreparedGroup], WriteResult]:
+        """By app, and what is said of those that are left out.
 
         All that needs no lock is done here, while another writer may hold it.
         """
         groups: dict[int, AppGroup] = {}
-        gone = []
+        gone: list[int] = []
+        held: set[int] = set()
         for position, submission in enumerate(submissions):
-            source = self._source(cursor, submission)
+            try:
+                source = self._source(cursor, submission, held)
+            except AppHeld:
+                held.add(submission.app_id)
+                continue
             if source is None:
                 gone.append(position)
             else:
                 group = groups.setdefault(submission.app_id, AppGroup(submission.app_id))
                 group.add(position, submission, source)
+        # All of such an app, also those before: its batches keep their order, and each comes back once.
+        busy = tuple(position for position, each in enumerate(submissions) if each.app_id in held)
         search, now_us = Search(cursor, self._memory, self._limits), time.time_ns() // 1_000
-        prepared = {app_id: PreparedGroup.of(group, search, now_us) for app_id, group in groups.items()}
-        return prepared, tuple(gone)
+        prepared = {
+            app_id: PreparedGroup.of(group, search, now_us)
+            for app_id, group in groups.items()
+            if app_id not in held
+        }
+        return prepared, WriteResult(busy=busy, gone=tuple(gone))
 
-    def _source(self, cursor: Any, submission: Submission) -> int | None:
+    def _source(self, cursor: Any, submission: Submission, held: Collection[int]) -> int | None:
+        """The number of its source; None: its app is gone. Raises AppHeld, at once for an app in `held`."""
+        if submission.app_id in held:
+            raise AppHeld
         key = (submission.app_id, submission.source)
         known = self._memory.sources.get(key)
         if known is not None:

@@ -60,6 +60,8 @@ def draft(services: Services, request: Request, asked: DraftAsked) -> Json:
     Raises PlanError for a step that cannot be done: the draft stays as it was.
     """
     viewer = services.editor(request, asked.app_id, _NOT_ALLOWED)
+    # Another worker may have saved one just now, above all for this very page.
+    services.reader.forget_plan(asked.app_id)
     in_force = viewer.plan(asked.app_id)
     held = PlanText(asked.text, asked.filename) if asked.text is not None else _opened(viewer, in_force)
     text, opened = _stepped(viewer, held, asked)

@@ -1,18 +1,23 @@
 """Tests 9 and 11: servers stop and clients vanish under load."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
 
+import grpc
 import pytest
 from sqlalchemy import text
 
 from tests.faults.harness.full_oracle import check_oracle
 from tests.faults.harness.ledger import ClientLedger
+from tests.faults.harness.pg_proxy import PgProxy
 from tests.faults.harness.producer_process import ProducerProcess
 from tests.faults.harness.scene import Scene
 from tests.support.feed_ledger import FeedLedger
+from tests.support.ingest import running_server, send
 from tests.support.server_process import ServerProcess, server_process, server_processes
+from tests.support.waiting import wait_until
 
 _GRACE = 5
 
@@ -34,6 +39,21 @@ def test_sigterm_under_load(times: int, scene: Scene) -> None:
             assert _stored(scene) == stored
             server.start()
     scene.conclude(work, faults=times)
+
+
+def test_a_stop_waits_for_no_question_that_hangs_in_the_database(scene: Scene) -> None:
+    """Here that for the key of a call that nobody knows."""
+    unknown = f"lvd_{'z' * 12}_{'s' * 32}"
+    with PgProxy(scene.database) as proxy, running_server(proxy.url, drain_timeout="2s") as running:
+        proxy.pause()
+        with ThreadPoolExecutor(1) as pool:
+            call = pool.submit(send, running.address, unknown, [])
+            wait_until(lambda: running.server._edge.authenticator._unknown == 1)
+            began = monotonic()
+            running.drain()
+            assert monotonic() - began < _GRACE + 5
+            with pytest.raises(grpc.RpcError):
+                call.result()
 
 
 def _stored(scene: Scene) -> int:

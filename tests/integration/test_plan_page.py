@@ -85,6 +85,18 @@ def test_an_app_without_a_plan_says_how_to_get_one(site: Site) -> None:
     assert opened["text"].startswith("version: 1\nname: ")
 
 
+def test_a_draft_is_of_what_was_just_saved_whichever_worker_is_asked(site: Site, tmp_path: Path) -> None:
+    """By another one's reading of a moment ago the editor would open what its own Save had replaced."""
+    ours, theirs = (
+        replace(site, app=dashboard_on(site.engine, tmp_path, coalesce_seconds=60)) for _ in range(2)
+    )
+    assert (ours.draft()["in_force"], theirs.draft()["in_force"]) == (0, 0)
+    assert ours.save(PLAN_TEXT, 0).status_code == 200
+    opened = theirs.draft()
+    assert opened["in_force"] == 1
+    assert NAME in opened["text"]
+
+
 def test_a_saved_plan_is_read_with_counts_and_its_schema_in_words(site: Site) -> None:
     assert site.save(PLAN_TEXT, 0, note=" first ").get_json() == {"version": 1, "changed": True, "events": 2}
     with writer_on(site.engine) as writer:

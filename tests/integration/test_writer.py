@@ -1,7 +1,7 @@
 """The writer on a real Postgres: what is stored, what is answered, and what the rollups say."""
 
 from collections.abc import Iterator
-from time import time_ns
+from time import monotonic, time_ns
 
 import pytest
 from sqlalchemy import Engine, text
@@ -188,6 +188,31 @@ def test_a_group_whose_first_app_is_held_goes_on_without_it(
     assert result.outcomes[1].counts[Verdict.VALID] == 1
     assert (alone.busy, alone.gone, alone.outcomes) == ((0,), (), {})
     assert counts(writer, app_id, events) == [(1, 0, 0, 0, 0, 0)]
+
+
+def test_an_app_whose_row_is_held_is_busy_for_new_sources_and_holds_up_no_other(
+    engine: Engine, writer: Writer, app_id: int
+) -> None:
+    """By a server that froze while it numbered one, or a person with an open transaction."""
+    other = new_app(engine)
+    known, new, later = (
+        submission(app_id, [new_event(f"e-{number}", now_us())], source=Source("py/1.0", f"4.2.{number % 2}"))
+        for number in range(3)
+    )
+    assert writer.write([known]).outcomes[0].last_seq == 1
+    again = submission(app_id, [new_event("e-4", now_us())], source=known.source)
+    began = monotonic()
+    with engine.begin() as conn:
+        conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        conn.execute(text("SELECT FROM app WHERE app_id = :app_id FOR UPDATE"), {"app_id": app_id})
+        batches = [again, new, later, submission(other, known.events)]
+        result = writer.write(batches)
+        alone = writer.write([new])
+    assert monotonic() - began < 3
+    # All of the app, in their order.
+    assert (result.busy, result.gone, list(result.outcomes)) == ((0, 1, 2), (), [3])
+    assert (alone.busy, alone.gone, alone.outcomes) == ((0,), (), {})
+    assert [writer.write([batch]).outcomes[0].last_seq for batch in batches[:3]] == [2, 3, 4]
 
 
 def test_late_events_are_compared_with_the_days_since_they_occurred(

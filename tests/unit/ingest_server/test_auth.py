@@ -1,7 +1,7 @@
 """Keys: which call belongs to which app."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -189,6 +189,24 @@ def test_a_reading_that_failed_after_a_later_one_came_says_nothing() -> None:
     with pytest.raises(Unavailable):
         crossed.ring.refresh()
     assert not crossed.ring.stale
+
+
+def test_a_key_that_is_found_is_active_too_while_a_reading_is_taken_up() -> None:
+    """Or the first message of a call with a key that was just made would be refused."""
+
+    class Looked(tuple[StoredKey, ...]):
+        """Keys that are looked for just while they are gone through."""
+
+        def __iter__(self) -> Iterator[StoredKey]:
+            seen.append((ring.find(KEY) is not None, ring.is_active(1)))
+            return super().__iter__()
+
+    seen: list[tuple[bool, bool]] = []
+    ring = KeyRing(lambda: Looked((stored(KEY, 1),)))
+    ring.refresh()
+    assert seen
+    assert {found == active for found, active in seen} == {True}
+    assert ring.is_active(1)
 
 
 @pytest.mark.parametrize("presented", [FORGED, OTHER, "lvd_x_y", "é", "lvd_" + "a" * 12 + "_"])

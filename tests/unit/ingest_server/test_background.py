@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from ingest_server.background import Chore, Chores
+from ingest_server.background import Chore, Chores, DaemonPool
 from storage.errors import Unavailable
 
 Step = Callable[[], object]
@@ -52,3 +52,28 @@ def test_what_is_put_off_again_and_again_is_a_warning(steps: list[Step], levels:
 
 def test_a_fault_of_ours_ends_no_chore() -> None:
     assert told_by(fail, put_off) == [("chore_failed", "error"), ("chore_put_off", "warning")]
+
+
+def test_a_pool_answers_and_hands_errors_on() -> None:
+    pool = DaemonPool(2, "calls")
+    assert list(pool.map(abs, (-1, -2, -3))) == [1, 2, 3]
+    with pytest.raises(ValueError, match="invalid literal"):
+        pool.submit(int, "x").result(30)
+    pool.stop(30)
+
+
+def test_a_pool_leaves_out_what_nobody_waits_for_and_ends_though_a_thread_hangs() -> None:
+    pool, hanging, go = DaemonPool(1, "calls"), Event(), Event()
+
+    def hang() -> bool:
+        hanging.set()
+        return go.wait(30)
+
+    held = pool.submit(hang)
+    left_out = pool.submit(pytest.fail, "nobody waits for it")
+    assert hanging.wait(30)
+    assert left_out.cancel()
+    pool.stop(0)
+    go.set()
+    assert held.result(30)
+    pool.stop(30)
