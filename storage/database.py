@@ -11,7 +11,7 @@ import sqlalchemy.exc
 from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
 
-from storage.errors import BadRequest, Unavailable
+from storage.errors import BadRequest, NotPermitted, Unavailable
 
 #: A session that waits longer than this for a lock, or holds a transaction open without a word, is ended: a
 #: frozen server must not hold an app. In milliseconds.
@@ -25,6 +25,9 @@ CONNECT_TIMEOUT = 5
 #: SQLSTATE classes that say "not now": connection, resources, operator intervention, rollback, locks; and a
 #: database that only reads, as a standby does.
 _NOT_NOW = ("08", "40", "53", "55", "57", "58", "25006")
+
+#: SQLSTATE of what the user may not do; since PostgreSQL 15 it may not even make tables in others' databases.
+_INSUFFICIENT_PRIVILEGE = "42501"
 
 
 def normal_url(url: str) -> URL:
@@ -115,12 +118,17 @@ _WHY_NOT_CONNECTED = tuple(
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turns the driver's "not now" into Unavailable; every other error passes unchanged."""
+    """Turns the driver's "not now" into Unavailable, "not you" into NotPermitted, and nothing else."""
     try:
         yield
     except (sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError, psycopg2.Error) as error:
         if is_not_now(error):
             raise Unavailable(_unavailable_message(error)) from error
+        if sqlstate(error) == _INSUFFICIENT_PRIVILEGE:
+            raise NotPermitted(
+                "The database's user lacks a right that lvd needs: make it the owner of the database and of"
+                " the tables in it (ALTER DATABASE … OWNER TO …)"
+            ) from error
         raise
 
 

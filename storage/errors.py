@@ -9,6 +9,10 @@ class Unavailable(StorageError):
     """The database cannot take or give anything now, or a commit's outcome is unknown: try again later."""
 
 
+class NotPermitted(StorageError):
+    """The database's user lacks a right that we need: whoever runs the database must give it."""
+
+
 class NotFound(StorageError):
     """What was named does not exist."""
 

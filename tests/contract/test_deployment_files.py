@@ -63,5 +63,5 @@ def test_the_image_is_built_from_every_package_and_runs_unprivileged() -> None:
     assert "USER lvd" in dockerfile
     assert 'ENTRYPOINT ["lvd"]' in dockerfile
     built_from = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     assert {f"!{package}" for package in packages} <= set(built_from)

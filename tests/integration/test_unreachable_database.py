@@ -1,4 +1,4 @@
-"""What is said of a database that cannot be connected to: enough to mend it, and no secret."""
+"""What is said of a database that cannot be reached, or lets us do too little: how to mend it, no secret."""
 
 import psycopg2
 import pytest
@@ -7,6 +7,8 @@ from sqlalchemy import make_url
 from storage import migrate
 from storage.database import create_engine, translate_errors
 from storage.errors import Unavailable
+from tests.support.command_line import CommandLine
+from tests.support.server_process import free_port
 
 _SECRET = "hunter2"
 
@@ -44,3 +46,25 @@ def test_why_it_cannot_be_reached_is_told(database: str, changed: dict[str, obje
     with pytest.raises(Unavailable, match=f"The database cannot be reached: .*({told})") as raised:
         migrate.status(engine)
     assert not any(text in str(raised.value) for text in (_SECRET, "no_such_base", "nobody_here", "invalid"))
+
+
+def as_told(url: str, statement: str, *arguments: str) -> str:
+    """What a command says of a database in which our user lost a right."""
+    with psycopg2.connect(url) as conn, conn.cursor() as cursor:
+        cursor.execute(statement)
+    conn.close()
+    return CommandLine(DATABASE_URL=url).run(*arguments, exit_code=1).stderr
+
+
+def test_rights_that_the_user_lacks_are_told_without_a_traceback(database: str, empty_database: str) -> None:
+    """Since PostgreSQL 15 only its owner makes tables in a new database."""
+    no_tables = "REVOKE CREATE ON SCHEMA public FROM pg_database_owner"
+    no_schema = "REVOKE ALL ON alembic_version FROM CURRENT_USER"
+    for told in (
+        as_told(empty_database, no_tables, "db", "upgrade"),
+        as_told(database, no_schema, "ingest", "--grpc", f"127.0.0.1:{free_port()}"),
+        as_told(database, "REVOKE ALL ON app FROM CURRENT_USER", "app", "list"),
+    ):
+        assert "lacks a right" in told
+        assert "ALTER DATABASE" in told
+        assert "Traceback" not in told
