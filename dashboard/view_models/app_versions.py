@@ -38,7 +38,10 @@ class Version:
 
     @property
     def share(self) -> float:
-        """Of its events. What counts more often than it was sent (see FailingField.share) is all of them."""
+        """Of its events. What counts more often than it was sent is all of them.
+
+        The path storage.schema.OTHER stands for several, and items of a list were counted one by one before.
+        """
         return min(self.hits / max(self.sent, self.hits), 1.0) if self.hits else 0.0
 
 

@@ -173,7 +173,7 @@ class Reader:
     def failing_fields(
         self, app_id: int, start: datetime | None, end: datetime | None, limit: int
     ) -> tuple[FailingField, ...]:
-        """Fields that break the plan, those in most events first. Counted by whole hours around the range."""
+        """Fields that break the plan, those in most events of the range first."""
         with self._snapshots.open() as conn:
             return read_failing_fields(conn, app_id, start, end, limit)
 
