@@ -20,6 +20,7 @@ from storage.readers import (
     Habits,
     NameCount,
     PlannedEvent,
+    SeenEvent,
     UnplannedFields,
 )
 from tracking_plan.formats.native import name_problems
@@ -135,8 +136,8 @@ class CoverageRead:
     opened: EventFields | None = None
     #: The unplanned event whose draft is wanted; "": none.
     drafted: str = ""
-    #: What is known of that one's fields.
-    drafted_fields: Sequence[CatalogField] = ()
+    #: What is known of that one.
+    drafted_seen: SeenEvent | None = None
 
 
 def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
@@ -157,7 +158,7 @@ def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
         collisions_cut=_CUT if len(read.catalog) >= MAX_CATALOG_FIELDS else "",
         silent=silent[:MAX_ROWS],
         opened=fields_model(read.opened, now, zone) if read.opened is not None else None,
-        draft=_draft(read.drafted, read.drafted_fields) if read.drafted else None,
+        draft=_draft(read.drafted, read.drafted_seen) if read.drafted_seen else None,
     )
 
 
@@ -281,16 +282,16 @@ def _usual_pause(habit: Habit) -> timedelta:
     return (habit.last_hour - habit.first_hour) / max(habit.hours - 1, 1)
 
 
-def _draft(name: str, came: Sequence[CatalogField]) -> Draft:
+def _draft(name: str, seen: SeenEvent) -> Draft:
     problem = next(iter(name_problems(name)), None)
     if problem is not None:
         note = f"This name cannot be planned: {problem.what}. Let its producer send another one."
         return Draft(cell(name), "", note, name)
-    if not came:
+    if not seen.fields:
         note = "Nothing is known of its fields: no stored event of this name has any."
         return Draft(cell(name), "", note, name)
     note = (
         "Drawn from the fields that came so far. Tighten it on the page Plan, or paste it below `events:` of"
         " the plan's file."
     )
-    return Draft(cell(name), plan_snippet(name, map(_seen, came)), note, name)
+    return Draft(cell(name), plan_snippet(name, map(_seen, seen.fields), seen.events), note, name)

@@ -7,8 +7,15 @@ import orjson
 from sqlalchemy import Connection, TextClause, text
 
 from storage.arrays import array_literal
-from storage.readers.ledgers import MAX_CATALOG_FIELDS, read_ledger, read_plan_text
-from storage.readers.results import CatalogField, EventFields, FieldCoverage, FieldValue, UnplannedFields
+from storage.readers.ledgers import MAX_CATALOG_FIELDS, read_catalog, read_ledger, read_plan_text
+from storage.readers.results import (
+    CatalogField,
+    EventFields,
+    FieldCoverage,
+    FieldValue,
+    SeenEvent,
+    UnplannedFields,
+)
 from storage.schema import OTHER
 from tracking_plan.planned_fields import PlannedFields, planned_fields
 from tracking_plan.schema_document import SchemaDocument
@@ -106,6 +113,15 @@ def read_event_fields(conn: Connection, app_id: int, name: str) -> EventFields |
         values=kept_values,
         is_beyond_limits=not is_kept_whole or (not stored and others > 0),
     )
+
+
+def read_seen_event(conn: Connection, app_id: int, name: str) -> SeenEvent:
+    """All stored events of a name, planned or not. Raises NotFound."""
+    came = read_catalog(conn, app_id, name)
+    if not came:
+        return SeenEvent(0, ())
+    stored, _ = conn.execute(_STORED, {"app_id": app_id, "name": name, "other": OTHER}).one()
+    return SeenEvent(stored, came)
 
 
 def read_unplanned_fields(conn: Connection, app_id: int) -> UnplannedFields:

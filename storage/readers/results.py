@@ -141,6 +141,15 @@ class CatalogField:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """What is known of all stored events of one name."""
+
+    #: How many there are.
+    events: int
+    fields: tuple[CatalogField, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
     """A value that the plan lists, or listed, for a field, and that came."""
 

@@ -15,6 +15,7 @@ from storage.readers import (
     Habits,
     NameCount,
     PlannedEvent,
+    SeenEvent,
     UnplannedFields,
 )
 from tracking_plan.verdict import Verdict
@@ -57,7 +58,9 @@ def told(drafted: str = "", found: Coverage = FOUND, habits: tuple[Habit, ...] =
         FIELDS,
         UnplannedFields(UNPLANNED_FIELDS, is_cut=False),
         drafted=drafted,
-        drafted_fields=[field for field in CATALOG if field.name == drafted],
+        drafted_seen=SeenEvent(5, tuple(field for field in CATALOG if field.name == drafted))
+        if drafted
+        else None,
     )
     return coverage_model(read, ZoneInfo("UTC"))
 
