@@ -114,6 +114,24 @@ def test_fields_of_unplanned_events_hide_none_of_planned_ones(engine: Engine, ma
     assert ([(field.name, field.path) for field in found.fields], found.is_cut) == ([("Zed", "/more")], False)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"patternProperties": {"^ext": {}}},
+        {"patternProperties": {"^ext": {}}, "additionalProperties": False},
+        {"oneOf": [{"anyOf": [{"properties": {"extra": {}}}]}]},
+        {"dependentSchemas": {"more": {"properties": {"extra": {}}}}},
+    ],
+)
+def test_what_the_plan_has_by_a_pattern_or_a_nested_alternative_is_not_unplanned(
+    engine: Engine, many_fields: int, schema: dict[str, Any]
+) -> None:
+    plan = {"version": 1, "name": "Shop", "events": {"Zed": {"schema": schema}}}
+    PlanStore(engine).push(many_fields, plan)
+    found = Reader(engine).unplanned_fields(many_fields)
+    assert [field.path for field in found.fields] == ["/more"]
+
+
 def test_a_draft_requires_what_came_with_every_event(engine: Engine, tmp_path: Path) -> None:
     """Two events with a phone number, one with a mail address, one without either."""
     app_id = new_app(engine)

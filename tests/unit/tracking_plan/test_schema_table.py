@@ -108,6 +108,30 @@ def test_what_each_alternative_asks_for_is_always_required() -> None:
     assert rows["/by"].required is Requirement.SOMETIMES
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [{"anyOf": [{"properties": {"a": {}}}, {"allOf": [{"oneOf": [{"required": ["b"]}]}]}]}]},
+        {"if": {}, "then": {"oneOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}},
+        {"dependentSchemas": {"a": {"properties": {"b": {}}}}, "properties": {"a": {}}},
+        {"dependencies": {"a": {"properties": {"b": {}}}, "b": ["a"]}, "properties": {"a": {}}},
+        {
+            "oneOf": [{"$ref": "#/$defs/d"}],
+            "$defs": {"d": {"oneOf": [{"$ref": "#"}], "required": ["a", "b"]}},
+        },
+    ],
+)
+def test_properties_of_alternatives_within_alternatives_are_listed(schema: dict[str, Any]) -> None:
+    assert [row.path for row in schema_table(schema) if row.path] == ["/a", "/b"]
+
+
+def test_what_alternatives_within_alternatives_ask_for_in_any_case_is_always_required() -> None:
+    inner = {"anyOf": [{"required": ["a", "b"]}, {"required": ["b", "a", "c"]}]}
+    rows = schema_table({"oneOf": [inner, {"required": ["a"]}]})
+    asked = {row.path: row.required for row in rows if row.path}
+    assert asked == {"/a": Requirement.ALWAYS, "/b": Requirement.SOMETIMES, "/c": Requirement.SOMETIMES}
+
+
 def test_a_long_table_is_cut() -> None:
     rows = schema_table({"properties": {f"p{n}": {} for n in range(MAX_PLACES + 5)}})
     assert is_cut(rows)
