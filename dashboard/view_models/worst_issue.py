@@ -111,10 +111,10 @@ def _times(count: int) -> str:
 
 
 def _begun_with(issue: Issue, issues: Issues) -> str:
-    """The versions that broke it, where that can be told."""
+    """The versions that broke it last, where that can be told."""
     versions = [
-        f"{cell(story.since)} on {cell(story.platform)}" if story.platform else cell(story.since)
+        f"{cell(since)} on {cell(story.platform)}" if story.platform else cell(since)
         for story in stories(issue, issues)
-        if story.since
+        if (since := story.again or story.since)
     ]
     return f", with {' and '.join(versions)}" if versions else ""
