@@ -5,7 +5,15 @@ from datetime import datetime
 from dashboard.cached_base import LISTS_MAX_AGE, CachedBase
 from dashboard.time_ranges import TimeRange
 from storage.model import Ledger
-from storage.readers import CatalogField, Coverage, EventFields, FieldCoverage, Habits, UnplannedFields
+from storage.readers import (
+    CatalogField,
+    Coverage,
+    EventFields,
+    FieldCoverage,
+    Habits,
+    SeenEvent,
+    UnplannedFields,
+)
 
 #: How old the catalog of fields, what came of all planned ones, and two weeks by hours, may be, in seconds:
 #: they are long, and change slowly.
@@ -36,10 +44,15 @@ class CachedCoverage(CachedBase):
             lambda: self._reader.coverage(app_id, span.start, span.end),
         )
 
-    def catalog(self, app_id: int, name: str | None = None) -> tuple[CatalogField, ...]:
-        """The fields that events of a name, or all, had, at most _CATALOG_MAX_AGE seconds old."""
-        key = ("catalog", app_id, self.ledger(app_id).epoch, name)
-        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id, name))
+    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
+        """The fields that events of all names had, at most _CATALOG_MAX_AGE seconds old."""
+        key = ("catalog", app_id, self.ledger(app_id).epoch)
+        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.catalog(app_id))
+
+    def seen_event(self, app_id: int, name: str) -> SeenEvent:
+        """What is known of the events of a name, at most _CATALOG_MAX_AGE seconds old."""
+        key = ("seen event", app_id, self.ledger(app_id).epoch, name)
+        return self._recent(key, _CATALOG_MAX_AGE, lambda: self._reader.seen_event(app_id, name))
 
     def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
         """How many fields and values of each planned event came; at most _CATALOG_MAX_AGE seconds old."""

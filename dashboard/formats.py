@@ -42,10 +42,15 @@ def whole_percent(fraction: float) -> str:
 
 
 def change(now: int, before: int) -> str:
-    """By how much a number rose or fell, in whole per cent, like `+12 %`; NONE where it was nothing."""
+    """By how much a number rose or fell, in whole per cent, like `+12 %`; NONE where it was nothing.
+
+    Never rounded to the loss of all where some is left.
+    """
     if before <= 0:
         return NONE
     percent_more = round(100 * (now - before) / before)
+    if now > 0:
+        percent_more = max(percent_more, -99)
     if percent_more > 999:
         return ">+999 %"
     sign = "+" if percent_more > 0 else "\N{MINUS SIGN}" if percent_more < 0 else "±"

@@ -35,6 +35,7 @@ from storage.readers import (
     RejectedGroups,
     RejectedPage,
     RejectedRow,
+    SeenEvent,
     SourceInfo,
     StoredSizes,
     UnplannedFields,
@@ -202,9 +203,13 @@ class Viewer:
         """See CachedReader.coverage."""
         return self.reader.coverage(self._may_see(app_id), span)
 
-    def catalog(self, app_id: int, name: str | None = None) -> tuple[CatalogField, ...]:
+    def catalog(self, app_id: int) -> tuple[CatalogField, ...]:
         """See CachedReader.catalog."""
-        return self.reader.catalog(self._may_see(app_id), name)
+        return self.reader.catalog(self._may_see(app_id))
+
+    def seen_event(self, app_id: int, name: str) -> SeenEvent:
+        """See CachedReader.seen_event."""
+        return self.reader.seen_event(self._may_see(app_id), name)
 
     def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
         """See CachedReader.field_coverage."""

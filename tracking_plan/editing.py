@@ -76,8 +76,11 @@ def with_property(
         raise refused(event, path, "there is a property of this path already", "change that one")
     if replaces is not None and node is None:
         raise _gone(event, old)
+    if node is False:
+        mend = "correct it in the text, or remove it and add it anew"
+        raise refused(event, old, "the plan says that it must not come", mend)
     if not isinstance(node, dict):
-        # true and false are whole schemas.
+        # true is a whole schema, which asks nothing.
         node = {}
     fill(event, path, node, form)
     if path != old:

@@ -156,7 +156,7 @@ def closest(branches: Sequence[list[Violation]], base: str) -> list[Violation]:
     """
     typed = [branch for branch in branches if not _is_of_another_type(branch, base)]
     if not typed:
-        return _merged_types(branches)
+        return _merged_types(branches, base)
     return min(typed, key=lambda branch: (len(branch), -min((v.path.count("/") for v in branch), default=0)))
 
 
@@ -164,8 +164,8 @@ def _is_of_another_type(branch: list[Violation], base: str) -> bool:
     return any(violation.path == base and violation.kind is Kind.WRONG_TYPE for violation in branch)
 
 
-def _merged_types(branches: Sequence[list[Violation]]) -> list[Violation]:
-    wrong = [v for branch in branches for v in branch if v.kind is Kind.WRONG_TYPE]
+def _merged_types(branches: Sequence[list[Violation]], base: str) -> list[Violation]:
+    wrong = [v for branch in branches for v in branch if v.kind is Kind.WRONG_TYPE and v.path == base]
     if not wrong:
         return []
     first = wrong[0]

@@ -44,8 +44,8 @@ def collisions(fields: Iterable[SeenField]) -> Mapping[str, Mapping[str, int]]:
     }
 
 
-def infer_schema(fields: Iterable[SeenField]) -> dict[str, Any]:
-    """The JSON Schema that all events with these fields meet.
+def infer_schema(fields: Iterable[SeenField], events: int) -> dict[str, Any]:
+    """The JSON Schema that all these events meet, which had these fields.
 
     A property of an object is required where every such object had it; inside arrays, where the catalog
     counts events and not items, none is.
@@ -56,14 +56,14 @@ def infer_schema(fields: Iterable[SeenField]) -> dict[str, Any]:
         for segment in pointer_segments(seen.path):
             node = node.children.setdefault(segment, _Node())
         node.types[seen.json_type] = seen.count
-    # Of the root itself nothing is counted: some property comes with every event, or none is required.
-    root.types = {"object": max((child.count for child in root.children.values()), default=0)}
+    # Fields were counted before events were by their names: there may seem to be fewer of those.
+    root.types = {"object": max([events, *(child.count for child in root.children.values())])}
     return _schema(root, counts_objects=True)
 
 
-def plan_snippet(name: str, fields: Iterable[SeenField]) -> str:
+def plan_snippet(name: str, fields: Iterable[SeenField], events: int) -> str:
     """The event as a part of a native plan's `events`, in YAML."""
-    event = {name: {"schema": infer_schema(fields)}}
+    event = {name: {"schema": infer_schema(fields, events)}}
     readable = all(char.isprintable() for char in name)
     return write_yaml(event, readable=readable)
 

@@ -22,21 +22,21 @@ class RootProperties:
     def __init__(self, document: SchemaDocument) -> None:
         parts = list(_applied_to_root(document))
         self.names: frozenset[str] | None = None
-        self._pattern_matcher: jsonschema_rs.Validator | None = None
-        known = [part for part in parts if part is not None and not _has_own_rule(part)]
-        if len(known) == len(parts):
-            self.names = frozenset(name for part in known for name in _mentioned(part))
-            self._pattern_matcher = _matcher(
-                {text for part in known for text in part.get("patternProperties", ())}
-            )
+        followed = [part for part in parts if part is not None]
+        if len(followed) == len(parts) and not any(map(_has_own_rule, followed)):
+            self.names = frozenset(name for part in followed for name in _mentioned(part))
+        self._pattern_matcher = _matcher(
+            {text for part in followed for text in part.get("patternProperties", ())}
+        )
 
     def unplanned(self, payload: dict[str, Any]) -> list[str]:
         """Names in the payload's root that the schema does not know, in the payload's order."""
         if self.names is None:
             return []
-        return [name for name in payload if name not in self.names and not self._matches_pattern(name)]
+        return [name for name in payload if name not in self.names and not self.matches_pattern(name)]
 
-    def _matches_pattern(self, name: str) -> bool:
+    def matches_pattern(self, name: str) -> bool:
+        """Whether the schema has a rule for properties whose names match a pattern that this one matches."""
         return self._pattern_matcher is not None and self._pattern_matcher.is_valid(name)
 
 

@@ -67,14 +67,22 @@ def _number_problems(event: str, schema: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _keyword_problems(event: str, schema: dict[str, Any]) -> Iterator[Problem]:
-    """Keywords whose value has the wrong form, as the draft's meta-schema sees them."""
-    for error in _meta_validator(meta_schema_of(schema)).iter_errors(schema):
-        yield Problem(
-            event=event,
-            pointer=pointer(error.instance_path),
-            what=_keyword_fault(error),
-            mend="correct or remove this keyword",
-        )
+    """Keywords whose value has the wrong form, as the draft's meta-schema sees them.
+
+    Each once: that of 2020-12 is made of several, all of which look at every subschema.
+    """
+    errors = _meta_validator(meta_schema_of(schema)).iter_errors(schema)
+    yield from dict.fromkeys(_keyword_problem(event, error) for error in errors)
+
+
+def _keyword_problem(event: str, error: jsonschema_rs.ValidationError) -> Problem:
+    kind = error.kind
+    place = pointer(error.instance_path)
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Type) and set(kind.types) == {"boolean", "object"}:
+        what = f"{json_text(error.instance, _SHOWN_CHARS)} is no schema"
+        return Problem(event=event, pointer=place, what=what, mend="write a schema, such as {type: string}")
+    mend = "correct or remove this keyword"
+    return Problem(event=event, pointer=place, what=_keyword_fault(error), mend=mend)
 
 
 def _keyword_fault(error: jsonschema_rs.ValidationError) -> str:

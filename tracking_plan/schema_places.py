@@ -12,10 +12,14 @@ from tracking_plan.schema_document import Schema, SchemaDocument
 MAX_PLACES = 500
 #: Properties within properties are listed this deep.
 MAX_LEVELS = 12
+#: What alternatives within alternatives always ask for is looked for this deep.
+_MAX_ALTERNATIVES = 4
 #: Stands for every item of an array, as in the catalog.
 ITEM = "*"
 #: Keywords of schemas of which one at least holds.
 ALTERNATIVES = ("oneOf", "anyOf")
+#: Keywords of schemas that hold where a property is there.
+_DEPENDENT = ("dependentSchemas", "dependencies")
 
 
 class Requirement(StrEnum):
@@ -71,6 +75,9 @@ def branches(parts: Sequence[Schema]) -> Iterator[Any]:
     for part in parts:
         yield from (branch for keyword in ALTERNATIVES for branch in as_list(part, keyword))
         yield from (part[keyword] for keyword in ("then", "else") if keyword in part)
+        # Those of `dependencies` that are lists name properties.
+        dependent = (rule for keyword in _DEPENDENT for rule in _map(part, keyword).values())
+        yield from (rule for rule in dependent if not isinstance(rule, list))
 
 
 def as_list(part: Schema, keyword: str) -> list[Any]:
@@ -83,7 +90,7 @@ def _children(document: SchemaDocument, place: Place) -> list[Place]:
     asked = [part for node in place.nodes for part in document.in_place(node)]
     if len(place.path) >= MAX_LEVELS or any(id(part) in place.above for part in asked):
         return []
-    parts = asked + [part for branch in branches(asked) for part in document.in_place(branch)]
+    parts = _with_branches(document, asked)
     sure = [part for node in place.sure for part in document.in_place(node)]
     above = place.above | {id(part) for part in parts}
     always = frozenset.intersection(*(_always(document, node) for node in place.nodes or ({},)))
@@ -103,16 +110,27 @@ def _children(document: SchemaDocument, place: Place) -> list[Place]:
     return found
 
 
-def _always(document: SchemaDocument, node: Any) -> frozenset[str]:
+def _with_branches(document: SchemaDocument, asked: Sequence[Schema]) -> list[Schema]:
+    """Also those of alternatives within alternatives, each once."""
+    parts = {id(part): part for part in asked}
+    pending = list(asked)
+    while pending:
+        found = [part for branch in branches([pending.pop(0)]) for part in document.in_place(branch)]
+        pending += (part for part in found if id(part) not in parts)
+        parts |= {id(part): part for part in found}
+    return list(parts.values())
+
+
+def _always(document: SchemaDocument, node: Any, level: int = 0) -> frozenset[str]:
     """Properties that a schema asks for whichever of its alternatives holds."""
     parts = list(document.in_place(node))
-    found = {name for part in parts for name in as_list(part, "required")}
+    found = frozenset(name for part in parts for name in as_list(part, "required"))
+    if level == _MAX_ALTERNATIVES:
+        return found
     for alternatives in (as_list(part, keyword) for part in parts for keyword in ALTERNATIVES):
-        needed = [
-            {name for p in document.in_place(b) for name in as_list(p, "required")} for b in alternatives
-        ]
-        found |= set.intersection(*needed) if needed else set()
-    return frozenset(found)
+        needed = [_always(document, alternative, level + 1) for alternative in alternatives]
+        found |= frozenset.intersection(*needed) if needed else frozenset()
+    return found
 
 
 def _names(parts: Sequence[Schema]) -> list[str]:

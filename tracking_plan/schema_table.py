@@ -6,6 +6,7 @@ from typing import Any
 
 from tracking_plan.asserted_formats import is_asserted
 from tracking_plan.json_values import cut, json_type, pointer
+from tracking_plan.judged_keywords import is_judged
 from tracking_plan.schema_document import Schema, SchemaDocument
 from tracking_plan.schema_places import ALTERNATIVES, Place, Requirement, as_list, places
 from tracking_plan.words import (
@@ -112,7 +113,8 @@ def _types(schema: Schema) -> str:
 
 def _rules(document: SchemaDocument, schema: Schema, *, is_root: bool, assert_formats: bool) -> Iterator[str]:
     if "const" in schema:
-        yield f"always {value_words(schema['const'])}"
+        sure = "" if is_judged("const", document.draft) else ", which is not checked"
+        yield f"always {value_words(schema['const'])}{sure}"
     elif enum := as_list(schema, "enum"):
         yield enum_words(enum)
     yield from bound_words(schema)
@@ -131,8 +133,11 @@ def _rules(document: SchemaDocument, schema: Schema, *, is_root: bool, assert_fo
         told = "" if is_root else expected_words(document, {"anyOf": alternatives})
         is_told = told not in ("", ANYTHING, "object")
         yield told if is_told else f"one of {len(alternatives)} alternatives"
-    if others := sorted(schema.keys() - _TOLD):
-        yield f"further rules: {', '.join(others)}"
+    others = sorted(schema.keys() - _TOLD)
+    if judged := [each for each in others if is_judged(each, document.draft)]:
+        yield f"further rules: {', '.join(judged)}"
+    if ignored := [each for each in others if not is_judged(each, document.draft)]:
+        yield f"not checked: {', '.join(ignored)}"
 
 
 def _further_properties(document: SchemaDocument, schema: Schema) -> Iterator[str]:

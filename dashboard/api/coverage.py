@@ -23,7 +23,7 @@ def coverage(viewer: Viewer, asked: CoverageAsked) -> dict[str, Any]:
         viewer.unplanned_fields(asked.app_id),
         opened,
         drafted,
-        viewer.catalog(asked.app_id, drafted) if drafted else (),
+        viewer.seen_event(asked.app_id, drafted) if drafted else None,
     )
     body = coverage_body(coverage_model(read, viewer.zone), viewer.app_name(asked.app_id))
     return changed(body, asked.tag)

@@ -156,8 +156,9 @@ def _changed(viewer: Viewer, app_id: int, document: Json, step: Change) -> Json:
 
 
 def _seen_schema(viewer: Viewer, app_id: int, name: str) -> Json:
-    fields = viewer.catalog(app_id, name)
-    return infer_schema(SeenField(field.path, field.json_type, field.count) for field in fields)
+    seen = viewer.seen_event(app_id, name)
+    fields = (SeenField(field.path, field.json_type, field.count) for field in seen.fields)
+    return infer_schema(fields, seen.events)
 
 
 def _open_after(step: Change, before: str) -> str:

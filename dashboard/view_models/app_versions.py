@@ -38,7 +38,10 @@ class Version:
 
     @property
     def share(self) -> float:
-        """Of its events. What counts more often than it was sent (see FailingField.share) is all of them."""
+        """Of its events. What counts more often than it was sent is all of them.
+
+        The path storage.schema.OTHER stands for several, and items of a list were counted one by one before.
+        """
         return min(self.hits / max(self.sent, self.hits), 1.0) if self.hits else 0.0
 
 
@@ -52,6 +55,9 @@ class Story:
     versions: tuple[Version, ...]
     #: The first that is broken, after one that was right; "" that cannot be told.
     since: str
+    #: The last that is right between two that are broken, and the first that is broken after it; "" none is.
+    right_in: str
+    again: str
     #: The first that is right, after all that are broken; "" none is.
     mended_in: str
 
@@ -72,11 +78,14 @@ def stories(issue: Issue, issues: Issues) -> list[Story]:
 
 
 def told(story: Story) -> str:
-    """In words: `Broken since 4.2.0 on android, right again in 4.2.1`."""
+    """In words: `Broken since 4.2.0 on android, right in 4.2.1, broken again since 4.3.0`."""
     on = f" on {cell(story.platform)}" if story.platform else ""
     since = f"Broken since {cell(story.since)}" if story.since else f"In {_named(story)}"
+    relapse = (
+        f", right in {cell(story.right_in)}, broken again since {cell(story.again)}" if story.again else ""
+    )
     mended = f", right again in {cell(story.mended_in)}" if story.mended_in else ""
-    return f"{since}{on}{mended}"
+    return f"{since}{on}{relapse}{mended}"
 
 
 def shares(story: Story) -> str:
@@ -108,7 +117,7 @@ def _story(platform: str, versions: Iterable[Version]) -> Story:
     ordered = _in_order(versions)
     worst = max((version.share for version in ordered if version.hits >= _ENOUGH), default=0.0)
     if not worst:
-        return Story(platform, ordered, "", "")
+        return Story(platform, ordered, "", "", "", "")
     broken = [place for place, version in enumerate(ordered) if version.share * _BY_FAR > worst]
     # A version whose few events were not hit tells nothing.
     right = [
@@ -117,8 +126,13 @@ def _story(platform: str, versions: Iterable[Version]) -> Story:
         if place not in broken and version.sent * worst >= _ENOUGH
     ]
     since = ordered[broken[0]].name if any(place < broken[0] for place in right) else ""
+    # A stray event of a later version is no relapse.
+    last_sure = max(place for place in broken if ordered[place].hits >= _ENOUGH)
+    between = max((place for place in right if broken[0] < place < last_sure), default=None)
+    right_in = "" if between is None else ordered[between].name
+    again = "" if between is None else ordered[min(place for place in broken if place > between)].name
     mended = next((ordered[place].name for place in right if place > broken[-1]), "")
-    return Story(platform, ordered, since, mended)
+    return Story(platform, ordered, since, right_in, again, mended)
 
 
 def _in_order(versions: Iterable[Version]) -> tuple[Version, ...]:

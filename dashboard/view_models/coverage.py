@@ -8,7 +8,7 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from dashboard import formats
-from dashboard.view_models.event_fields import FieldsModel, came_as, fields_model, part_of
+from dashboard.view_models.event_fields import FieldsModel, came_as, events_with, fields_model, part_of
 from dashboard.visible_text import cell
 from storage.readers import (
     MAX_CATALOG_FIELDS,
@@ -20,6 +20,7 @@ from storage.readers import (
     Habits,
     NameCount,
     PlannedEvent,
+    SeenEvent,
     UnplannedFields,
 )
 from tracking_plan.formats.native import name_problems
@@ -104,17 +105,21 @@ class CoverageModel:
     plan_version: int
     figures: tuple[Figure, ...]
     planned: tuple[PlannedRow, ...]
+    #: What a list does not have, as every `…_cut`: rows beyond MAX_ROWS; "" where it has all.
+    planned_cut: str
     unplanned: tuple[UnplannedRow, ...]
+    unplanned_cut: str
     #: Most frequent first.
     unplanned_fields: tuple[UnplannedField, ...]
-    #: "" where all fields of planned events were looked at.
+    #: And what comes of fields of planned events that were not looked at.
     unplanned_fields_cut: str
     #: Event, field, types.
     collisions: tuple[tuple[str, str, str], ...]
-    #: "" where all fields were looked at.
+    #: And what comes of fields that were not looked at.
     collisions_cut: str
     #: Event, last hour, usual pause.
     silent: tuple[tuple[str, str, str], ...]
+    silent_cut: str
     #: The planned event that is open; None: none is.
     opened: FieldsModel | None
     #: Of the unplanned event that is open.
@@ -135,8 +140,8 @@ class CoverageRead:
     opened: EventFields | None = None
     #: The unplanned event whose draft is wanted; "": none.
     drafted: str = ""
-    #: What is known of that one's fields.
-    drafted_fields: Sequence[CatalogField] = ()
+    #: What is known of that one.
+    drafted_seen: SeenEvent | None = None
 
 
 def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
@@ -146,19 +151,31 @@ def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
     silent = tuple(_silent(read.habits, zone))
     fields = {event.name: event for event in read.fields}
     worst = _worst_first(found)[:MAX_ROWS]
+    unplanned_fields = _unplanned_fields(read, zone)
+    fields_cut = _CUT if read.unplanned_fields.is_cut else ""
+    catalog_cut = _CUT if len(read.catalog) >= MAX_CATALOG_FIELDS else ""
     return CoverageModel(
         plan_version=found.plan_version,
         figures=(*_event_figures(found), *_field_figures(read.fields), *_further(found, colliding, silent)),
         planned=tuple(_planned(event, fields.get(event.name), now, zone) for event in worst),
+        planned_cut=_rows_cut(found.events),
         unplanned=tuple(_unplanned(found)),
-        unplanned_fields=tuple(_unplanned_fields(read, zone)[:MAX_ROWS]),
-        unplanned_fields_cut=_CUT if read.unplanned_fields.is_cut else "",
+        unplanned_cut=_rows_cut(found.unplanned),
+        unplanned_fields=tuple(unplanned_fields[:MAX_ROWS]),
+        unplanned_fields_cut=_rows_cut(unplanned_fields) + fields_cut,
         collisions=colliding[:MAX_ROWS],
-        collisions_cut=_CUT if len(read.catalog) >= MAX_CATALOG_FIELDS else "",
+        collisions_cut=_rows_cut(colliding) + catalog_cut,
         silent=silent[:MAX_ROWS],
+        silent_cut=_rows_cut(silent),
         opened=fields_model(read.opened, now, zone) if read.opened is not None else None,
-        draft=_draft(read.drafted, read.drafted_fields) if read.drafted else None,
+        draft=_draft(read.drafted, read.drafted_seen) if read.drafted_seen else None,
     )
+
+
+def _rows_cut(rows: Sequence[object]) -> str:
+    if len(rows) <= MAX_ROWS:
+        return ""
+    return f" The first {formats.number(MAX_ROWS)} of {formats.number(len(rows))} are listed."
 
 
 def _event_figures(found: Coverage) -> Iterable[Figure]:
@@ -230,17 +247,18 @@ def _unplanned(found: Coverage) -> Iterable[UnplannedRow]:
 def _unplanned_fields(read: CoverageRead, zone: ZoneInfo) -> list[UnplannedField]:
     fields = groupby(read.unplanned_fields.fields, key=attrgetter("name", "path"))
     by_field = [list(types) for _, types in fields]
-    by_field.sort(key=lambda types: -sum(each.count for each in types))
+    by_field.sort(key=lambda types: -events_with(types)[0])
     return [_unplanned_field(types, read.habits.now, zone) for types in by_field]
 
 
 def _unplanned_field(types: Sequence[CatalogField], now: datetime, zone: ZoneInfo) -> UnplannedField:
+    events, sign = events_with(types)
     return UnplannedField(
         raw_name=types[0].name,
         event=cell(types[0].name),
         path=cell(types[0].path),
         came_as=came_as(types),
-        events=formats.number(sum(each.count for each in types)),
+        events=f"{sign}{formats.number(events)}",
         last_seen=formats.since(max(each.last_seen_at for each in types), now, zone),
     )
 
@@ -281,16 +299,16 @@ def _usual_pause(habit: Habit) -> timedelta:
     return (habit.last_hour - habit.first_hour) / max(habit.hours - 1, 1)
 
 
-def _draft(name: str, came: Sequence[CatalogField]) -> Draft:
+def _draft(name: str, seen: SeenEvent) -> Draft:
     problem = next(iter(name_problems(name)), None)
     if problem is not None:
         note = f"This name cannot be planned: {problem.what}. Let its producer send another one."
         return Draft(cell(name), "", note, name)
-    if not came:
+    if not seen.fields:
         note = "Nothing is known of its fields: no stored event of this name has any."
         return Draft(cell(name), "", note, name)
     note = (
         "Drawn from the fields that came so far. Tighten it on the page Plan, or paste it below `events:` of"
         " the plan's file."
     )
-    return Draft(cell(name), plan_snippet(name, map(_seen, came)), note, name)
+    return Draft(cell(name), plan_snippet(name, map(_seen, seen.fields), seen.events), note, name)

@@ -152,7 +152,7 @@ def _row(found: EventFields, field: PlannedField, clock: _Clock) -> FieldRow:
         required=field.required.value,
         planned_types=field.types or "any",
         came_as=came_as(types),
-        came=_field_came(found, field, types, clock),
+        came=_field_came(found, types, clock),
         values=_values(found, field, clock),
         note=_not_counted(field),
     )
@@ -166,17 +166,22 @@ def came_as(types: Sequence[CatalogField]) -> str:
     return " · ".join(f"{each.json_type} {formats.number(each.count)}" for each in commonest) or formats.NONE
 
 
-def _field_came(
-    found: EventFields, field: PlannedField, types: Sequence[CatalogField], clock: _Clock
-) -> Came:
+def _field_came(found: EventFields, types: Sequence[CatalogField], clock: _Clock) -> Came:
     if not types:
         return _nothing(found)
-    # An event's items may be of several types, which count it once each.
-    is_exact = len(types) == 1 or ITEM not in field.steps
-    counts = [each.count for each in types]
-    events = sum(counts) if is_exact else max(counts)
+    events, sign = events_with(types)
     # Rows of all time may be older than the count of events by their source.
-    return _seen(types, events, max(found.stored, events), clock, sign="" if is_exact else "≥ ")
+    return _seen(types, events, max(found.stored, events), clock, sign=sign)
+
+
+def events_with(types: Sequence[CatalogField]) -> tuple[int, str]:
+    """In how many events a field came that has these types, and the sign of a number that is the least.
+
+    An event's items may be of several types, which count it once each.
+    """
+    counts = [each.count for each in types]
+    is_exact = len(types) == 1 or ITEM not in types[0].path.split("/")
+    return (sum(counts), "") if is_exact else (max(counts), "≥ ")
 
 
 def _values(found: EventFields, field: PlannedField, clock: _Clock) -> tuple[ValueRow, ...]:

@@ -132,7 +132,7 @@ def _counted(issues: Iterable[Issue], bars: IssueBars, history: History) -> list
 
 
 def _share(count: int, events: int) -> float:
-    """Never more than all: see FailingField.share."""
+    """Never more than all: see app_versions.Version.share."""
     return min(count / events, 1.0) if events else 0.0
 
 

@@ -121,7 +121,7 @@ def _row(pulse: Pulse, zone: ZoneInfo) -> AppRow:
         spark_words=f"at most {formats.number(max(per_minute, default=0))} events within a minute",
         valid=_valid(pulse),
         coverage=_coverage(pulse),
-        open_issues=formats.number(len(pulse.open_issues)),
+        open_issues=_open_issues(pulse),
         newest=_newest(pulse),
         newest_utc=formats.utc(rate.last_received_at) if rate.last_received_at else "",
         live=links.live(app.name),
@@ -213,6 +213,12 @@ def _coverage(pulse: Pulse) -> Fact:
     captured = len(found.captured)
     note = f"{formats.number(captured)} of {formats.number(found.planned)} events"
     return Fact(formats.percent(captured, found.planned), note)
+
+
+def _open_issues(pulse: Pulse) -> str:
+    """Of the issues that are known; of the others nobody knows what was said."""
+    are_all_known = pulse.issues is None or pulse.issues.found == len(pulse.issues.issues)
+    return f"{'' if are_all_known else '≥ '}{formats.number(len(pulse.open_issues))}"
 
 
 def _newest(pulse: Pulse) -> Fact:

@@ -93,17 +93,23 @@ def _present(issues: Iterable[Issue], history: Sequence[IssueBar], now: datetime
 
 
 def _since(worst: _Present, issues: Issues, now: datetime, zone: ZoneInfo) -> str:
-    """How often since when; of an older one also when it began."""
+    """How often since when; of an older one also when it began, or that it had been resolved."""
     issue = worst.issue
+    if issue.came_back and issue.said is not None:
+        often = f"{_often(worst, now, zone)}; " if worst.recent else ""
+        return f"{often}came back, it was resolved at {formats.since(issue.said.changed_at, now, zone)}"
     began = f"{formats.since(issue.first_seen_at, now, zone)}{_begun_with(issue, issues)}"
     if not worst.recent:
         # It was seen a moment after its hours were read.
         return f"since {began}"
     if issue.first_seen_at >= worst.start:
         return f"{_times(worst.recent)} since {began}"
-    often = f"{_times(worst.recent)} since {formats.since(worst.start, now, zone)}"
+    return f"{_often(worst, now, zone)}; there since {began}"
+
+
+def _often(worst: _Present, now: datetime, zone: ZoneInfo) -> str:
     usually = f", usually {formats.number(round(worst.usual))}" if worst.stands_out and worst.usual else ""
-    return f"{often}{usually}; there since {began}"
+    return f"{_times(worst.recent)} since {formats.since(worst.start, now, zone)}{usually}"
 
 
 def _times(count: int) -> str:
@@ -111,10 +117,10 @@ def _times(count: int) -> str:
 
 
 def _begun_with(issue: Issue, issues: Issues) -> str:
-    """The versions that broke it, where that can be told."""
+    """The versions that broke it last, where that can be told."""
     versions = [
-        f"{cell(story.since)} on {cell(story.platform)}" if story.platform else cell(story.since)
+        f"{cell(since)} on {cell(story.platform)}" if story.platform else cell(since)
         for story in stories(issue, issues)
-        if story.since
+        if (since := story.again or story.since)
     ]
     return f", with {' and '.join(versions)}" if versions else ""

@@ -11,7 +11,12 @@ from storage.model import Ledger
 from storage.plans import PlanStore, StoredPlan
 from storage.readers.coverage import read_coverage
 from storage.readers.feed import read_event, read_since
-from storage.readers.fields import read_event_fields, read_field_coverage, read_unplanned_fields
+from storage.readers.fields import (
+    read_event_fields,
+    read_field_coverage,
+    read_seen_event,
+    read_unplanned_fields,
+)
 from storage.readers.habits import Habits, read_habits
 from storage.readers.issues import IssueBars, Issues, read_issue_bars, read_issues
 from storage.readers.lasting import Lasting
@@ -43,6 +48,7 @@ from storage.readers.results import (
     RejectedCursor,
     RejectedPage,
     RejectedRow,
+    SeenEvent,
     Series,
     SourceInfo,
     Totals,
@@ -173,7 +179,7 @@ class Reader:
     def failing_fields(
         self, app_id: int, start: datetime | None, end: datetime | None, limit: int
     ) -> tuple[FailingField, ...]:
-        """Fields that break the plan, those in most events first. Counted by whole hours around the range."""
+        """Fields that break the plan, those in most events of the range first."""
         with self._snapshots.open() as conn:
             return read_failing_fields(conn, app_id, start, end, limit)
 
@@ -198,6 +204,11 @@ class Reader:
         """Which fields of which types stored events had, by name and path; at most MAX_CATALOG_FIELDS."""
         with self._snapshots.open() as conn:
             return read_catalog(conn, app_id, name)
+
+    def seen_event(self, app_id: int, name: str) -> SeenEvent:
+        """How many events of a name are stored, and which fields of which types they had."""
+        with self._snapshots.open() as conn:
+            return read_seen_event(conn, app_id, name)
 
     def field_coverage(self, app_id: int) -> tuple[FieldCoverage, ...]:
         """Of each planned event, how many of its planned fields and values ever came; by name."""

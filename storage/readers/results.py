@@ -73,9 +73,9 @@ class FailingField:
     name: str
     path: str
     kind: str
+    #: Of the hours around the range, at most all events of that name that were invalid (or unplanned) in it.
     count: int
-    #: `count` per stored event of that name and time. May be above 1 for the path storage.schema.OTHER, which
-    #: stands for several, and where items of a list were counted one by one, as was done before.
+    #: `count` per stored event of that name in the range.
     share: float
     #: When it began inside the range: the first minute, of the field's first hour, in which an event of that
     #: name was invalid (or unplanned, for the kind that says so).
@@ -138,6 +138,15 @@ class CatalogField:
     count: int
     first_seen_at: datetime
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """What is known of all stored events of one name."""
+
+    #: How many there are.
+    events: int
+    fields: tuple[CatalogField, ...]
 
 
 @dataclass(frozen=True, slots=True)

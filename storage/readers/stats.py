@@ -1,6 +1,6 @@
 """Figures over a time range, all from rollups: their cost does not grow with what is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ _FIRST_SEEN = text("SELECT name, first_seen_at FROM event_name WHERE app_id = :a
 
 #: By failing_field_hour_pkey, bounded by the range.
 _FAILING = text("""
-SELECT name, path, kind, sum(count)::bigint, min(hour) FROM failing_field_hour
+SELECT name, path, kind, sum(count)::bigint AS events, min(hour) FROM failing_field_hour
 WHERE app_id = :app_id AND hour >= coalesce(CAST(:start AS timestamptz), '-infinity')
 AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
 GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
@@ -189,36 +189,52 @@ def read_names(
 def read_failing_fields(
     conn: Connection, app_id: int, start: datetime | None, end: datetime | None, limit: int
 ) -> tuple[FailingField, ...]:
-    """Fields that break the plan, those in most events first. Raises NotFound, BadRequest."""
+    """Fields that break the plan, those in most events first. Raises NotFound, BadRequest.
+
+    They are counted by whole hours around the range, events by its minutes: a field counts in no more events
+    than were invalid in the range, and one of whose events none was is left out.
+    """
     check_range(start, end)
     read_ledger(conn, app_id)
     if not 1 <= limit <= MAX_FAILING_FIELDS:
         raise BadRequest(f"limit is {limit}: ask for 1 to {MAX_FAILING_FIELDS} fields")
     hours = Span(start and floor(start, HOUR), end and ceiling(end, HOUR))
-    parameters = {"app_id": app_id, "start": hours.start, "end": hours.end, "limit": limit}
+    parameters = {"app_id": app_id, "start": hours.start, "end": hours.end, "limit": MAX_FAILING_FIELDS}
     rows = conn.execute(_FAILING, parameters).all()
     names = tuple({row.name for row in rows})
-    events = by_name(conn, app_id, cut(hours.start, hours.end), rows_only(Condition(names=names)))
-    totals = {name: sum(counts.values()) for name, counts in events.items()}
-    begun = _first_minutes(conn, app_id, start, rows)
+    events = by_name(conn, app_id, cut(start, end), rows_only(Condition(names=names)))
+    counts = [min(row.events, events.get(row.name, {}).get(_status(row), 0)) for row in rows]
+    found = [(count, row) for count, row in zip(counts, rows, strict=True) if count]
+    found.sort(key=lambda each: (-each[0], each[1].name, each[1].path, each[1].kind))
+    shown = found[:limit]
+    begun = _first_minutes(conn, app_id, start, [row for _, row in shown])
     return tuple(
-        FailingField(name, path, kind, count, count / max(totals.get(name, 0), 1), begun.get(place, hour))
-        for place, (name, path, kind, count, hour) in enumerate(rows, 1)
+        _failing_field(row, count, events[row.name], begun.get(place, row.min))
+        for place, (count, row) in enumerate(shown, 1)
     )
+
+
+def _status(row: Row[Any]) -> Verdict:
+    """What events are told that break the plan so."""
+    return Verdict.UNPLANNED if row.kind == Kind.UNPLANNED_EVENT else Verdict.INVALID
+
+
+def _failing_field(
+    row: Row[Any], count: int, events: Mapping[Verdict, int], first_at: datetime
+) -> FailingField:
+    return FailingField(row.name, row.path, row.kind, count, count / sum(events.values()), first_at)
 
 
 def _first_minutes(
     conn: Connection, app_id: int, start: datetime | None, rows: Sequence[Row[Any]]
 ) -> dict[int, datetime]:
     """By place of the row, from 1."""
-    unplanned = Kind.UNPLANNED_EVENT
-    statuses = [Verdict.UNPLANNED if row.kind == unplanned else Verdict.INVALID for row in rows]
     parameters = {
         "app_id": app_id,
         "names": [row.name for row in rows],
         "paths": [row.path for row in rows],
         "kinds": [row.kind for row in rows],
-        "statuses": [int(status) for status in statuses],
+        "statuses": [int(_status(row)) for row in rows],
         "hours": [row.min for row in rows],
         "start": start,
     }

@@ -107,6 +107,46 @@ def test_fields_of_unplanned_events_hide_none_of_planned_ones(engine: Engine, ma
     assert ([(field.name, field.path) for field in found.fields], found.is_cut) == ([("Zed", "/more")], False)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"patternProperties": {"^ext": {}}},
+        {"patternProperties": {"^ext": {}}, "additionalProperties": False},
+        {"oneOf": [{"anyOf": [{"properties": {"extra": {}}}]}]},
+        {"dependentSchemas": {"more": {"properties": {"extra": {}}}}},
+    ],
+)
+def test_what_the_plan_has_by_a_pattern_or_a_nested_alternative_is_not_unplanned(
+    engine: Engine, many_fields: int, schema: dict[str, Any]
+) -> None:
+    plan = {"version": 1, "name": "Shop", "events": {"Zed": {"schema": schema}}}
+    PlanStore(engine).push(many_fields, plan)
+    found = Reader(engine).unplanned_fields(many_fields)
+    assert [field.path for field in found.fields] == ["/more"]
+
+
+def test_a_draft_requires_what_came_with_every_event(engine: Engine, tmp_path: Path) -> None:
+    """Two events with a phone number, one with a mail address, one without either."""
+    app_id = new_app(engine)
+    payloads: list[dict[str, Any]] = [{"n": 1, "phone": "1"}, {"n": 2, "phone": "2"}, {"n": 3, "mail": "m"}]
+    with writer_on(engine) as writer:
+        events = [new_event(f"e{n}", None, name="Asked", payload=each) for n, each in enumerate(payloads)]
+        writer.write([submission(app_id, events)])
+    client = dashboard_on(engine, tmp_path).server.test_client()
+    step = {"do": "plan_unplanned", "event": "Asked"}
+    forms = client.post(PLAN_DRAFT, json={"app_id": app_id, "step": step}).get_json()["forms"]
+    assert {path: form["required"] for path, form in forms.items()} == {
+        "/n": True,
+        "/phone": False,
+        "/mail": False,
+    }
+    with writer_on(engine) as writer:
+        writer.write([submission(app_id, [new_event("empty", None, name="Asked", payload={})])])
+    client = dashboard_on(engine, tmp_path / "later").server.test_client()
+    asked = {"app_id": app_id, "range_key": "24h", "event": "Asked"}
+    assert "required" not in str(client.post(COVERAGE, json=asked).get_json()["body"]).partition("Asked:")[2]
+
+
 def test_a_list_that_does_not_know_all_fields_says_so(
     engine: Engine, app_id: int, many_fields: int, tmp_path: Path
 ) -> None:

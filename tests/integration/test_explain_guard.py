@@ -213,6 +213,7 @@ def figures_readings(stored: Stored) -> dict[str, list[Reading]]:
         ],
         "coverage": ranged(reader.coverage),
         "field_coverage": [partial(reader.field_coverage, app_id)],
+        "seen_event": [partial(reader.seen_event, app_id, RARE_NAME)],
         "unplanned_fields": [partial(reader.unplanned_fields, app_id)],
         "event_fields": [partial(reader.event_fields, app_id, NAMES[0])],
         "habits": [partial(reader.habits, app_id)],

@@ -27,6 +27,19 @@ def story(versions: list[tuple[str, int, int]], platform: str = "android") -> St
             [("4.1.9", 500, 0), ("4.2.0", 200, 120), ("4.2.1", 300, 0)],
             "Broken since 4.2.0 on android, right again in 4.2.1",
         ),
+        # Mended, and broken once more.
+        (
+            [("4.1.9", 500, 0), ("4.2.0", 200, 120), ("4.2.1", 300, 0), ("4.3.0", 90, 50), ("4.3.1", 9, 5)],
+            "Broken since 4.2.0 on android, right in 4.2.1, broken again since 4.3.0",
+        ),
+        (
+            [("4.2.0", 200, 120), ("4.2.1", 300, 0), ("4.3.0", 90, 50), ("4.3.1", 90, 0)],
+            "In 4.2.0, 4.3.0 on android, right in 4.2.1, broken again since 4.3.0, right again in 4.3.1",
+        ),
+        (
+            [("4.1.9", 500, 0), ("4.2.0", 200, 120), ("4.2.1", 300, 0), ("4.3.0", 4, 4)],
+            "Broken since 4.2.0 on android",
+        ),
         # A stray violation does not make an old version broken.
         ([("4.1.9", 500, 2), ("4.2.0", 200, 120)], "Broken since 4.2.0 on android"),
         # All alike: noise tells no version.

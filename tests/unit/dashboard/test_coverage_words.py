@@ -15,6 +15,7 @@ from storage.readers import (
     Habits,
     NameCount,
     PlannedEvent,
+    SeenEvent,
     UnplannedFields,
 )
 from tracking_plan.verdict import Verdict
@@ -49,15 +50,22 @@ UNPLANNED_FIELDS = (
 FIELDS = (FieldCoverage("Cart Viewed", 4, 3, 2, 1), FieldCoverage("Order Completed", 0, 0, 0, 0))
 
 
-def told(drafted: str = "", found: Coverage = FOUND, habits: tuple[Habit, ...] = ()) -> CoverageModel:
+def told(
+    drafted: str = "",
+    found: Coverage = FOUND,
+    habits: tuple[Habit, ...] = (),
+    unplanned_fields: tuple[CatalogField, ...] = UNPLANNED_FIELDS,
+) -> CoverageModel:
     read = CoverageRead(
         found,
         CATALOG,
         Habits(habits, NOW),
         FIELDS,
-        UnplannedFields(UNPLANNED_FIELDS, is_cut=False),
+        UnplannedFields(unplanned_fields, is_cut=False),
         drafted=drafted,
-        drafted_fields=[field for field in CATALOG if field.name == drafted],
+        drafted_seen=SeenEvent(5, tuple(field for field in CATALOG if field.name == drafted))
+        if drafted
+        else None,
     )
     return coverage_model(read, ZoneInfo("UTC"))
 
@@ -107,6 +115,14 @@ def test_unplanned_properties_are_told_with_their_types_most_frequent_first() ->
     ]
 
 
+def test_an_event_whose_items_are_of_several_types_counts_once() -> None:
+    """Of ten events each has items with a note as text, and six of them one as a number, too."""
+    types = [("string", 10), ("integer", 6)]
+    fields = [CatalogField("Cart Viewed", "/items/*/note", kind, count, NOW, NOW) for kind, count in types]
+    (noted,) = told(unplanned_fields=tuple(fields)).unplanned_fields
+    assert (noted.came_as, noted.events) == ("string 10 · integer 6", "≥ 10")
+
+
 def test_a_draft_is_made_of_the_fields_that_came() -> None:
     draft = told("order completed").draft
     assert draft is not None
@@ -126,6 +142,19 @@ def test_a_list_of_a_part_of_the_fields_says_so(monkeypatch: pytest.MonkeyPatch)
     assert (told().collisions_cut, told().unplanned_fields_cut) == ("", "")
     monkeypatch.setattr(coverage, "MAX_CATALOG_FIELDS", len(CATALOG))
     assert told().collisions_cut == " Only the first 10,000 fields, by event, were looked at."
+
+
+def test_a_list_of_the_first_rows_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    habits = tuple(Habit(name, 48, NOW - 90 * HOUR, NOW - 42 * HOUR, None) for name in ("a", "b"))
+    names = tuple(NameCount(name, {**NONE, Verdict.UNPLANNED: 1}, None) for name in ("a", "b"))
+    found = Coverage(3, FOUND.events, names)
+    whole = told(found=found, habits=habits)
+    assert {whole.planned_cut, whole.unplanned_cut, whole.unplanned_fields_cut, whole.silent_cut} == {""}
+    monkeypatch.setattr(coverage, "MAX_ROWS", 1)
+    cut = told(found=found, habits=habits)
+    assert [len(rows) for rows in (cut.planned, cut.unplanned, cut.unplanned_fields, cut.silent)] == [1] * 4
+    assert cut.planned_cut == " The first 1 of 3 are listed."
+    assert cut.unplanned_cut == cut.unplanned_fields_cut == cut.silent_cut == " The first 1 of 2 are listed."
 
 
 def test_fields_of_two_types_are_listed_with_their_counts() -> None:

@@ -82,6 +82,7 @@ def test_whole_percents_are_never_rounded_to_all_or_nothing(fraction: float, wor
         (97, 100, "\N{MINUS SIGN}3 %"),
         (100, 100, "±0 %"),
         (0, 100, "\N{MINUS SIGN}100 %"),
+        (4, 1_000, "\N{MINUS SIGN}99 %"),
         (10, 0, "—"),
         (20_000, 100, ">+999 %"),
     ],

@@ -8,9 +8,9 @@ import pytest
 
 from dashboard.time_ranges import floor
 from dashboard.view_models.worst_issue import Worst, worst_issue
-from storage.issues import IssueKey
+from storage.issues import IssueKey, Standing
 from storage.readers import Issue, IssueBar, Issues
-from tests.support.issues import NAME, NOW, WRONG, issue, issues, source
+from tests.support.issues import NAME, NOW, WRONG, issue, issues, source, statement
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -51,6 +51,18 @@ def test_of_those_that_are_as_broken_as_before_the_one_that_comes_most_often() -
     shown = worst(OLD, other, history=[*STEADY, *hours(WRONG, *[900] * 24)])
     assert shown is not None
     assert shown.since == "8,100 times since 13:00; there since 2026-10-23 15:37"
+
+
+def test_what_was_mended_between_is_not_told_as_there_since_its_first_time() -> None:
+    """It was resolved two days ago, and did not come again before this hour."""
+    resolved = statement(Standing.RESOLVED, NOW - 2 * DAY)
+    back = issue(first=NOW - 30 * DAY, last=NOW, said=resolved)
+    shown = worst(back, history=hours(WRONG, 12))
+    assert shown is not None
+    assert shown.since == "12 times since 13:00; came back, it was resolved at 2026-11-20 14:37"
+    early = worst(back)
+    assert early is not None
+    assert early.since == "came back, it was resolved at 2026-11-20 14:37"
 
 
 def test_of_new_ones_the_one_that_comes_most_often_then_the_newest() -> None:

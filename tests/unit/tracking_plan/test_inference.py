@@ -22,7 +22,7 @@ CART = [
 
 
 def test_what_every_event_had_is_required_and_nothing_else() -> None:
-    schema = infer_schema(CART)
+    schema = infer_schema(CART, 10)
     assert schema["required"] == ["cart", "user"]
     assert schema["properties"]["user"] == {"type": ["string", "null"]}
     assert schema["properties"]["coupon"] == {"type": "string"}
@@ -33,8 +33,14 @@ def test_what_every_event_had_is_required_and_nothing_else() -> None:
     }
 
 
+def test_a_field_that_some_events_lack_is_not_required_though_none_came_more_often() -> None:
+    """Ten events by phone, five by mail, and one without any field."""
+    fields = [SeenField("/phone", "string", 10), SeenField("/mail", "string", 5)]
+    assert "required" not in infer_schema(fields, 16)
+
+
 def test_an_event_without_fields_is_an_object() -> None:
-    assert infer_schema([]) == {"type": "object"}
+    assert infer_schema([], 3) == {"type": "object"}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,7 @@ def test_an_event_without_fields_is_an_object() -> None:
 )
 def test_a_snippet_reads_back_as_a_plan_that_finds_its_events_valid(name: str) -> None:
     fields = [SeenField(f"/{name.replace('~', '~0')}", "string", 2), SeenField("/n", "integer", 2)]
-    events = read_yaml(plan_snippet(name, fields))
+    events = read_yaml(plan_snippet(name, fields, 2))
     plan = plan_from_document({"version": 1, "name": "Shop", "events": events})
     assert list(schema_problems(name, plan.events[name].schema)) == []
     compiled = compile_plan(plan, 1)
@@ -67,7 +73,7 @@ def test_a_snippet_reads_back_as_a_plan_that_finds_its_events_valid(name: str) -
 
 
 def test_invisible_characters_of_a_name_are_written_as_escapes() -> None:
-    text = plan_snippet("a\u202eb", [])
+    text = plan_snippet("a\u202eb", [], 1)
     assert text.isascii()
     assert list(read_yaml(text)) == ["a\u202eb"]
 

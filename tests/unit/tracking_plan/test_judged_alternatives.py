@@ -102,6 +102,13 @@ def test_if_no_alternative_has_the_type_all_types_are_told() -> None:
     assert (violation.kind, violation.expected) == ("wrong_type", "null or string or number or null")
 
 
+def test_types_are_told_of_the_value_itself_not_of_what_is_within_it() -> None:
+    within: dict[str, Any] = {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"type": "string"}]}
+    schema = {"properties": {"f": {"anyOf": [within, {"type": "array"}]}}}
+    (violation,) = judged(schema, {"f": {"a": "x"}}).violations
+    assert (violation.path, violation.expected, violation.received) == ("/f", "string or array", "object")
+
+
 def test_two_alternatives_at_once_are_explained() -> None:
     rule = {"oneOf": [{"type": "string"}, {"minLength": 0}, {"type": "null"}]}
     (violation,) = judged({"properties": {"f": rule}}, {"f": ""}).violations

@@ -157,6 +157,21 @@ def test_equal_keys_of_yaml_are_each_placed() -> None:
     assert places_of(text) == ["line 3, column 1", "line 6, column 3"]
 
 
+@pytest.mark.parametrize("filename", ["plan.json", "plan.yaml"])
+@pytest.mark.parametrize("number", ["18446744073709551617", "-9223372036854775809", "1" * 300])
+def test_an_integer_that_would_become_another_number_is_placed(number: str, filename: str) -> None:
+    text = '{"version": 1, "name": "Shop", "events": {\n "A": {"schema": {"maximum": ' + number + "}}}}"
+    (problem,) = problems_of(text, filename)
+    assert (problem.line, problem.column) == (2, 30)
+    assert "cannot be stored exactly" in problem.what
+
+
+@pytest.mark.parametrize("number", ["18446744073709551615", "-9223372036854775808", "1e300"])
+def test_a_number_that_is_kept_is_taken(number: str) -> None:
+    text = '{"version": 1, "name": "Shop", "events": {"A": {"schema": {"minimum": ' + number + "}}}}"
+    assert load_plan(text.encode(), "plan.json").events["A"].schema == {"minimum": orjson.loads(number)}
+
+
 def test_equal_keys_of_json_are_placed() -> None:
     text = '{"version": 1, "name": "Shop", "events": {\n "A": {"schema": {}},\n "A": {"schema": {}}}}'
     (problem,) = problems_of(text, "plan.json")

@@ -243,6 +243,15 @@ def test_a_form_that_is_read_and_written_changes_nothing() -> None:
         assert with_property(document, NAME, form, path)["events"][NAME]["schema"] == schema
 
 
+def test_a_property_that_must_not_come_does_not_become_one_of_any_value() -> None:
+    document = with_event(new_document("Shop"), "E", "", {"properties": {"card_number": False}})
+    form = property_forms(document["events"]["E"]["schema"])["/card_number"]
+    with pytest.raises(PlanError, match="schema /card_number: the plan says that it must not come; correct"):
+        with_property(document, "E", replace(form, description="never"), replaces=form.path)
+    removed = without_property(document, "E", form.path)
+    assert removed["events"]["E"]["schema"]["properties"] == {}
+
+
 def test_values_without_a_type_tell_it() -> None:
     form = property_forms({"properties": {"n": {"enum": [1, 2]}, "*": {}}})["/n"]
     assert (form.types, form.values) == (("integer",), ("1", "2"))

@@ -38,6 +38,16 @@ def test_every_draft_is_known_and_its_keywords_are_checked(draft: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["total", "type"])
+def test_what_stands_where_a_schema_belongs_is_told_once(name: str) -> None:
+    (problem,) = schema_problems("Order", {"properties": {name: "string"}})
+    assert problem.pointer == f"/properties/{name}"
+    assert (problem.what, problem.mend) == (
+        '"string" is no schema',
+        "write a schema, such as {type: string}",
+    )
+
+
 def test_the_drafts_differ_where_they_should() -> None:
     schema = {"properties": {"a": {"minimum": 0, "exclusiveMinimum": True}}}
     assert pointers({"$schema": _DRAFTS[0], **schema}) == []

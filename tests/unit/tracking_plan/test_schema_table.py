@@ -69,6 +69,48 @@ def test_a_format_is_told_as_a_rule_where_the_validator_checks_it(name: str, dra
     assert row.rules[0].endswith(", which is not checked") is not is_checked
 
 
+_BROKEN_RULES: dict[str, tuple[dict[str, Any], Any]] = {
+    "const": ({"const": 3}, 4),
+    "not": ({"not": {}}, 1),
+    "contains": ({"contains": {"type": "string"}}, []),
+    "minContains": ({"contains": {}, "minContains": 2}, [1]),
+    "maxContains": ({"contains": {}, "maxContains": 1}, [1, 2]),
+    "propertyNames": ({"propertyNames": {"maxLength": 1}}, {"ab": 1}),
+    "patternProperties": ({"patternProperties": {"a": {"type": "string"}}}, {"a": 1}),
+    "then": ({"if": {}, "then": {"type": "string"}}, 1),
+    "else": ({"if": {"type": "string"}, "else": {"type": "string"}}, 1),
+    "dependencies": ({"dependencies": {"a": ["b"]}}, {"a": 1}),
+    "dependentRequired": ({"dependentRequired": {"a": ["b"]}}, {"a": 1}),
+    "dependentSchemas": ({"dependentSchemas": {"a": {"required": ["b"]}}}, {"a": 1}),
+    "unevaluatedProperties": ({"unevaluatedProperties": False}, {"a": 1}),
+    "unevaluatedItems": ({"unevaluatedItems": False}, [1]),
+    "prefixItems": ({"prefixItems": [{"type": "string"}]}, [1]),
+    "contentEncoding": ({"contentEncoding": "base64"}, "é"),
+    "contentMediaType": ({"contentMediaType": "application/json"}, "{"),
+    "contentSchema": ({"contentMediaType": "application/json", "contentSchema": False}, "1"),
+    "nullable": ({"nullable": False}, None),
+    "maxLenght": ({"maxLenght": 1}, "long"),
+}
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+@pytest.mark.parametrize("keyword", _BROKEN_RULES)
+def test_a_keyword_is_told_as_a_rule_where_the_validator_judges_by_it(keyword: str, draft: str) -> None:
+    rule, broken = _BROKEN_RULES[keyword]
+    schema = {"$schema": draft, "properties": {"p": rule}}
+    told = "; ".join(rule for row in schema_table(schema) if row.path == "/p" for rule in row.rules)
+    is_ignored = keyword in told.partition("not checked")[2] or told == "always 3, which is not checked"
+    assert is_ignored is not bool(reasons(schema, {"p": broken}))
+
+
+def test_items_beyond_a_list_are_told_as_a_rule_where_the_draft_has_it() -> None:
+    rule = {"items": [{}], "additionalItems": False}
+    (row, *_) = schema_table(
+        {"$schema": "http://json-schema.org/draft-07/schema#", "properties": {"p": rule}}
+    )
+    assert row.rules == ("further rules: additionalItems",)
+
+
 def test_formats_that_the_plan_does_not_assert_are_told_so() -> None:
     (row,) = schema_table({"properties": {"p": {"format": "date"}}}, assert_formats=False)
     assert row.rules == ("format date, which is not checked",)
@@ -106,6 +148,30 @@ def test_what_each_alternative_asks_for_is_always_required() -> None:
     assert rows["/action"].required is Requirement.ALWAYS
     assert rows["/action"].rules == ('"opened" or "closed"',)
     assert rows["/by"].required is Requirement.SOMETIMES
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [{"anyOf": [{"properties": {"a": {}}}, {"allOf": [{"oneOf": [{"required": ["b"]}]}]}]}]},
+        {"if": {}, "then": {"oneOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}},
+        {"dependentSchemas": {"a": {"properties": {"b": {}}}}, "properties": {"a": {}}},
+        {"dependencies": {"a": {"properties": {"b": {}}}, "b": ["a"]}, "properties": {"a": {}}},
+        {
+            "oneOf": [{"$ref": "#/$defs/d"}],
+            "$defs": {"d": {"oneOf": [{"$ref": "#"}], "required": ["a", "b"]}},
+        },
+    ],
+)
+def test_properties_of_alternatives_within_alternatives_are_listed(schema: dict[str, Any]) -> None:
+    assert [row.path for row in schema_table(schema) if row.path] == ["/a", "/b"]
+
+
+def test_what_alternatives_within_alternatives_ask_for_in_any_case_is_always_required() -> None:
+    inner = {"anyOf": [{"required": ["a", "b"]}, {"required": ["b", "a", "c"]}]}
+    rows = schema_table({"oneOf": [inner, {"required": ["a"]}]})
+    asked = {row.path: row.required for row in rows if row.path}
+    assert asked == {"/a": Requirement.ALWAYS, "/b": Requirement.SOMETIMES, "/c": Requirement.SOMETIMES}
 
 
 def test_a_long_table_is_cut() -> None:
