@@ -11,6 +11,8 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
 
     const numbers = new Intl.NumberFormat("en-US");
     lvd.number = (value) => (value == null ? "" : numbers.format(value));
+    // `1 event`, `1,500 events`: as dashboard/formats.py has it.
+    lvd.counted = (count, one) => `${lvd.number(count)} ${count === 1 ? one : `${one}s`}`;
 
     // Remembered by cookies, so that the server words times and chooses the app already for the first layout.
     lvd.cookie = (name, value) => {

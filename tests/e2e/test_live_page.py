@@ -238,6 +238,7 @@ def test_rejected_events_are_listed_and_show_their_bytes(live: Visit, site: Site
     live.until(lambda: number(live, "rejected") == 1, "the tile of rejected events")
     live.page.locator("[data-lvd-tab=rejected]").click()
     live.until(lambda: "payload_not_json" in live.text(Ids.REJECTED_PANEL), "the rejected event")
+    assert live.text(Ids.REJECTED_NOTE) == "1 kind of bytes, last seen first"
     live.page.locator("#rejected-grid .ag-row").first.click()
     live.until(lambda: "hexadecimal" in live.text(Ids.DRAWER_BODY), "the drawer's content")
     assert '{"total": 12,}' in live.text(Ids.DRAWER_BODY)

@@ -1,5 +1,6 @@
 """What the page Coverage says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,12 @@ def test_figures_add_up() -> None:
         "Type collisions": "1",
         "Silent": "0",
     }
+
+
+def test_a_plan_of_one_event_is_told_as_one() -> None:
+    one = replace(FOUND, events=FOUND.events[:1])
+    notes = {label: note for label, _, note in told(found=one).figures}
+    assert notes["Captured"] == "of 1 planned event"
 
 
 def test_fields_and_values_are_told_where_some_are_planned() -> None:
