@@ -1,7 +1,9 @@
 """The page Live with data flowing over gRPC."""
 
 from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import text
 
 from dashboard.api.routes import FEED
@@ -142,6 +144,25 @@ def test_a_range_of_ones_own_begins_with_the_one_in_sight(live: Visit) -> None:
     assert end - start == timedelta(hours=1)
     live.until(lambda: live.seqs() == [2, 1], "the same events")
     live.assert_clean()
+
+
+@pytest.mark.parametrize("path", ["live", "explore"])
+def test_an_address_of_the_hour_that_clocks_show_twice_keeps_its_range(
+    site: Site, visit: Opens, path: str
+) -> None:
+    site.send(GOOD)
+    opened = visit(site.address)
+    # In Berlin both begin at 02:00, by summer time and by winter time.
+    for start, end in (("00:00", "01:00"), ("01:00", "01:30")):
+        opened.page.goto(
+            f"{site.address}/{path}?app={site.tenant.name}&range=custom"
+            f"&from=2026-10-25T{start}:00Z&to=2026-10-25T{end}:00Z"
+        )
+        opened.until(lambda: ".000Z" in opened.page.url.replace("%3A", ":"), "the page's own address")
+        query = parse_qs(urlsplit(opened.page.url).query)
+        assert query["from"] == [f"2026-10-25T{start}:00.000Z"]
+        assert query["to"] == [f"2026-10-25T{end}:00.000Z"]
+    opened.assert_clean()
 
 
 def test_back_undoes_changes_of_the_view_and_ticks_make_none(live: Visit, site: Site) -> None:
