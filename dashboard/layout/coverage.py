@@ -66,7 +66,7 @@ def _planned(coverage: CoverageModel, app: str) -> Component:
     ]
     note = (
         f"By plan version {coverage.plan_version}: what is missing first, then what breaks the plan most."
-        " Fields, and values that the plan lists for them, count if they ever came."
+        f" Fields, and values that the plan lists for them, count if they ever came.{coverage.planned_cut}"
     )
     listed = table("Planned events", columns, rows, "The plan has no events.", numbers=columns[2:])
     return card("Planned events", listed, note=note)
@@ -95,7 +95,7 @@ def _all_names(coverage: CoverageModel) -> Component:
     columns = ("Event", "Events", "Plan")
     rows = [(row.name, row.events, _add(row)) for row in coverage.unplanned]
     listed = table("Events", columns, rows, "No event came in this range.", numbers=("Events",))
-    return card("Events", listed, note="Every name that came, most frequent first.")
+    return card("Events", listed, note=f"Every name that came, most frequent first.{coverage.unplanned_cut}")
 
 
 def _unplanned(coverage: CoverageModel) -> Component:
@@ -103,7 +103,8 @@ def _unplanned(coverage: CoverageModel) -> Component:
     rows = [(row.name, row.events, row.did_you_mean, _add(row)) for row in coverage.unplanned]
     empty = "Every event in this range is planned."
     listed = table("Unplanned events", columns, rows, empty, numbers=("Events",))
-    return card("Unplanned events", listed, note="Names that are not in the plan, most frequent first.")
+    note = f"Names that are not in the plan, most frequent first.{coverage.unplanned_cut}"
+    return card("Unplanned events", listed, note=note)
 
 
 def _unplanned_fields(coverage: CoverageModel, app: str) -> Component:
@@ -176,6 +177,5 @@ def _collisions(coverage: CoverageModel) -> Component:
 def _silent(coverage: CoverageModel) -> Component:
     columns = ("Event", "Last hour", "Came")
     listed = table("Silent events", columns, coverage.silent, "No event that came regularly has stopped.")
-    return card(
-        "Silent events", listed, note="By the hours of the last 14 days, and by this time of the week before."
-    )
+    note = f"By the hours of the last 14 days, and by this time of the week before.{coverage.silent_cut}"
+    return card("Silent events", listed, note=note)

@@ -107,14 +107,17 @@ class CoverageModel:
     unplanned: tuple[UnplannedRow, ...]
     #: Most frequent first.
     unplanned_fields: tuple[UnplannedField, ...]
-    #: "" where all fields of planned events were looked at.
+    #: Behind each list's note, that it is cut; "" where it is not.
+    planned_cut: str
+    unplanned_cut: str
+    #: Also that not all fields were looked at, here and for collisions.
     unplanned_fields_cut: str
     #: Event, field, types.
     collisions: tuple[tuple[str, str, str], ...]
-    #: "" where all fields were looked at.
     collisions_cut: str
     #: Event, last hour, usual pause.
     silent: tuple[tuple[str, str, str], ...]
+    silent_cut: str
     #: The planned event that is open; None: none is.
     opened: FieldsModel | None
     #: Of the unplanned event that is open.
@@ -146,19 +149,30 @@ def coverage_model(read: CoverageRead, zone: ZoneInfo) -> CoverageModel:
     silent = tuple(_silent(read.habits, zone))
     fields = {event.name: event for event in read.fields}
     worst = _worst_first(found)[:MAX_ROWS]
+    unplanned_fields = _unplanned_fields(read, zone)
     return CoverageModel(
         plan_version=found.plan_version,
         figures=(*_event_figures(found), *_field_figures(read.fields), *_further(found, colliding, silent)),
         planned=tuple(_planned(event, fields.get(event.name), now, zone) for event in worst),
         unplanned=tuple(_unplanned(found)),
-        unplanned_fields=tuple(_unplanned_fields(read, zone)[:MAX_ROWS]),
-        unplanned_fields_cut=_CUT if read.unplanned_fields.is_cut else "",
+        unplanned_fields=tuple(unplanned_fields[:MAX_ROWS]),
+        planned_cut=_cut(found.events),
+        unplanned_cut=_cut(found.unplanned),
+        unplanned_fields_cut=_cut(unplanned_fields, are_all_known=not read.unplanned_fields.is_cut),
         collisions=colliding[:MAX_ROWS],
-        collisions_cut=_CUT if len(read.catalog) >= MAX_CATALOG_FIELDS else "",
+        collisions_cut=_cut(colliding, are_all_known=len(read.catalog) < MAX_CATALOG_FIELDS),
         silent=silent[:MAX_ROWS],
+        silent_cut=_cut(silent),
         opened=fields_model(read.opened, now, zone) if read.opened is not None else None,
         draft=_draft(read.drafted, read.drafted_fields) if read.drafted else None,
     )
+
+
+def _cut(found: Sequence[object], *, are_all_known: bool = True) -> str:
+    """What is left out of a list."""
+    count = formats.number(len(found))
+    listed = f" The first {MAX_ROWS} of {count} are listed." if len(found) > MAX_ROWS else ""
+    return listed if are_all_known else listed + _CUT
 
 
 def _event_figures(found: Coverage) -> Iterable[Figure]:
