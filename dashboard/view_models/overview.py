@@ -121,7 +121,7 @@ def _row(pulse: Pulse, zone: ZoneInfo) -> AppRow:
         spark_words=f"at most {formats.counted(max(per_minute, default=0), 'event')} within a minute",
         valid=_valid(pulse),
         coverage=_coverage(pulse),
-        open_issues=formats.number(len(pulse.open_issues)),
+        open_issues=_open_issues(pulse),
         newest=_newest(pulse),
         newest_utc=formats.utc(rate.last_received_at) if rate.last_received_at else "",
         live=links.live(app.name),
@@ -175,6 +175,12 @@ def _state(pulse: Pulse, level: Attention, zone: ZoneInfo) -> str:
         Attention.EMPTY: "no events yet: open it to see how to send the first",
     }
     return words[level]
+
+
+def _open_issues(pulse: Pulse) -> str:
+    """At least so many where not all issues are known."""
+    are_all_known = pulse.issues is None or pulse.issues.found <= len(pulse.issues.issues)
+    return f"{'' if are_all_known else '≥ '}{formats.number(len(pulse.open_issues))}"
 
 
 def _worst(pulse: Pulse, zone: ZoneInfo) -> Worst | None:
