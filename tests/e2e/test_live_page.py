@@ -43,6 +43,12 @@ def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Vi
     live.assert_clean()
 
 
+def test_the_scale_of_a_few_events_has_no_half_ones(live: Visit) -> None:
+    ticks = live.page.locator(f"#{Ids.CHART} .ytick text")
+    live.until(ticks.count, "the scale")
+    assert ticks.all_text_contents() == ["0", "1", "2"]
+
+
 def test_what_is_broken_and_the_names_are_those_of_the_last_events_too(site: Site, visit: Opens) -> None:
     site.send(BAD)
     live = visit(site.address)
