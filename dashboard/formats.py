@@ -18,6 +18,16 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def noun(count: int, one: str) -> str:
+    """The word for so many of a thing: `1 event`, `0 events`; `one` is the word for a single one."""
+    return one if count == 1 else f"{one}s"
+
+
+def counted(count: int, one: str) -> str:
+    """A number of things: `1 event`, `1,500 events`."""
+    return f"{number(count)} {noun(count, one)}"
+
+
 def percent(part: int, whole: int) -> str:
     """A part of a whole in per cent; NONE where there is no whole."""
     return share(part / whole) if whole > 0 else NONE

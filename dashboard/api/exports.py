@@ -154,8 +154,8 @@ def _file_name(app: str) -> str:
 
 
 def _words(export: Export) -> str:
-    rows = f"{formats.number(export.rows)} rows" if export.rows != 1 else "1 row"
-    of = f"{formats.number(export.rows)} of {formats.number(export.total)} rows" if export.total else rows
+    rows = formats.counted(export.rows, "row")
+    of = f"{formats.number(export.rows)} of {formats.counted(export.total, 'row')}" if export.total else rows
     size = formats.size(export.size)
     return {
         State.WAITING: "Waiting for the browser to fetch the file …",

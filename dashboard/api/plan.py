@@ -5,6 +5,7 @@ from zlib import crc32
 
 from dash import html
 
+from dashboard import formats
 from dashboard.api.plan_schemas import PlanAsked, VersionsAsked
 from dashboard.api.reports import changed
 from dashboard.layout.plan_parts import (
@@ -69,7 +70,7 @@ def plan(viewer: Viewer, asked: PlanAsked) -> Json:
 def _head(stored: StoredPlan, in_force: int, found: TrackingPlan, viewer: Viewer) -> str:
     words = saved_words(stored, viewer.zone)
     standing = "In force:" if stored.version == in_force else f"Not in force (version {in_force} is):"
-    return f"{standing} {words}. {len(found.events):,} events."
+    return f"{standing} {words}. {formats.counted(len(found.events), 'event')}."
 
 
 def _seen(viewer: Viewer, app_id: int) -> dict[str, PlannedEvent]:

@@ -8,9 +8,12 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
 
     // Longest a request may take before it counts as failed, in milliseconds; the server's own limit is 5 s.
     const TIMEOUT = 10000;
+    const MINUTE = 60000;
 
     const numbers = new Intl.NumberFormat("en-US");
     lvd.number = (value) => (value == null ? "" : numbers.format(value));
+    // `1 event`, `1,500 events`: as dashboard/formats.py has it.
+    lvd.counted = (count, one) => `${lvd.number(count)} ${count === 1 ? one : `${one}s`}`;
 
     // Remembered by cookies, so that the server words times and chooses the app already for the first layout.
     lvd.cookie = (name, value) => {
@@ -73,17 +76,32 @@ window.dash_clientside.lvd = window.dash_clientside.lvd || {};
         if (changed.length) window.dash_clientside.set_props(id, Object.fromEntries(changed));
     };
 
-    // The pickers give, and take, local times without a zone.
-    lvd.instant = (local) => {
+    // The pickers give, and take, local times without a zone. In autumn clocks show an hour twice: what a picker was
+    // told last (`from`, `to`) says which one it means; else it is the first.
+    const told = {};
+    lvd.instant = (local, picker) => {
+        if (local && told[picker] && told[picker].local === local) return told[picker].at.toISOString();
         const at = local ? new Date(local.replace(" ", "T")) : null;
         return at && !isNaN(at) ? at.toISOString() : null;
     };
     const two = (number) => String(number).padStart(2, "0");
-    lvd.local = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
-        + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
+    lvd.local = (at, picker) => {
+        const local = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `
+            + `${two(at.getHours())}:${two(at.getMinutes())}:00`;
+        // As the picker has it: whole minutes.
+        told[picker] = {local: local, at: new Date(Math.floor(at / MINUTE) * MINUTE)};
+        return local;
+    };
+    // A page that is opened has in its pickers what its address says.
+    lvd.takeRange = () => {
+        const query = new URLSearchParams(location.search);
+        for (const picker of ["from", "to"]) {
+            const at = new Date(query.get(picker) || NaN);
+            if (!isNaN(at)) lvd.local(at, picker);
+        }
+    };
 
     // The range that words such as 15m, 2w or yesterday tell, by the viewer's calendar; others have no ends.
-    const MINUTE = 60000;
     const UNITS = {m: MINUTE, h: 60 * MINUTE, d: 1440 * MINUTE, w: 7 * 1440 * MINUTE};
     lvd.lately = (words) => {
         const today = new Date();

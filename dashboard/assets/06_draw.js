@@ -17,9 +17,16 @@
         const visible = chart.x.length > 0;
         return {
             data: data.map((trace, index) => ({...trace, x: chart.x, y: chart.y[index], width: chart.width})),
-            layout: {...layout, xaxis: {...layout.xaxis, visible}, yaxis: {...layout.yaxis, visible}},
+            layout: {...layout, xaxis: {...layout.xaxis, visible}, yaxis: {...layout.yaxis, ...scaleOf(chart), visible}},
         };
     };
+
+    // Of a few events Plotly's own scale has halves; of more its steps are whole ones.
+    const FEW = 4;
+    function scaleOf(chart) {
+        const isHigh = chart.x.some((_, bar) => chart.y.reduce((sum, counts) => sum + counts[bar], 0) > FEW);
+        return isHigh ? {tickmode: "auto", dtick: null} : {tickmode: "linear", dtick: 1};
+    }
 
     // What stands where nothing is known yet.
     lvd.LOADING = {type: "P", namespace: "dash_html_components", props: {children: "loading…", className: "lvd-dimmed"}};

@@ -19,19 +19,20 @@
     callbacks.viewChanged = (app, range, from, to, names, statuses, subject, run, order, tab, apps, faults) => {
         const custom = range === "custom";
         const before = lvd.mounted("live-page") ? lvd.view : null;
+        if (!before) lvd.takeRange();
         if (custom && before && before.range_key !== range && lvd.calledBy("range-choice.value")) {
             const seen = lvd.feed.seen || lvd.lately(before.range_key);
             if (seen.start) {
-                choose("range-from", lvd.local(new Date(seen.start)));
-                choose("range-to", lvd.local(new Date(seen.end)));
+                choose("range-from", lvd.local(new Date(seen.start), "from"));
+                choose("range-to", lvd.local(new Date(seen.end), "to"));
                 return window.dash_clientside.no_update;
             }
         }
         const view = {
             app_id: Number(app),
             range_key: range,
-            start: custom ? lvd.instant(from) : null,
-            end: custom ? lvd.instant(to) : null,
+            start: custom ? lvd.instant(from, "from") : null,
+            end: custom ? lvd.instant(to, "to") : null,
             names: names || [],
             statuses: statuses || [],
             subject: subject || "",

@@ -72,7 +72,7 @@
         const more = next ? "; there are older ones" : "";
         const standing = apart ? ". The list stands still: many more came" : "";
         const text = sorted.length
-            ? `${lvd.number(sorted.length)} kinds of bytes, last seen first${more}${standing}` : "Nothing was rejected in this range.";
+            ? `${lvd.counted(sorted.length, "kind")} of bytes, last seen first${more}${standing}` : "Nothing was rejected in this range.";
         lvd.props("rejected-note", {children: text});
         lvd.props("rejected-more", {display: next ? "inline-block" : "none"});
         lvd.props("rejected-top", {display: apart ? "inline-block" : "none"});

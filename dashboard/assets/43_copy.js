@@ -46,6 +46,7 @@
     }
 
     const told = new WeakMap();
+    lvd.tellOn = tell;
     function tell(button, word) {
         const before = told.get(button) || button.textContent;
         told.set(button, before);

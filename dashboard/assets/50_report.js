@@ -98,14 +98,12 @@
 
     // Without a secure address there is no clipboard: then the text is selected for the viewer to copy.
     async function copy(button, text) {
-        const before = button.textContent;
         try {
             await navigator.clipboard.writeText(text.textContent);
-            button.textContent = "Copied";
+            lvd.tellOn(button, "Copied");
         } catch {
             getSelection().selectAllChildren(text);
-            button.textContent = "Selected: press Ctrl+C";
+            lvd.tellOn(button, "Selected: press Ctrl+C");
         }
-        setTimeout(() => { button.textContent = before; }, 2000);
     }
 })(window.lvd, window.dash_clientside.lvd);

@@ -32,6 +32,7 @@
 
     callbacks.exploreChanged = (app, range, number, unit, from, to, order, start, apps) => {
         const before = lvd.mounted(PAGE) ? explore.view : null;
+        if (!before) lvd.takeRange();
         const kept = before && before.app_id === Number(app) ? before : before ? {values: {}, unwanted: {}, where: []} : start;
         const custom = range === "custom";
         if (custom && before && before.range_key !== range && lvd.calledBy("explore-range.value")) {
@@ -44,8 +45,8 @@
         const view = {
             app_id: Number(app),
             range_key: range === "last" ? `${number || 1}${unit}` : range,
-            start: custom ? lvd.instant(from) : null,
-            end: custom ? lvd.instant(to) : null,
+            start: custom ? lvd.instant(from, "from") : null,
+            end: custom ? lvd.instant(to, "to") : null,
             values: kept.values, unwanted: kept.unwanted, where: kept.where,
             order: order,
         };
@@ -243,8 +244,8 @@
     };
 
     function chooseRange(start, end) {
-        set("explore-from", {value: lvd.local(start)});
-        set("explore-to", {value: lvd.local(end)});
+        set("explore-from", {value: lvd.local(start, "from")});
+        set("explore-to", {value: lvd.local(end, "to")});
         set("explore-range", {value: "custom"});
     }
 

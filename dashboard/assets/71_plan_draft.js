@@ -244,7 +244,7 @@
             if (!isWhole) plan.check();
             plan.set("plan-note", {value: ""});
             plan.say(saved.changed
-                ? `Saved: version ${saved.version} of ${lvd.number(saved.events)} events judges what arrives from now on.`
+                ? `Saved: version ${saved.version} of ${lvd.counted(saved.events, "event")} judges what arrives from now on.`
                 : `Version ${saved.version}, in force, is the same: nothing was saved.`);
         } catch (error) {
             held.isSaving = false;

@@ -61,6 +61,11 @@ COLUMNS: list[dict[str, Any]] = [
         "tooltipField": "problem",
     },
 ]
+#: Of a grid in which a click on a subject opens its event, as on all else.
+UNFOLLOWED_COLUMNS = [
+    column | {"tooltipField": "subject", "cellClass": ""} if column["field"] == "subject" else column
+    for column in COLUMNS
+]
 COLUMN_DEFAULTS = {
     "sortable": False,
     "resizable": True,

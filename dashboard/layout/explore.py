@@ -14,7 +14,7 @@ from dashboard.ids import Ids
 from dashboard.layout.attributes import PICKER_NAMES, labelled
 from dashboard.layout.controls import app_choice
 from dashboard.layout.drawer import drawer
-from dashboard.layout.events import COLUMN_DEFAULTS, COLUMNS, GRID_OPTIONS
+from dashboard.layout.events import COLUMN_DEFAULTS, GRID_OPTIONS, UNFOLLOWED_COLUMNS
 from dashboard.layout.explore_filters import LABELS, filter_card
 from dashboard.layout.explore_range import range_controls
 from dashboard.layout.states import banner, empty_app, notices
@@ -193,7 +193,7 @@ def _grid() -> Component:
         dag.AgGrid(
             id=Ids.EXPLORE_GRID,
             rowModelType="infinite",
-            columnDefs=COLUMNS,
+            columnDefs=UNFOLLOWED_COLUMNS,
             defaultColDef=COLUMN_DEFAULTS,
             dashGridOptions=GRID_OPTIONS,
             style={"height": "100%", "width": "100%"},

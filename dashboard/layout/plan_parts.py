@@ -167,7 +167,7 @@ def problem_list(problems: Sequence[ProblemRow], count: int) -> list[Component]:
     """What is wrong with a draft; that nothing is."""
     if not count:
         return [html.P([html.Span("✓ ", className="lvd-mark-valid", **DECORATIVE), "No problem was found."])]
-    title = "1 problem" if count == 1 else f"{formats.number(count)} problems"
+    title = formats.counted(count, "problem")
     items = [
         html.Li(
             [
@@ -195,14 +195,14 @@ def diff_list(diff: PlanDiff, same: str) -> list[Component]:
     counts = [
         f"{formats.number(diff.count(change))} {change.value}" for change in Change if diff.count(change)
     ]
-    noun = "event" if len(diff.events) == 1 else "events"
+    noun = formats.noun(len(diff.events), "event")
     summary = f"{', '.join(counts)} {noun}." if counts else "Only the plan's own settings."
     left_out = len(diff.events) - MAX_CHANGES
     return [
         html.P(html.B(summary)),
         *(html.P(f"~ plan: {visible(words)}", className="lvd-plan-words") for words in diff.words),
         html.Ul([_event_change(event) for event in diff.events[:MAX_CHANGES]], className="lvd-plan-list"),
-        *_note(f"… and {formats.number(left_out)} more events." if left_out > 0 else ""),
+        *_note(f"… and {formats.counted(left_out, 'more event')}." if left_out > 0 else ""),
     ]
 
 

@@ -182,7 +182,7 @@ def _event_figures(found: Coverage) -> Iterable[Figure]:
     planned = found.planned
     captured, valid = len(found.captured), len(found.fully_valid)
     return (
-        ("Captured", formats.number(captured), f"of {formats.number(planned)} planned events"),
+        ("Captured", formats.number(captured), f"of {formats.counted(planned, 'planned event')}"),
         ("Missing", formats.number(len(found.missing)), "none in this range"),
         ("Fully valid", formats.number(valid), f"{formats.percent(valid, planned)} of the plan"),
     )

@@ -112,21 +112,13 @@ def _notes(found: EventFields) -> Iterable[str]:
 
 def _summary(found: EventFields, rows: Sequence[FieldRow]) -> str:
     values = [value for row in rows for value in row.values]
-    events = f"{_many(found.stored, 'event')} so far."
+    events = f"{formats.counted(found.stored, 'event')} so far."
     if not rows:
         return events
-    told = f"{_of(rows)} planned {_noun(len(rows), 'field')}"
+    told = f"{_of(rows)} planned {formats.noun(len(rows), 'field')}"
     if values:
-        told += f" and {_of(values)} planned {_noun(len(values), 'value')}"
+        told += f" and {_of(values)} planned {formats.noun(len(values), 'value')}"
     return f"{told} came. {events}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{formats.number(count)} {_noun(count, noun)}"
-
-
-def _noun(count: int, noun: str) -> str:
-    return noun if count == 1 else f"{noun}s"
 
 
 def _of(rows: Sequence[FieldRow] | Sequence[ValueRow]) -> str:
@@ -217,6 +209,5 @@ def _nothing(found: EventFields) -> Came:
 def _not_counted(field: PlannedField) -> str:
     if not field.not_counted:
         return ""
-    return (
-        f"{_many(field.not_counted, 'planned value')} more, not counted: too many or too long, or no scalar"
-    )
+    values = formats.counted(field.not_counted, "planned value")
+    return f"{values} more, not counted: too many or too long, or no scalar"

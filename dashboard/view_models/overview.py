@@ -118,7 +118,7 @@ def _row(pulse: Pulse, zone: ZoneInfo) -> AppRow:
         rate=Fact(formats.rate(rate.per_second), "events per second"),
         received=_received_fact(pulse),
         spark=sparkline(per_minute, LOOKS[Verdict.VALID].colour),
-        spark_words=f"at most {formats.number(max(per_minute, default=0))} events within a minute",
+        spark_words=f"at most {formats.counted(max(per_minute, default=0), 'event')} within a minute",
         valid=_valid(pulse),
         coverage=_coverage(pulse),
         open_issues=_open_issues(pulse),
@@ -211,7 +211,7 @@ def _coverage(pulse: Pulse) -> Fact:
     if not found.planned:
         return Fact(formats.NONE, "no plan" if found.plan_version == 0 else "the plan is empty")
     captured = len(found.captured)
-    note = f"{formats.number(captured)} of {formats.number(found.planned)} events"
+    note = f"{formats.number(captured)} of {formats.counted(found.planned, 'event')}"
     return Fact(formats.percent(captured, found.planned), note)
 
 

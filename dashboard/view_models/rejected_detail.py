@@ -38,7 +38,7 @@ def rejected_model(row: RejectedRow, zone: ZoneInfo) -> RejectedModel:
             time_fact("Last seen", row.last_seen_at, zone),
             text_fact("Run", row.run_id),
             *source_facts(row.source),
-            Fact("Size", f"{formats.number(row.raw_bytes)} bytes"),
+            Fact("Size", formats.counted(row.raw_bytes, "byte")),
             Fact("SHA-256", row.sha256),
         ),
         text=bytes_as_text(row.raw),

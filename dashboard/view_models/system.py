@@ -133,7 +133,7 @@ def _if_any(count: float, running: Sequence[Heartbeat]) -> str:
 
 
 def _servers(running: Sequence[Heartbeat]) -> str:
-    return f"{len(running)} server running" if len(running) == 1 else f"{len(running)} servers running"
+    return f"{formats.counted(len(running), 'server')} running"
 
 
 def _just_now(count: int) -> str:

@@ -22,6 +22,7 @@ from tests.support.explore_site import (
     Site,
     explore,
     explore_site,
+    explored,
     export,
     filters,
     scroll_to_end,
@@ -262,6 +263,22 @@ def test_rows_without_numbers_follow_each_other_and_begin_at_a_time(site: Site, 
 
     pick_time(page, Ids.EXPLORE_JUMP_TIME, SEED.first_day + timedelta(days=1))
     page.until(lambda: 2_990 < max(seqs(page), default=0) < 3_010, "rows of that time")
+    page.assert_clean()
+
+
+def test_a_subject_does_not_promise_to_be_followed_where_a_click_opens_its_event(
+    site: Site, visit: Opens
+) -> None:
+    page = explored(visit, site)
+    subject = page.page.locator(f"#{Ids.EXPLORE_GRID} .ag-row .ag-cell[col-id=subject]").first
+    subject.hover()
+    told = subject.get_attribute("title") or subject.locator("[title]").get_attribute("title")
+    assert (told, subject.evaluate("cell => getComputedStyle(cell).cursor")) == (
+        subject.inner_text(),
+        "pointer",
+    )
+    subject.click()
+    page.until(lambda: "Facts" in page.text(Ids.DRAWER_BODY), "the event")
     page.assert_clean()
 
 

@@ -1,7 +1,9 @@
 """The page Live with data flowing over gRPC."""
 
 from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from sqlalchemy import text
 
 from dashboard.api.routes import FEED
@@ -39,6 +41,12 @@ def test_an_event_sent_over_grpc_is_on_the_page_judged_without_a_reload(live: Vi
     assert (number(live, "invalid"), live.text(tile_note("valid"))) == (6, "6 valid")
     assert "Order Completed" in live.text(Ids.PROBLEMS)
     live.assert_clean()
+
+
+def test_the_scale_of_a_few_events_has_no_half_ones(live: Visit) -> None:
+    ticks = live.page.locator(f"#{Ids.CHART} .ytick text")
+    live.until(ticks.count, "the scale")
+    assert ticks.all_text_contents() == ["0", "1", "2"]
 
 
 def test_what_is_broken_and_the_names_are_those_of_the_last_events_too(site: Site, visit: Opens) -> None:
@@ -144,6 +152,25 @@ def test_a_range_of_ones_own_begins_with_the_one_in_sight(live: Visit) -> None:
     live.assert_clean()
 
 
+@pytest.mark.parametrize("path", ["live", "explore"])
+def test_an_address_of_the_hour_that_clocks_show_twice_keeps_its_range(
+    site: Site, visit: Opens, path: str
+) -> None:
+    site.send(GOOD)
+    opened = visit(site.address)
+    # In Berlin both begin at 02:00, by summer time and by winter time.
+    for start, end in (("00:00", "01:00"), ("01:00", "01:30")):
+        opened.page.goto(
+            f"{site.address}/{path}?app={site.tenant.name}&range=custom"
+            f"&from=2026-10-25T{start}:00Z&to=2026-10-25T{end}:00Z"
+        )
+        opened.until(lambda: ".000Z" in opened.page.url.replace("%3A", ":"), "the page's own address")
+        query = parse_qs(urlsplit(opened.page.url).query)
+        assert query["from"] == [f"2026-10-25T{start}:00.000Z"]
+        assert query["to"] == [f"2026-10-25T{end}:00.000Z"]
+    opened.assert_clean()
+
+
 def test_back_undoes_changes_of_the_view_and_ticks_make_none(live: Visit, site: Site) -> None:
     live.choose_status("Invalid")
     live.until(lambda: live.seqs() == [2], "the invalid one")
@@ -238,6 +265,7 @@ def test_rejected_events_are_listed_and_show_their_bytes(live: Visit, site: Site
     live.until(lambda: number(live, "rejected") == 1, "the tile of rejected events")
     live.page.locator("[data-lvd-tab=rejected]").click()
     live.until(lambda: "payload_not_json" in live.text(Ids.REJECTED_PANEL), "the rejected event")
+    assert live.text(Ids.REJECTED_NOTE) == "1 kind of bytes, last seen first"
     live.page.locator("#rejected-grid .ag-row").first.click()
     live.until(lambda: "hexadecimal" in live.text(Ids.DRAWER_BODY), "the drawer's content")
     assert '{"total": 12,}' in live.text(Ids.DRAWER_BODY)

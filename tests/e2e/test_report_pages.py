@@ -118,6 +118,22 @@ def test_coverage_names_what_is_missing_and_drafts_what_is_unplanned(
     viewed.assert_clean()
 
 
+def test_a_draft_that_is_copied_twice_can_be_copied_again(site: Site, visit: Opens) -> None:
+    app_id = new_app(site.engine)
+    with writer_on(site.engine) as writer:
+        writer.write([submission(app_id, [new_event("e-1", None, name="Hello", verdict=Verdict.UNPLANNED)])])
+    name = next(app.name for app in AppStore(site.engine).list() if app.app_id == app_id)
+    viewed = opened(visit, site, f"/coverage?app={name}&name=Hello", LOOKS[0])
+    copy = viewed.page.locator("[data-lvd-copies]")
+    for _ in range(2):
+        copy.click()
+        viewed.until(lambda: copy.inner_text() != "Copy", "that it is copied")
+    # Longer than both clicks are told of.
+    viewed.page.wait_for_timeout(4_200)
+    assert copy.inner_text() == "Copy"
+    viewed.assert_clean()
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_coverage_opens_an_event_and_shows_which_of_its_fields_and_values_never_came(
     site: Site, visit: Opens, look: tuple[int, str]

@@ -1,12 +1,14 @@
 """What the page Coverage says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.layout.coverage import coverage_body
 from dashboard.view_models import coverage
-from dashboard.view_models.coverage import CoverageModel, CoverageRead, coverage_model, is_silent
+from dashboard.view_models.coverage import MAX_ROWS, CoverageModel, CoverageRead, coverage_model, is_silent
 from storage.readers import (
     CatalogField,
     Coverage,
@@ -92,12 +94,31 @@ def test_figures_add_up() -> None:
     }
 
 
+def test_a_plan_of_one_event_is_told_as_one() -> None:
+    one = replace(FOUND, events=FOUND.events[:1])
+    notes = {label: note for label, _, note in told(found=one).figures}
+    assert notes["Captured"] == "of 1 planned event"
+
+
 def test_fields_and_values_are_told_where_some_are_planned() -> None:
     rows = {row.name: (row.fields, row.values) for row in told().planned}
     nothing = ("—", "—")
     assert rows == {"Cart Viewed": ("3 of 4", "1 of 2"), "Order Completed": nothing, "Refunded": nothing}
     notes = {label: note for label, _, note in told().figures}
     assert (notes["Fields"], notes["Values"]) == ("3 of 4 ever came", "1 of 2 ever came")
+
+
+@pytest.mark.parametrize(("plan_version", "lists"), [(3, 3), (0, 1)])
+def test_a_list_that_is_cut_says_so(plan_version: int, lists: int) -> None:
+    many = range(MAX_ROWS + 1)
+    names = tuple(NameCount(f"n{number}", {**NONE, Verdict.UNPLANNED: 1}, None) for number in many)
+    events = tuple(PlannedEvent(f"p{number}", NONE, None) for number in many)
+    fields = tuple(CatalogField("Cart Viewed", f"/f{number}", "string", 1, NOW, NOW) for number in many)
+    found = Coverage(plan_version, events, names)
+    read = CoverageRead(found, (), Habits((), NOW), (), UnplannedFields(fields, is_cut=False))
+    shown = str(coverage_body(coverage_model(read, ZoneInfo("UTC")), "Shop"))
+    assert shown.count(f"The first {MAX_ROWS} of {len(many)} are listed.") == lists
+    assert "are listed" not in str(coverage_body(told(), "Shop"))
 
 
 def test_an_unplanned_name_tells_what_was_probably_meant() -> None:

@@ -164,6 +164,11 @@ def test_raw_bytes_are_shown_as_text_and_in_hexadecimal() -> None:
     assert model.note == ""
 
 
+def test_a_single_raw_byte_is_told_as_one() -> None:
+    facts = rejected_model(replace(REJECTED, raw=b"x", raw_bytes=1), BERLIN).facts
+    assert [fact.value for fact in facts if fact.label == "Size"] == ["1 byte"]
+
+
 def test_cut_raw_bytes_say_so() -> None:
     cut = replace(REJECTED, raw=b"x" * (MAX_HEX_BYTES + 1), raw_bytes=100_000)
     assert rejected_model(cut, BERLIN).note == (

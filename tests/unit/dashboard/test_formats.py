@@ -56,6 +56,11 @@ def test_times_are_told_in_the_viewers_zone_and_exactly_in_utc() -> None:
     assert formats.utc(NOON.astimezone(BERLIN)) == "2026-07-01T12:00:05.123456Z"
 
 
+@pytest.mark.parametrize(("count", "words"), [(0, "0 events"), (1, "1 event"), (1_500, "1,500 events")])
+def test_a_single_thing_is_told_as_one(count: int, words: str) -> None:
+    assert formats.counted(count, "event") == words
+
+
 def test_a_beginning_of_today_needs_no_date() -> None:
     assert formats.since(NOON - timedelta(hours=3), NOON, BERLIN) == "11:00"
     assert formats.since(NOON - timedelta(days=1), NOON, BERLIN) == "2026-06-30 14:00"

@@ -168,6 +168,20 @@ def test_an_app_without_events_has_no_figures_that_look_like_some() -> None:
     assert shown.spark_words == "at most 0 events within a minute"
 
 
+def test_more_issues_than_are_known_are_not_told_as_all() -> None:
+    found = pulse(open_issues=2)
+    assert row(found).open_issues == "2"
+    known = replace(found.issues, found=5_000) if found.issues else None
+    assert row(replace(found, issues=known)).open_issues == "≥ 2"
+
+
+def test_one_event_is_told_as_one() -> None:
+    coverage = Coverage(1, (PlannedEvent("a", NONE | {Verdict.VALID: 1}, NOW),), ())
+    shown = row(pulse(counts={Verdict.VALID: 1}, coverage=coverage))
+    assert shown.spark_words == "at most 1 event within a minute"
+    assert (shown.coverage.value, shown.coverage.note) == ("100 %", "1 of 1 event")
+
+
 def test_an_app_names_what_breaks_most_and_leads_to_it() -> None:
     worst = row(pulse("Shop & Co", VALID, open_issues=1)).worst
     assert worst is not None
