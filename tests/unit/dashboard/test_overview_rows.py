@@ -193,12 +193,6 @@ def test_without_a_plan_no_event_is_named_as_the_one_that_breaks_it() -> None:
     assert row(pulse(counts=VALID, open_issues=1, plan_version=0)).worst is None
 
 
-def test_where_more_issues_are_there_than_are_known_at_least_those_are_open() -> None:
-    found = pulse(counts=VALID, open_issues=2)
-    assert found.issues is not None
-    assert row(replace(found, issues=replace(found.issues, found=3))).open_issues == "≥ 2"
-
-
 def test_what_was_resolved_or_muted_is_not_counted_and_not_named() -> None:
     muted = issue(said=statement(Standing.MUTED, NOW))
     shown = row(replace(pulse(counts=VALID), issues=issues(muted)))
