@@ -1,6 +1,8 @@
 """`lvd db`, `app`, `key` and `plan` on real databases."""
 
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,10 +12,12 @@ import pytest
 import yaml
 from sqlalchemy import text
 
+from storage.embedded import EmbeddedPostgres
 from storage.heartbeats import HeartbeatStore
 from storage.partitions import ensure_days
 from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.data_folder import temporary_data_dir
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of
 
 _PLAN = """
@@ -183,6 +187,22 @@ def test_the_embedded_database_of_a_data_folder(new_data_dir: Path) -> None:
     # As an option it goes before the environment.
     other = CommandLine(DATA_DIR=new_data_dir / "other").json("app", "list", "--data-dir", new_data_dir)
     assert [app["app"] for app in other["apps"]] == ["Shop"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_is_told_to_end_leaves_no_server_behind(
+    new_data_dir: Path, number: signal.Signals
+) -> None:
+    """As `timeout`, a CI that cancels, and a terminal that is closed tell it."""
+    lvd = CommandLine(DATA_DIR=new_data_dir)
+    lvd.run("db", "upgrade")
+    lvd.run("app", "create", "Shop")
+    tail = lvd.start("tail", "--app", "Shop", stderr=subprocess.PIPE)
+    wait_until(lambda: EmbeddedPostgres(new_data_dir).is_running())
+    tail.send_signal(number)
+    told = tail.communicate(timeout=60)[1]
+    assert (tail.returncode, told) == (128 + number, b"")
+    assert not EmbeddedPostgres(new_data_dir).is_running()
 
 
 def test_the_version_is_told() -> None:
