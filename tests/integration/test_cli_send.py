@@ -1,6 +1,7 @@
 """`lvd send` as a process, against a real server on a real database."""
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -190,6 +191,25 @@ def test_what_cannot_be_sent_is_told_in_one_line(
 def test_a_file_that_is_not_there_is_told(scene: Scene, tmp_path: Path) -> None:
     done = scene.lvd.run("send", tmp_path / "none.jsonl", "--key", "k", exit_code=1)
     assert "none.jsonl cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["./none.jsonl", "tests//none.jsonl", "./", ""])
+def test_what_cannot_be_read_is_told_however_it_is_spelt(name: str) -> None:
+    told = CommandLineInProcess().run("send", name, "--key", "k", exit_code=1).stderr
+    assert re.fullmatch(r"lvd: .+ cannot be read: .+\n", told)
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert "is closed" in CommandLineInProcess().run("send", "-", "--key", "k", exit_code=1).stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is full is Linux's")
+def test_a_full_disk_for_the_verdicts_is_told(scene: Scene) -> None:
+    tenant = scene.tenant("full disk")
+    send = ("send", "-", "--key", tenant.key, "--target", scene.address, "--verdicts", "/dev/full")
+    told = scene.lvd.run(*send, exit_code=1, stdin=b'{"name":"A","payload":{}}\n').stderr
+    assert told.startswith("lvd: /dev/full cannot be written: No space left on device. Mend that")
 
 
 @pytest.mark.parametrize("name", ["lines.jsonl", "folder/../lines.jsonl", "hard.jsonl", "symbolic.jsonl"])
