@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
-from cli.errors import CommandFailed
+from cli.errors import BadUsage, CommandFailed
 from storage.apps import AppStore
 from storage.database import create_engine, sqlstate
 from storage.embedded import running
@@ -22,6 +22,7 @@ from storage.settings import StorageSettings, read_settings
 _CONNECTIONS = 3
 #: SQLSTATEs of a table or column that does not exist: the schema is not of this version.
 _NO_SUCH_THING = ("42P01", "42703")
+_NO_RIGHT = "42501"
 _MIGRATE_FIRST = "The database has not the tables of this lvd: make them with `lvd db upgrade`"
 
 
@@ -70,11 +71,24 @@ def open_context(
         try:
             yield Context(settings, url, engine)
         except ProgrammingError as error:
-            if sqlstate(error) not in _NO_SUCH_THING:
-                raise
-            raise CommandFailed(_MIGRATE_FIRST) from error
+            raise _told(error) from error
+        except UnicodeEncodeError as error:  # of a word of the command line, which may be any bytes
+            raise BadUsage(f"{error.object!r} is not UTF-8: give it in that encoding") from None
         finally:
             engine.dispose()
+
+
+def _told(error: ProgrammingError) -> Exception:
+    """The same in words, if it is about the schema or about rights."""
+    if sqlstate(error) in _NO_SUCH_THING:
+        return CommandFailed(_MIGRATE_FIRST)
+    if sqlstate(error) == _NO_RIGHT:
+        why = str(error.orig).partition("\n")[0]
+        return CommandFailed(
+            f"The database does not let its user do this ({why}): grant it the right, or name another user "
+            "in LVD_DATABASE_URL"
+        )
+    return error
 
 
 @contextmanager

@@ -70,7 +70,15 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except (CommandFailed, StorageError, PlanError, SendFailed) as error:
         say(f"lvd: {error}")
         sys.exit(error.exit_code if isinstance(error, CommandFailed) else 1)
+    except OSError as error:  # the system's word on a file or a stream, which no command foresaw
+        say(f"lvd: {_in_words(error)}")
+        sys.exit(1)
     sys.exit(0)
+
+
+def _in_words(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def _version() -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 import yaml
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from storage.embedded import EmbeddedPostgres
 from storage.heartbeats import HeartbeatStore
@@ -136,6 +136,23 @@ def test_an_unmigrated_database_is_told_and_upgraded(empty_database: str) -> Non
     assert lvd.json("db", "upgrade")["before"] is None
     assert lvd.json("db", "upgrade")["before"] is not None
     assert lvd.json("db", "status")["schema"]["up_to_date"] is True
+
+
+def test_a_user_without_rights_is_told(empty_database: str) -> None:
+    """As since PostgreSQL 15 everybody is who does not own the database."""
+    owner = make_url(empty_database).set(username="postgres").render_as_string(hide_password=False)
+    with engine_of(owner) as engine, engine.begin() as conn:
+        conn.execute(text("ALTER SCHEMA public OWNER TO postgres"))
+    told = CommandLineInProcess(DATABASE_URL=empty_database).run("db", "upgrade", exit_code=1).stderr
+    assert told.startswith(
+        "lvd: The database does not let its user do this (permission denied for schema public)"
+    )
+    assert len(told.splitlines()) == 1
+
+
+def test_words_that_are_not_utf_8_are_told(lvd: CommandLine) -> None:
+    for arguments in (("app", "create", "\udcff"), ("key", "create", "--app", "\udcff")):
+        assert "is not UTF-8" in lvd.run(*arguments, exit_code=2).stderr
 
 
 def test_status_and_retain_tell_what_there_is(lvd: CommandLine) -> None:
