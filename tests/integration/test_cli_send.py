@@ -245,6 +245,25 @@ def test_a_server_that_never_comes_is_given_up_with_what_was_answered() -> None:
     assert "Check that the server runs" in done.stderr
 
 
+def test_whose_a_key_is_is_asked_for_again_with_a_word() -> None:
+    """A person who waits for five minutes wants to know what for."""
+    send = (
+        "send",
+        "/dev/null",
+        "--key",
+        "k",
+        "--app",
+        "A",
+        "--target",
+        "127.0.0.1:1",
+        "--give-up-after",
+        "1",
+    )
+    told = CommandLineInProcess().run(*send, exit_code=1).stderr
+    assert "(UNAVAILABLE: " in told.splitlines()[0]
+    assert "asking again in" in told.splitlines()[0]
+
+
 def test_lines_of_a_pipe_are_sent_while_it_is_still_open(scene: Scene) -> None:
     tenant = scene.tenant("live pipe")
     sending = scene.lvd.start(
