@@ -4,21 +4,27 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 import yaml
 from sqlalchemy import make_url, text
 
+from cli.plan_push import push_if_changed
 from storage.embedded import EmbeddedPostgres
 from storage.heartbeats import HeartbeatStore
 from storage.partitions import ensure_days
+from storage.plans import PlanStore, StoredPlan
 from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.data_folder import temporary_data_dir
 from tests.support.waiting import wait_until
-from tests.support.writing import engine_of
+from tests.support.writing import engine_of, new_app
+from tracking_plan.formats import load_plan, to_document
 
 _PLAN = """
 version: 1
@@ -121,6 +127,27 @@ def test_what_differs_is_pushed_and_differs_no_more(lvd: CommandLine, plan_file:
         plan_file.write_text(_PLAN.replace("type: number", rule))
         assert lvd.json("plan", "push", plan_file, "--app", "Shop")["version"] == version
         assert lvd.json("plan", "diff", plan_file, "--app", "Shop")["different"] is False
+
+
+class ReadTogether(PlanStore):
+    """Two jobs read what is in force before either pushes."""
+
+    _together, _calls = Barrier(2), count()
+
+    def in_force(self, app_id: int) -> StoredPlan:
+        """As always, but that the first two wait for each other."""
+        plan = super().in_force(app_id)
+        if next(self._calls) < 2:
+            self._together.wait(20)
+        return plan
+
+
+def test_two_jobs_that_push_the_same_plan_at_once_make_one_version(database: str) -> None:
+    document = to_document(load_plan(_PLAN.encode(), "plan.yaml"))
+    with engine_of(database) as engine, ThreadPoolExecutor(2) as pool:
+        app_id, plans = new_app(engine), ReadTogether(engine)
+        jobs = [pool.submit(push_if_changed, plans, app_id, document, "") for _ in range(2)]
+        assert sorted(job.result(60) for job in jobs) == [(1, False), (1, True)]
 
 
 def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
