@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
 from cli.address import parse_address
-from cli.errors import CommandFailed
+from cli.errors import BadUsage, CommandFailed
 from dashboard.settings import DashboardSettings
 from storage.apps import AppStore
 from storage.database import create_engine, sqlstate
@@ -81,6 +81,8 @@ def open_context(
             if sqlstate(error) not in _NO_SUCH_THING:
                 raise
             raise CommandFailed(_MIGRATE_FIRST) from error
+        except UnicodeEncodeError as error:  # of a word of the command line, which may be any bytes
+            raise BadUsage(f"{error.object!r} is not UTF-8: give it in that encoding") from None
         finally:
             engine.dispose()
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, NoReturn
 
 import typer
 
+from cli.ending import ending_in_order
 from cli.errors import CommandFailed
 from cli.groups import LazyGroup, new_group
 from cli.output import say
@@ -61,14 +62,23 @@ def _root(
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line (default: this process's) and exits.
 
-    Exit codes: 0 done, 1 failed, 2 wrongly used, 130 interrupted.
+    Exit codes: 0 done, 1 failed, 2 wrongly used; 128 + n ended by signal n (130: by Ctrl-C).
     """
     try:
-        cli(arguments, prog_name="lvd")
+        with ending_in_order():
+            cli(arguments, prog_name="lvd")
     except (CommandFailed, StorageError, PlanError, SendFailed) as error:
         say(f"lvd: {error}")
         sys.exit(error.exit_code if isinstance(error, CommandFailed) else 1)
+    except OSError as error:  # the system's word on a file or a stream, which no command foresaw
+        say(f"lvd: {_in_words(error)}")
+        sys.exit(1)
     sys.exit(0)
+
+
+def _in_words(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def _version() -> str:

@@ -1,5 +1,6 @@
 """What a command says: its answer on stdout, everything else on stderr."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -8,10 +9,29 @@ from typing import Any
 import orjson
 import typer
 
+from cli.errors import CommandFailed
+
 
 def answer(as_json: bool, document: Mapping[str, Any], text: str) -> None:
     """The command's answer: one JSON object, or text for a person."""
-    typer.echo(json_line(document) if as_json else text)
+    tell(json_line(document) if as_json else text)
+
+
+def tell(text: str) -> None:
+    """A line of the answer. Raises CommandFailed where it cannot be written, as on a full disk."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        raise  # whoever read it, like `head`, has enough
+    except OSError as error:
+        _let_go_of_stdout()
+        raise CommandFailed(f"The answer cannot be written to standard output: {error.strerror}") from None
+
+
+def _let_go_of_stdout() -> None:
+    """What could not be written would be tried again while Python ends, and told with a traceback."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def json_line(document: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import socket
 import psutil
 
 from cli.address import Address
-from cli.errors import CommandFailed
+from cli.errors import BadUsage, CommandFailed
 
 _LONGEST_COMMAND = 120
 
@@ -19,6 +19,8 @@ def check_free(address: Address, purpose: str, flag: str) -> None:
             # As servers do: an address that only an ended connection still names is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
+    except UnicodeError:
+        raise BadUsage(f"{flag} {address} names no host: write HOST:PORT, like 127.0.0.1:50051") from None
     except OSError as error:
         raise CommandFailed(
             f"{purpose} cannot listen on {address} ({_reason(error)}){_holder(address.port)}: "

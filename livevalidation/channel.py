@@ -49,8 +49,10 @@ def is_loopback(target: str) -> bool:
         return False
 
 
-def metadata(api_key: str, verdicts: VerdictDetail) -> Metadata:
+def metadata(api_key: object, verdicts: VerdictDetail) -> Metadata:
     """What every call carries. Raises ValueError for a key that a header cannot carry."""
+    if not isinstance(api_key, str):
+        raise ValueError("The API key is no text; decode() it if it is bytes.")
     if not api_key or not all("!" <= character <= "~" for character in api_key):
         raise ValueError(
             "The API key is empty, or holds a space, line end or other character that no key has; "

@@ -47,7 +47,7 @@ class Event:
         """The event as a message. Raises InvalidEvent if it cannot be one."""
         try:
             message = ingest_pb2.Event(
-                event_id=self.event_id or "",
+                event_id="" if self.event_id is None else self.event_id,
                 name=self.name,
                 subject=self.subject,
                 payload_json=self.payload if isinstance(self.payload, bytes) else orjson.dumps(self.payload),
@@ -58,16 +58,26 @@ class Event:
             self._stamp(message, self.occurred_at)
         return checked_size(message)
 
-    def _stamp(self, message: ingest_pb2.Event, occurred_at: datetime) -> None:
+    def _stamp(self, message: ingest_pb2.Event, occurred_at: object) -> None:
+        if not isinstance(occurred_at, datetime):
+            raise InvalidEvent(
+                f"Event {self.name!r}: occurred_at is of type {type(occurred_at).__name__}; give a datetime "
+                "with a time zone, like datetime.now(timezone.utc)."
+            )
         if occurred_at.tzinfo is None:
             raise InvalidEvent(
                 f"Event {self.name!r}: occurred_at has no time zone; use datetime.now(timezone.utc)."
             )
-        message.occurred_at.FromDatetime(occurred_at)
+        try:
+            message.occurred_at.FromDatetime(occurred_at)
+        except (OverflowError, ValueError) as error:
+            raise InvalidEvent(f"Event {self.name!r}: occurred_at is out of range: {error}.") from error
 
 
-def checked_size(message: ingest_pb2.Event) -> ingest_pb2.Event:
-    """The message itself. Raises EventTooLarge if no batch can carry it."""
+def checked_size(message: object) -> ingest_pb2.Event:
+    """The message itself. Raises InvalidEvent if it is none, EventTooLarge if no batch can carry it."""
+    if not isinstance(message, ingest_pb2.Event):
+        raise InvalidEvent(f"A {type(message).__name__} cannot be sent; give an Event.")
     size = message.ByteSize()
     if size > MAX_EVENT_BYTES:
         raise EventTooLarge(
@@ -103,8 +113,10 @@ class Source:
         )
 
 
-def check_label(what: str, value: str) -> None:
+def check_label(what: str, value: object) -> None:
     """Raises ValueError if a server would not take `value`."""
+    if not isinstance(value, str):
+        raise ValueError(f"{what} is {value!r}; it must be a text.")
     size = len(value.encode())
     if size > MAX_LABEL_BYTES:
         raise ValueError(f"{what} takes {size} bytes of UTF-8; at most {MAX_LABEL_BYTES} are allowed.")

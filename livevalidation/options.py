@@ -76,7 +76,9 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise ValueError(f"{name} is {value!r}; use one of {', '.join(choices)}.")
 
 
-def _check_range(name: str, value: float, least: float, most: float | None) -> None:
+def _check_range(name: str, value: object, least: float, most: float | None) -> None:
+    if not isinstance(value, int | float):
+        raise ValueError(f"{name} is {value!r}; it must be a number.")
     # Written so that NaN fails.
     if not (value >= least and (most is None or value <= most)):
         limit = f"at least {least:,}" if most is None else f"between {least:,} and {most:,}"

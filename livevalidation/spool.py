@@ -29,7 +29,8 @@ class Spool:
         if max_bytes < MIN_BYTES:
             raise ValueError(f"spool_bytes is {max_bytes:,}; it must be at least {MIN_BYTES:,}.")
         self._lock = Lock()
-        self._path, self._max_bytes = path, max_bytes
+        # Who calls may well have a text.
+        self._path, self._max_bytes = Path(path), max_bytes
         #: None: `_start_over` could not make the file anew, and the next record tries to.
         self._connection: sqlite3.Connection | None = None
         try:

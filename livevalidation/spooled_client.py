@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -203,11 +202,13 @@ class SpooledClient:
                 self._stream.submit(batch, partial(self._on_ack, cursor, batch))
         except SendFailed:
             return  # The stream ended, and said so to _on_end.
-        except sqlite3.Error as error:
-            self._end(SendFailed(f"The spool cannot be read any more: {error}."))
-        except Exception:  # Of damage that SQLite does not see. Else nobody would be told that it is over.
-            logger.exception("Events are kept, and sent no more: one of the spool's records is no event.")
-            self._end(SendFailed("The spool holds a record that is no event; the log has the traceback."))
+        except Exception as error:  # noqa: BLE001 - or nobody would learn that nothing is sent any more
+            self._on_end(
+                SendFailed(
+                    f"The spool cannot be read any more ({type(error).__name__}: {error}). Name another "
+                    "file, and keep this one for its events."
+                )
+            )
 
     def _next(self, cursor: int) -> list[tuple[int, bytes]]:
         """Waits for records above `cursor`, and a moment for others to fill a batch. Empty: the end came."""

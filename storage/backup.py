@@ -1,9 +1,11 @@
 """Backups by PostgreSQL's own programs, which come with the embedded server."""
 
+import fcntl
 import os
 import shutil
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from tempfile import TemporaryFile
@@ -34,17 +36,44 @@ def dump(url: str, target: Path) -> None:
 
     Servers go on meanwhile. A former file is replaced only once the new one is whole. Raises BackupFailed.
     """
+    if target.exists() and not target.is_file():
+        raise BackupFailed(f"{target} is no file, and would be replaced by one: name a file, like lvd.backup")
     partial = target.with_name(f"{target.name}.partial")
+    with _written_by_us_alone(partial) as handle:
+        try:
+            arguments = ("--format=custom", *_OWNED_BY_US, f"--file={partial}")
+            _run("pg_dump", url, *arguments, inherited=(handle,))
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)  # half a backup is none, and would keep a full disk full
+            raise
+
+
+@contextmanager
+def _written_by_us_alone(partial: Path) -> Iterator[int]:
+    """A handle that locks the file, made if missing; a program that inherits it keeps the lock to its end.
+
+    Two backups that wrote into one file would leave neither. Raises BackupFailed.
+    """
     try:
-        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError as error:
         raise BackupFailed(f"{partial} cannot be written: {error.strerror}") from None
     try:
-        _run("pg_dump", url, "--format=custom", *_OWNED_BY_US, f"--file={partial}")
-        partial.replace(target)
-    except BaseException:
-        partial.unlink(missing_ok=True)  # half a backup is none, and would keep a full disk full
-        raise
+        if not _locked(handle, partial):
+            raise BackupFailed(f"Another backup writes {partial}: wait for its end, or name another file")
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int, partial: Path) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever had the lock before us may have renamed the file since we opened it: then it is a backup.
+        return os.path.samestat(os.fstat(handle), partial.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def restore(engine: Engine, url: str, source: Path) -> None:
@@ -102,11 +131,12 @@ def _login(url: str) -> tuple[str, dict[str, str]]:
     return place.set(password=None).render_as_string(), environment
 
 
-def _run(program: str, url: str, *arguments: str) -> None:
+def _run(program: str, url: str, *arguments: str, inherited: tuple[int, ...] = ()) -> None:
     where, environment = _login(url)
     done = subprocess.run(  # noqa: S603 - a program of ours
         [packaged_program(program), "--dbname", where, *arguments],
         env=environment,
+        pass_fds=inherited,
         capture_output=True,
         text=True,
         check=False,

@@ -125,9 +125,10 @@ def translate_errors() -> Iterator[None]:
         if is_not_now(error):
             raise Unavailable(_unavailable_message(error)) from error
         if sqlstate(error) == _INSUFFICIENT_PRIVILEGE:
+            why = str(getattr(error, "orig", error)).partition("\n")[0]
             raise NotPermitted(
-                "The database's user lacks a right that lvd needs: make it the owner of the database and of"
-                " the tables in it (ALTER DATABASE … OWNER TO …)"
+                f"The database's user lacks a right that lvd needs ({why}): make it the owner of"
+                " the database and of the tables in it (ALTER DATABASE … OWNER TO …)"
             ) from error
         raise
 

@@ -4,7 +4,8 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -153,13 +154,21 @@ def _demo_key(data_dir: Path | None) -> str:
 
 @contextmanager
 def _input(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield _standard_input()
+        return
     try:
-        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as lines:
-            yield lines
+        lines = open(file, "rb")  # noqa: PTH123, SIM115 - a Path takes "" for the working folder
     except OSError as error:
-        if error.filename != file:
-            raise
-        raise CommandFailed(f"{file} cannot be read: {error.strerror}") from None
+        raise CommandFailed(f"{file or 'FILE'} cannot be read: {error.strerror}") from None
+    with lines:
+        yield lines
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # what Python makes of `<&-`
+        raise CommandFailed("Standard input is closed: give it the lines, or name a file")
+    return sys.stdin.buffer
 
 
 @contextmanager
@@ -168,11 +177,25 @@ def _output(path: Path | None) -> Iterator[BinaryIO | None]:
         yield None
         return
     try:
-        out = path.open("wb")
+        out = BufferedWriter(_Verdicts(path, "wb"))
     except OSError as error:
         raise CommandFailed(f"{path} cannot be written: {error.strerror}") from None
     with out:
         yield out
+
+
+class _Verdicts(FileIO):
+    """The file of the verdicts; what its disk does not take ends the command in words."""
+
+    def write(self, data: Any) -> int:
+        """Raises CommandFailed."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise CommandFailed(
+                f"{self.name} cannot be written: {error.strerror}. Mend that and send again: what is stored "
+                "already is answered as a duplicate"
+            ) from None
 
 
 def _in_words(counts: dict[str, Any]) -> str:

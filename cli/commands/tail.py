@@ -11,7 +11,7 @@ from cli.errors import BadUsage
 from cli.feed import Wanted, follow
 from cli.groups import new_group
 from cli.options import AppName, AsJson, DatabaseUrl, DataDir
-from cli.output import json_line, say, visible
+from cli.output import json_line, say, tell, visible
 from storage.readers import EventRow
 from tracking_plan.verdict import STORED, Verdict
 
@@ -40,7 +40,7 @@ def tail(
     with open_context(data_dir, database_url) as context:
         app_id = context.apps.get(app).app_id
         for row in islice(follow(context.reader, app_id, wanted, last=last, say=say), limit):
-            typer.echo(json_line(_document(row)) if as_json else _in_words(row))
+            tell(json_line(_document(row)) if as_json else _in_words(row))
 
 
 def _status(word: str) -> Verdict:

@@ -5,6 +5,7 @@ import time
 import grpc
 
 from cli.errors import BadUsage, CommandFailed
+from cli.output import say
 from livevalidation import Options, open_channel
 from livevalidation.channel import metadata
 from livevalidation.retry import Retrying, failure_of
@@ -36,7 +37,10 @@ def _app_of(target: str, api_key: str, options: Options) -> str | None:
                     ingest_pb2.EventBatch(), metadata=metadata(api_key, "none"), timeout=_TIMEOUT_SECONDS
                 )
             except grpc.RpcError as error:
-                time.sleep(retrying.delay_after(failure_of(error)))
+                failure = failure_of(error)
+                delay = retrying.delay_after(failure)
+                say(f"The server does not say whose the key is ({failure}); asking again in {delay:.1f} s")
+                time.sleep(delay)
             else:
                 told = dict(call.initial_metadata()).get(APP_METADATA)
                 return told.decode() if isinstance(told, bytes) else None

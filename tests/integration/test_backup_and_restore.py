@@ -1,9 +1,12 @@
 """A backup taken under load, restored into a fresh cluster: all goes on, and nothing is stored twice."""
 
+import signal
 import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +23,7 @@ from tests.support.data_folder import temporary_data_dir
 from tests.support.feed_ledger import FeedLedger
 from tests.support.ingest import new_tenant, running_server
 from tests.support.oracle import check_app
+from tests.support.waiting import wait_until
 from tests.support.writing import engine_of, new_app
 
 #: From which storage.schema counts an epoch's seconds.
@@ -133,3 +137,48 @@ def test_a_backup_that_fails_leaves_the_former_one(database: str, tmp_path: Path
     nowhere = lvd.run("db", "backup", tmp_path / "none" / "lvd.backup", exit_code=1).stderr
     assert "cannot be written" in nowhere
     assert "There is no backup" in lvd.run("db", "restore", tmp_path / "none", exit_code=1).stderr
+
+
+@pytest.mark.parametrize("special", ["folder", "device"])
+def test_what_is_no_file_is_not_replaced_by_a_backup(database: str, tmp_path: Path, special: str) -> None:
+    """A device, like /dev/stdout, root could replace."""
+    target = tmp_path / special
+    target.mkdir() if special == "folder" else target.symlink_to("/dev/null")
+    told = CommandLine(DATABASE_URL=database).run("db", "backup", target, exit_code=1).stderr
+    assert told == f"lvd: {target} is no file, and would be replaced by one: name a file, like lvd.backup\n"
+    assert list(tmp_path.iterdir()) == [target]
+    assert target.is_dir() or target.is_symlink()
+
+
+@contextmanager
+def backup_under_way(engine: Engine, lvd: CommandLine, file: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Its dump waits for a table until the `with` block is left."""
+    with engine.begin() as conn:
+        conn.execute(text("LOCK TABLE app IN ACCESS EXCLUSIVE MODE"))
+        conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        running = lvd.start("db", "backup", file, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: _waits_for_a_lock(engine))
+        yield running
+
+
+def _waits_for_a_lock(engine: Engine) -> bool:
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database "
+    with engine.connect() as conn:
+        return bool(conn.execute(text(query + "WHERE datname = current_database())")).scalar_one())
+
+
+def test_a_second_backup_into_the_same_file_is_refused(database: str, tmp_path: Path) -> None:
+    file, lvd = tmp_path / "lvd.backup", CommandLine(DATABASE_URL=database)
+    with engine_of(database) as engine:
+        with backup_under_way(engine, lvd, file) as first:
+            told = lvd.run("db", "backup", file, exit_code=1).stderr
+            assert f"Another backup writes {file}.partial" in told
+        assert (first.wait(60), list(tmp_path.iterdir())) == (0, [file])
+        lvd.run("db", "backup", file)
+
+
+def test_a_backup_that_is_told_to_end_leaves_nothing(database: str, tmp_path: Path) -> None:
+    file, lvd = tmp_path / "lvd.backup", CommandLine(DATABASE_URL=database)
+    with engine_of(database) as engine, backup_under_way(engine, lvd, file) as running:
+        running.terminate()
+        assert (running.wait(60), list(tmp_path.iterdir())) == (128 + signal.SIGTERM, [])

@@ -1,20 +1,30 @@
 """`lvd db`, `app`, `key` and `plan` on real databases."""
 
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 import yaml
 from sqlalchemy import text
 
+from cli.plan_push import push_if_changed
+from storage.embedded import EmbeddedPostgres
 from storage.heartbeats import HeartbeatStore
 from storage.partitions import ensure_days
+from storage.plans import PlanStore, StoredPlan
 from tests.support.command_line import CommandLine, CommandLineInProcess
 from tests.support.data_folder import temporary_data_dir
-from tests.support.writing import engine_of
+from tests.support.waiting import wait_until
+from tests.support.writing import engine_of, new_app
+from tracking_plan.formats import load_plan, to_document
 
 _PLAN = """
 version: 1
@@ -119,6 +129,27 @@ def test_what_differs_is_pushed_and_differs_no_more(lvd: CommandLine, plan_file:
         assert lvd.json("plan", "diff", plan_file, "--app", "Shop")["different"] is False
 
 
+class ReadTogether(PlanStore):
+    """Two jobs read what is in force before either pushes."""
+
+    _together, _calls = Barrier(2), count()
+
+    def in_force(self, app_id: int) -> StoredPlan:
+        """As always, but that the first two wait for each other."""
+        plan = super().in_force(app_id)
+        if next(self._calls) < 2:
+            self._together.wait(20)
+        return plan
+
+
+def test_two_jobs_that_push_the_same_plan_at_once_make_one_version(database: str) -> None:
+    document = to_document(load_plan(_PLAN.encode(), "plan.yaml"))
+    with engine_of(database) as engine, ThreadPoolExecutor(2) as pool:
+        app_id, plans = new_app(engine), ReadTogether(engine)
+        jobs = [pool.submit(push_if_changed, plans, app_id, document, "") for _ in range(2)]
+        assert sorted(job.result(60) for job in jobs) == [(1, False), (1, True)]
+
+
 def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
     told = lvd.run("key", "create", "--app", "Nope", exit_code=1).stderr
     assert told == "lvd: There is no app named 'Nope': `lvd app list` shows those there are\n"
@@ -132,6 +163,11 @@ def test_an_unmigrated_database_is_told_and_upgraded(empty_database: str) -> Non
     assert lvd.json("db", "upgrade")["before"] is None
     assert lvd.json("db", "upgrade")["before"] is not None
     assert lvd.json("db", "status")["schema"]["up_to_date"] is True
+
+
+def test_words_that_are_not_utf_8_are_told(lvd: CommandLine) -> None:
+    for arguments in (("app", "create", "\udcff"), ("key", "create", "--app", "\udcff")):
+        assert "is not UTF-8" in lvd.run(*arguments, exit_code=2).stderr
 
 
 def test_status_and_retain_tell_what_there_is(lvd: CommandLine) -> None:
@@ -183,6 +219,22 @@ def test_the_embedded_database_of_a_data_folder(new_data_dir: Path) -> None:
     # As an option it goes before the environment.
     other = CommandLine(DATA_DIR=new_data_dir / "other").json("app", "list", "--data-dir", new_data_dir)
     assert [app["app"] for app in other["apps"]] == ["Shop"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_is_told_to_end_leaves_no_server_behind(
+    new_data_dir: Path, number: signal.Signals
+) -> None:
+    """As `timeout`, a CI that cancels, and a terminal that is closed tell it."""
+    lvd = CommandLine(DATA_DIR=new_data_dir)
+    lvd.run("db", "upgrade")
+    lvd.run("app", "create", "Shop")
+    tail = lvd.start("tail", "--app", "Shop", stderr=subprocess.PIPE)
+    wait_until(lambda: EmbeddedPostgres(new_data_dir).is_running())
+    tail.send_signal(number)
+    told = tail.communicate(timeout=60)[1]
+    assert (tail.returncode, told) == (128 + number, b"")
+    assert not EmbeddedPostgres(new_data_dir).is_running()
 
 
 def test_the_version_is_told() -> None:

@@ -1,6 +1,7 @@
 """`lvd send` as a process, against a real server on a real database."""
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -192,6 +193,25 @@ def test_a_file_that_is_not_there_is_told(scene: Scene, tmp_path: Path) -> None:
     assert "none.jsonl cannot be read" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["./none.jsonl", "tests//none.jsonl", "./", ""])
+def test_what_cannot_be_read_is_told_however_it_is_spelt(name: str) -> None:
+    told = CommandLineInProcess().run("send", name, "--key", "k", exit_code=1).stderr
+    assert re.fullmatch(r"lvd: .+ cannot be read: .+\n", told)
+
+
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert "is closed" in CommandLineInProcess().run("send", "-", "--key", "k", exit_code=1).stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is full is Linux's")
+def test_a_full_disk_for_the_verdicts_is_told(scene: Scene) -> None:
+    tenant = scene.tenant("full disk")
+    send = ("send", "-", "--key", tenant.key, "--target", scene.address, "--verdicts", "/dev/full")
+    told = scene.lvd.run(*send, exit_code=1, stdin=b'{"name":"A","payload":{}}\n').stderr
+    assert told.startswith("lvd: /dev/full cannot be written: No space left on device. Mend that")
+
+
 @pytest.mark.parametrize("name", ["lines.jsonl", "folder/../lines.jsonl", "hard.jsonl", "symbolic.jsonl"])
 def test_the_file_that_is_sent_is_not_overwritten_by_its_verdicts(tmp_path: Path, name: str) -> None:
     lines, out = tmp_path / "lines.jsonl", tmp_path / name
@@ -223,6 +243,25 @@ def test_a_server_that_never_comes_is_given_up_with_what_was_answered() -> None:
     )
     assert json.loads(done.stdout)["received"] == 0
     assert "Check that the server runs" in done.stderr
+
+
+def test_whose_a_key_is_is_asked_for_again_with_a_word() -> None:
+    """A person who waits for five minutes wants to know what for."""
+    send = (
+        "send",
+        "/dev/null",
+        "--key",
+        "k",
+        "--app",
+        "A",
+        "--target",
+        "127.0.0.1:1",
+        "--give-up-after",
+        "1",
+    )
+    told = CommandLineInProcess().run(*send, exit_code=1).stderr
+    assert "(UNAVAILABLE: " in told.splitlines()[0]
+    assert "asking again in" in told.splitlines()[0]
 
 
 def test_lines_of_a_pipe_are_sent_while_it_is_still_open(scene: Scene) -> None:

@@ -1,8 +1,12 @@
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from cli.output import answer, json_line, table, visible
+from tests.support.command_line import environment
 
 
 def test_an_answer_is_one_json_object_or_text(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,3 +42,21 @@ def test_a_table_forges_no_line() -> None:
 
 def test_a_json_line_has_no_line_end_within() -> None:
     assert json_line({"name": "a\nb"}) == '{"name":"a\\nb"}'
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is full is Linux's")
+@pytest.mark.parametrize("arguments", [("plan", "check", "tests/fixtures/shop/plan.yaml"), ("--help",)])
+def test_an_answer_that_a_full_disk_does_not_take_is_told(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("lvd: ")
+    assert "No space left on device" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

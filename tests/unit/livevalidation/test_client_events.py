@@ -1,6 +1,6 @@
 """Events: stamped once, encoded as the contract says, or refused with the reason."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,13 @@ import pytest
 
 from livevalidation.channel import metadata
 from livevalidation.errors import EventTooLarge, InvalidEvent
-from livevalidation.event import MAX_EVENT_BYTES, Event, Source
+from livevalidation.event import MAX_EVENT_BYTES, Event, Source, check_label, checked_size
+from livevalidation.options import Options
+
+
+def wrong(value: object) -> Any:
+    """Of another type than is asked for, as no type checker looks at every caller."""
+    return value
 
 
 def test_id_and_time_are_stamped_once_when_the_event_is_made() -> None:
@@ -49,6 +55,13 @@ def test_bytes_are_taken_as_they_are() -> None:
         (Event("\ud800", {}), "surrogates"),
         (Event("a", {}, subject="\ud800"), "surrogates"),
         (Event("a", {}, occurred_at=datetime(2024, 1, 1)), "no time zone"),  # noqa: DTZ001
+        (Event("a", {}, occurred_at=wrong("2024-01-01T00:00:00Z")), "is of type str; give a datetime"),
+        (Event("a", {}, occurred_at=wrong(1704067200.5)), "is of type float; give a datetime"),
+        (
+            Event("a", {}, occurred_at=datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))),
+            "out of range",
+        ),
+        (Event("a", {}, event_id=wrong(0)), "cannot be sent"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_with_the_reason(event: Event, reason: str) -> None:
@@ -79,3 +92,17 @@ def test_times_of_other_zones_are_the_same_instant() -> None:
     message = Event("a", {}, occurred_at=time).encode()
     assert message.occurred_at.ToDatetime(UTC) == datetime(2024, 1, 1, tzinfo=UTC)
     assert time.utcoffset() == timedelta(hours=2)
+
+
+def test_what_is_of_another_type_is_told_by_its_name() -> None:
+    """As of os.environ.get("VERSION"), where that is not set."""
+    for make, told in (
+        (lambda: Source(app_version=wrong(None)), r"Source\.app_version is None; it must be a text"),
+        (lambda: check_label("run_id", 7), "run_id is 7; it must be a text"),
+        (lambda: Options(batch_size=wrong("500")), "batch_size is '500'; it must be a number"),
+        (lambda: metadata(b"lvd_1", "all"), "The API key is no text"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            make()
+    with pytest.raises(InvalidEvent, match="A dict cannot be sent; give an Event"):
+        checked_size({"name": "a"})

@@ -125,6 +125,7 @@ def limit(soft):
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, resource.RLIM_INFINITY))
 
 path = Path(sys.argv[1])
+limit(resource.RLIM_INFINITY)
 spool = Spool(path, 64 << 20)
 limit(200_000)
 kept = sum(iter(lambda: spool.append(b"x" * 10_000), False))
@@ -159,6 +160,18 @@ def test_a_spool_that_holds_nothing_more_begins_anew_where_nothing_can_be_writte
         """
 assert spool.remove(spool.last)
 assert (len(spool), spool.append(b"next"), spool.read(0, 100, 1 << 30)) == (0, True, [(kept + 1, b"next")])
+""",
+    )
+
+
+def test_a_spool_whose_path_is_a_text_begins_anew_too(path: Path) -> None:
+    run_limited(
+        path,
+        "spool.close()\npath.unlink()\n"
+        + _LIMITED.replace("Spool(path", "Spool(str(path)")
+        + """
+assert spool.remove(spool.last)
+assert (len(spool), spool.append(b"next")) == (0, True)
 """,
     )
 
