@@ -28,11 +28,14 @@ def create(
 
 @cli.command("list")
 def list_apps(data_dir: DataDir = None, database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
-    """List the apps."""
+    """List the apps, with the ids by which logs name them."""
     with open_context(data_dir, database_url) as context:
         apps = context.apps.list()
     answer(
         as_json,
         {"apps": [{"app": app.name, "app_id": app.app_id, "created_at": app.created_at} for app in apps]},
-        table(("APP", "MADE"), [(app.name, f"{app.created_at:%Y-%m-%d %H:%M} UTC") for app in apps]),
+        table(
+            ("APP", "MADE", "ID"),
+            [(app.name, f"{app.created_at:%Y-%m-%d %H:%M} UTC", app.app_id) for app in apps],
+        ),
     )

@@ -57,7 +57,13 @@ def test_an_app_is_made_once_and_listed(lvd: CommandLine) -> None:
     assert lvd.json("app", "create", "Shop")["app"] == "Shop"
     assert "choose another name" in lvd.run("app", "create", "Shop", exit_code=1).stderr
     assert [app["app"] for app in lvd.json("app", "list")["apps"]] == ["Shop"]
-    assert "Shop" in lvd.run("app", "list").stdout
+    (app,) = lvd.json("app", "list")["apps"]
+    head, row = lvd.run("app", "list").stdout.splitlines()
+    assert (head.split(), row.split()[0], row.split()[-1]) == (
+        ["APP", "MADE", "ID"],
+        "Shop",
+        str(app["app_id"]),
+    )
 
 
 def test_a_key_is_shown_once_listed_by_its_prefix_and_revoked(lvd: CommandLine) -> None:
