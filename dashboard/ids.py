@@ -80,6 +80,9 @@ class Ids(StrEnum):
     DRAWER = "drawer"
     DRAWER_TITLE = "opened-title"
     DRAWER_BODY = "opened-body"
+    FIELDS = "opened-fields"
+    FIELDS_DATA = "opened-fields-data"
+    FIELDS_DRAWN = "opened-fields-drawn"
     OPENED = "opened"
 
     # Rejected

@@ -1,4 +1,4 @@
-// Which of a view's rows and columns a grid holds at once, and which of them are seen. It keeps no state of its own.
+// Which of a view's rows and columns a grid holds at once, and which of them are seen. It keeps no state of a view.
 (function (lvd) {
     "use strict";
 
@@ -6,11 +6,24 @@
     const WIDE = 1000;
     // Narrow ones do without what the drawer tells anyway: name, status and what is wrong are to be read.
     lvd.fitColumns = (api, id, spared) => {
+        fitted = api;
         const width = document.getElementById(id).clientWidth;
         if (!width) return;
         api.setColumnsVisible(["received", ...spared], width >= WIDE);
         api.setColumnsVisible(["received-short"], width < WIDE);
     };
+
+    // Of today's rows narrow ones tell the time alone: at midnight what is drawn gets its date.
+    const MINUTE = 60000;
+    // The grid of the open page.
+    let fitted = null;
+    let day = new Date().toDateString();
+    setInterval(() => {
+        const today = new Date().toDateString();
+        if (day === today) return;
+        day = today;
+        if (fitted && !fitted.isDestroyed()) fitted.refreshCells({columns: ["received-short"], force: true});
+    }, MINUTE);
 
     lvd.BLOCK = 100;
     // Chromium cuts elements off above 33,554,428 px; beyond that the window is moved over the rows.

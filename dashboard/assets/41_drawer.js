@@ -96,6 +96,13 @@
         }, PATIENCE);
     }
 
+    // Their data may be there before their table is.
+    callbacks.drawFields = async (rows) => {
+        while (drawer.opened && !document.getElementById("opened-fields")) await lvd.sleep(20);
+        lvd.draw("opened-fields", rows);
+        return rows.length;
+    };
+
     callbacks.drawerMoved = (isOpen) => {
         if (isOpen || !page) return;
         drawer.opened = null;

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from dashboard import links
 from dashboard.api.schemas import EventAsked, RejectedOpened
+from dashboard.callbacks.scripts import in_browser
 from dashboard.ids import Ids
 from dashboard.judging import field_checks
 from dashboard.layout.drawer import event_body, failed_body, rejected_body
@@ -28,7 +29,11 @@ _OPENED: TypeAdapter[EventAsked | RejectedOpened] = TypeAdapter(EventAsked | Rej
 
 
 def register(app: Dash, services: Services) -> None:
-    """Adds the callback to the app."""
+    """Adds the callbacks to the app."""
+    # Its output makes Dash call it when an event's fields are there; callbacks without one are not.
+    app.clientside_callback(
+        in_browser("drawFields"), Output(Ids.FIELDS_DRAWN, "data"), Input(Ids.FIELDS_DATA, "data")
+    )
 
     @app.callback(
         Output(Ids.DRAWER_TITLE, "children"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard.ids import Ids
@@ -92,13 +92,16 @@ def _section(title: str, content: Component, note: str = "") -> Iterable[Compone
 
 
 def _fields(fields: Sequence[FieldModel]) -> Component:
+    """Its rows are drawn by the page's script: some hundred of them would hold Dash for many seconds."""
     head = html.Tr(
         [html.Th(title, scope="col") for title in ("Field", "Value", "Expected", "Received", "Status")]
     )
     return html.Div(
-        html.Table(
-            [html.Thead(head), html.Tbody([_field(field) for field in fields])], className="lvd-table"
-        ),
+        [
+            html.Table([html.Thead(head), html.Tbody(id=Ids.FIELDS)], className="lvd-table"),
+            dcc.Store(id=Ids.FIELDS_DATA, data=[_field(field) for field in fields]),
+            dcc.Store(id=Ids.FIELDS_DRAWN),
+        ],
         className="lvd-table-box",
         tabIndex=0,
         role="region",

@@ -86,6 +86,8 @@ def _last(key: str, *, is_shown: bool) -> Component:
                 max=9_999,
                 allowDecimal=False,
                 allowNegative=False,
+                # What a range cannot be is not taken while it is typed.
+                clampBehavior="strict",
                 debounce=400,
                 w=90,
                 **labelled("Last so many"),

@@ -282,6 +282,18 @@ def test_a_subject_does_not_promise_to_be_followed_where_a_click_opens_its_event
     page.assert_clean()
 
 
+def test_a_length_of_time_cannot_be_longer_than_a_range_may_be(site: Site, visit: Opens) -> None:
+    page = explore(site, visit, range="36h")
+    page.until(lambda: total(page), "rows")
+    number = page.page.locator(f"#{Ids.EXPLORE_LAST_NUMBER}")
+    number.click(click_count=3)
+    page.page.keyboard.type("12345")
+    page.until(lambda: query_of(page)["range"] == ["1234h"], "the first four digits")
+    assert number.input_value() == "1234"
+    assert not page.shows(Ids.EXPLORE_PROBLEM)
+    page.assert_clean()
+
+
 def test_a_high_page_lists_each_row_once(site: Site, visit: Opens) -> None:
     """More than one block is in sight, so more than one is asked for before the view is frozen."""
     page = explore(site, visit, where="/total > 12")

@@ -227,3 +227,28 @@ def test_an_event_is_copied_as_json_and_as_a_link_that_opens_it(site: Site, visi
     field = page.page.locator(".lvd-copy-field")
     page.until(lambda: field.count() and field.input_value() == link, "the text to copy by hand")
     page.assert_clean()
+
+
+#: Notes for how long the page did nothing else, in milliseconds.
+_NOTE_PAUSES = """() => {
+    window.longest = 0;
+    let last = performance.now();
+    setInterval(() => {
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+    }, 50);
+}"""
+
+
+def test_an_event_of_hundreds_of_fields_does_not_hold_the_page(site: Site, visit: Opens) -> None:
+    site.send({**GOOD, "items": list(range(600))})
+    page = visit(site.address)
+    page.open(f"app={site.tenant.name}")
+    page.until(page.seqs, "the event")
+    page.page.evaluate(_NOTE_PAUSES)
+    page.page.locator("#event-grid .ag-row [col-id=name]").first.click()
+    rows = page.page.locator(f"#{Ids.DRAWER_BODY} tbody tr")
+    page.until(lambda: rows.count() == 500, "its fields")
+    assert page.page.evaluate("longest") < 4_000
+    page.assert_clean()

@@ -1,7 +1,10 @@
 """The rows of the page Live while events come: behind the pill, filtered, in bursts, and out of sight."""
 
+import re
+
 from dashboard.api.routes import ROWS
 from dashboard.ids import Ids
+from tests.e2e.conftest import Opens
 from tests.support.live_site import BAD, GOOD, Site
 from tests.support.visits import Visit
 
@@ -34,6 +37,18 @@ def test_away_from_the_top_new_rows_wait_behind_a_pill(live: Visit, site: Site) 
     live.until(lambda: live.seqs()[:1] == [205], "the newest row")
     assert not live.shows(Ids.NEW_ROWS)
     live.assert_clean()
+
+
+def test_rows_of_a_day_that_is_over_tell_their_date_in_a_narrow_list(site: Site, visit: Opens) -> None:
+    site.send(GOOD)
+    opened = visit(site.address, width=800)
+    opened.page.clock.install()
+    opened.open(f"app={site.tenant.name}")
+    arrived = opened.page.locator("#event-grid .ag-cell[col-id=received-short]")
+    opened.until(lambda: re.fullmatch(r"[\d:.]{12}", arrived.first.inner_text()), "the time alone")
+    opened.page.clock.fast_forward("24:00:00")
+    opened.until(lambda: re.fullmatch(r"\d\d-\d\d [\d:]{5}", arrived.first.inner_text()), "the date with it")
+    opened.assert_clean()
 
 
 def test_with_the_oldest_first_the_pill_leads_to_the_end(live: Visit, site: Site) -> None:
