@@ -80,3 +80,10 @@ def test_nobody_changes_them_later_and_repr_keeps_the_password() -> None:
     with pytest.raises(ValidationError):
         settings.retention_days = 1
     assert "secret" not in repr(settings)
+
+
+def test_a_password_that_makes_a_url_unreadable_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LVD_DATABASE_URL", "postgresql://lvd:p@ss:hunter2@db:5432/lvd")
+    with pytest.raises(SettingsError, match="LVD_DATABASE_URL: The database URL cannot be read") as raised:
+        read_settings(StorageSettings)
+    assert "hunter2" not in str(raised.value)
