@@ -43,7 +43,6 @@ def say(message: str) -> None:
     """A remark beside the answer. Where nobody can take it, what it is about goes on all the same."""
     with suppress(OSError):
         typer.echo(message, err=True)
-        sys.stderr.flush()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

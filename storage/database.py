@@ -34,9 +34,10 @@ def normal_url(url: str) -> URL:
     """The URL with our driver; takes `postgres://` and `postgresql://`. Raises BadRequest."""
     try:
         parsed = make_url(url)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):  # the latter quotes what stands where the port should
         raise BadRequest(
-            "The database URL cannot be read: give one like postgresql://user:password@host:5432/name"
+            "The database URL cannot be read: give one like postgresql://user:password@host:5432/name, and "
+            "write @ : / in a password as %40 %3A %2F"
         ) from None
     if parsed.drivername not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise BadRequest(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.output import answer, json_line, table, visible
+from cli.output import answer, json_line, say, table, visible
 from tests.support.command_line import environment
 
 
@@ -60,3 +60,9 @@ def test_an_answer_that_a_full_disk_does_not_take_is_told(arguments: tuple[str, 
     assert done.stderr.startswith("lvd: ")
     assert "No space left on device" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_remark_fails_nobody_whose_standard_error_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has none then: `2>&-`."""
+    monkeypatch.setattr(sys, "stderr", None)
+    say("Next: nothing")

@@ -89,3 +89,10 @@ def test_a_day_that_is_kept_alone_asks_for_a_shorter_window(monkeypatch: pytest.
         read_settings(StorageSettings)
     monkeypatch.setenv("LVD_UNDATED_WINDOW", "1d")
     assert read_settings(StorageSettings).retention_days == 1
+
+
+def test_a_password_that_makes_a_url_unreadable_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LVD_DATABASE_URL", "postgresql://lvd:p@ss:hunter2@db:5432/lvd")
+    with pytest.raises(SettingsError, match="LVD_DATABASE_URL: The database URL cannot be read") as raised:
+        read_settings(StorageSettings)
+    assert "hunter2" not in str(raised.value)
