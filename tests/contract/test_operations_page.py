@@ -32,7 +32,7 @@ def key_of(kind: type[BaseSettings], name: str) -> str:
 def as_written(field: FieldInfo) -> str:
     """The default as one would set it, in a table's cell."""
     default = field.default
-    if default is None:
+    if default is None or default == ():
         return "none"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
