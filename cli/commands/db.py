@@ -147,7 +147,7 @@ def _in_words(document: dict[str, Any]) -> str:
     schema = document["schema"]
     lines = [
         f"Database    {document['database']}{' (embedded)' if document['embedded'] else ''}",
-        f"Schema      {schema['current']}{_missing(schema)}",
+        f"Schema      {schema['current'] or 'none yet'}{_missing(schema)}",
     ]
     if "partitions" in document:
         partitions = document["partitions"]

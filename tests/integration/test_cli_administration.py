@@ -163,6 +163,7 @@ def test_an_unknown_app_is_told(lvd: CommandLine) -> None:
 
 def test_an_unmigrated_database_is_told_and_upgraded(empty_database: str) -> None:
     lvd = CommandLineInProcess(DATABASE_URL=empty_database)
+    assert "Schema      none yet, needs " in lvd.run("db", "status").stdout
     assert "lvd db upgrade" in lvd.run("app", "list", exit_code=1).stderr
     assert lvd.json("db", "status")["schema"]["up_to_date"] is False
     assert "needs" in lvd.run("db", "status").stdout
