@@ -46,8 +46,9 @@ _log = logging.getLogger(__name__)
 def stand_back(pid: int, nice: int) -> bool:
     """Lowers a process, its threads and children to come, and the session that it leads, at least to `nice`.
 
-    False: try again in a while, the kernel changes only ten sessions a second for those who are not root.
-    True: done, or in vain. For a process that has one thread so far.
+    They leave one core of those that it may have. False: try again in a while, the kernel changes only ten
+    sessions a second for those who are not root. True: done, or in vain: not to be done again. For a process
+    that has one thread so far.
     """
     try:
         process = psutil.Process(pid)
@@ -55,6 +56,7 @@ def stand_back(pid: int, nice: int) -> bool:
         _shorten_slices(process, _READERS_SLICE_NS)
         if os.getsid(pid) == pid:
             _lower_session(_PROC / str(pid) / "autogroup", nice)
+        _leave_a_core(process)
     except _IN_VAIN as error:
         if isinstance(error, OSError) and error.errno == errno.EAGAIN:
             return False
@@ -67,6 +69,14 @@ def _lower_session(autogroup: Path, nice: int) -> None:
     if autogroup.exists():
         now = int(autogroup.read_text(encoding="ascii").rsplit(maxsplit=1)[-1])
         autogroup.write_text(str(max(nice, now)), encoding="ascii")
+
+
+def _leave_a_core(process: psutil.Process) -> None:
+    """The lowest one of those that it may have, unless that is its only one: of all readers the same."""
+    if hasattr(process, "cpu_affinity"):
+        _, *others = sorted(process.cpu_affinity())
+        if others:
+            process.cpu_affinity(others)
 
 
 def come_first(pid: int) -> None:

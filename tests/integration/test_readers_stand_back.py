@@ -87,6 +87,21 @@ def test_who_stands_back_makes_room_at_once(engine: Engine) -> None:
             assert _slice(psutil.Process(pid)) < usual / 5
 
 
+def _cores(process: psutil.Process) -> list[int]:
+    return sorted(process.cpu_affinity())
+
+
+def test_who_reads_leaves_a_core_unless_it_is_the_only_one(engine: Engine) -> None:
+    backend = _backend(engine)
+    cores = _cores(backend)
+    backends_stand_back(engine, NICE)
+    left = cores[1:] or cores
+    assert _comes(lambda: _cores(_backend(engine)) == left)
+    backend.cpu_affinity(cores[-1:])
+    assert stand_back(backend.pid, NICE)
+    assert _cores(backend) == cores[-1:]
+
+
 def test_who_writes_is_let_in_where_who_reads_runs(database: str, engine: Engine) -> None:
     """The kernel does so at once only for a shorter slice."""
     backends_stand_back(engine, NICE)
@@ -94,6 +109,7 @@ def test_who_writes_is_let_in_where_who_reads_runs(database: str, engine: Engine
         backends_come_first(writing)
         assert _slice(_backend(writing)) < _slice(_backend(engine))
         assert _backend(writing).nice() == 0
+        assert _cores(_backend(writing)) == _cores(psutil.Process())
 
 
 def test_an_ingest_server_comes_first_with_its_threads_and_what_it_writes_by(
@@ -191,6 +207,9 @@ def test_a_dashboard_stands_back_with_its_workers_and_what_it_reads_by(
         workers = page.process.children()
         assert workers
         assert {process.nice() for process in (page.process, *workers)} == {nice}
+        cores = _cores(psutil.Process())
+        left = cores[1:] if nice and len(cores) > 1 else cores
+        assert all(_cores(process) == left for process in (page.process, *workers))
         assert _session(page.process) == nice
         with engine.connect() as conn:
             readers = conn.execute(
