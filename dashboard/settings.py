@@ -51,7 +51,8 @@ class DashboardSettings(BaseSettings):
     #: Longest a query of the dashboard may run, in milliseconds.
     statement_timeout_ms: int = Field(default=5_000, ge=100, le=600_000)
     #: How far its processes, and the backends it reads by at a socket, stand back where cores are short, so
-    #: that searches and exports do not hold up what arrives. 0: not at all; 15: to a thirtieth of a writer.
+    #: that searches and exports do not hold up what arrives. 0: not at all; 15: to a thirtieth of a writer,
+    #: and on all cores but one.
     nice: int = Field(default=15, ge=0, le=19)
     #: Header by which a proxy that signs people in tells a person's name, kept with what they change; None:
     #: none does. Only where nobody reaches the dashboard but through the proxy.

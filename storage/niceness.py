@@ -72,9 +72,9 @@ def _lower_session(autogroup: Path, nice: int) -> None:
 
 
 def _leave_a_core(process: psutil.Process) -> None:
-    """The lowest one of those that it may have, unless that is its only one: of all readers the same."""
+    """The highest one of those that it may have, unless that is its only one: of all readers the same."""
     if hasattr(process, "cpu_affinity"):
-        _, *others = sorted(process.cpu_affinity())
+        *others, _ = sorted(process.cpu_affinity())
         if others:
             process.cpu_affinity(others)
 
