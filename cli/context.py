@@ -8,9 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
-from cli.address import parse_address
 from cli.errors import BadUsage, CommandFailed
-from dashboard.settings import DashboardSettings
 from storage.apps import AppStore
 from storage.database import create_engine, sqlstate
 from storage.embedded import running
@@ -57,12 +55,6 @@ class Context:
         return Reader(self.engine)
 
 
-def page_settings(http: str | None) -> DashboardSettings:
-    """The dashboard's settings; where `--http` (None: not given) says where to serve, it goes before them."""
-    address = parse_address(http, "--http") if http else None
-    return read_settings(DashboardSettings, host=address and address.host, port=address and address.port)
-
-
 @contextmanager
 def open_context(
     data_dir: Path | None, database_url: str | None, *, create: bool = False
@@ -82,6 +74,8 @@ def open_context(
                 raise
             raise CommandFailed(_MIGRATE_FIRST) from error
         except UnicodeEncodeError as error:  # of a word of the command line, which may be any bytes
+            if error.reason != "surrogates not allowed":
+                raise
             raise BadUsage(f"{error.object!r} is not UTF-8: give it in that encoding") from None
         finally:
             engine.dispose()

@@ -1,5 +1,6 @@
 """The entry: `lvd`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -64,6 +65,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
     Exit codes: 0 done, 1 failed, 2 wrongly used; 128 + n ended by signal n (130: by Ctrl-C).
     """
+    _open_stderr()
     try:
         with ending_in_order():
             cli(arguments, prog_name="lvd")
@@ -74,6 +76,12 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         say(f"lvd: {_in_words(error)}")
         sys.exit(1)
     sys.exit(0)
+
+
+def _open_stderr() -> None:
+    """Where it is closed (`2>&-`): what is said there is lost, and no other file takes its number."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for the process's life
 
 
 def _in_words(error: OSError) -> str:

@@ -23,6 +23,11 @@ def tell(text: str) -> None:
         typer.echo(text)
     except BrokenPipeError:
         raise  # whoever read it, like `head`, has enough
+    except UnicodeEncodeError as error:
+        raise CommandFailed(
+            f"Standard output is {error.encoding}, which has no {error.object[error.start]!a}: set"
+            " PYTHONIOENCODING=utf-8"
+        ) from None
     except OSError as error:
         _let_go_of_stdout()
         raise CommandFailed(f"The answer cannot be written to standard output: {error.strerror}") from None

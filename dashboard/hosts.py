@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.sansio.utils import host_is_trusted
 
 #: As a setting: whatever the name.
 ANY = "*"
-#: This machine's own: no name server is asked where they lead to.
-_OWN = ("localhost", ".localhost")
+#: This machine's own: no name server is asked where it, or what ends so, leads to.
+_OWN = ".localhost"
 
 
 class UnknownHost(HTTPException):
@@ -53,7 +52,11 @@ def is_known(host: str, names: Collection[str]) -> bool:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return False
-    return _is_address(name) or host_is_trusted(name.rstrip("."), (*_OWN, *names))
+    return _is_address(name) or any(_is_of(name.rstrip("."), known) for known in (_OWN, *names))
+
+
+def _is_of(name: str, known: str) -> bool:
+    return name == known.removeprefix(".") or (known.startswith(".") and name.endswith(known))
 
 
 def _is_address(name: str) -> bool:

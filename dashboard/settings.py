@@ -18,12 +18,14 @@ def _parted(names: object) -> object:
 
 
 def _known_name(name: str) -> str:
-    if name != ANY and set(name) & set("/:@*[] "):
+    if name == ANY:
+        return name
+    if set(name) & set("/:@*[] ") or "" in name.removeprefix(".").removesuffix(".").split("."):
         raise ValueError(
             f"{name!r} is no host name: give names alone, such as events.example.com, or .example.com for all"
             " that end so, without scheme and port, separated by commas"
         )
-    return name.lower()
+    return name.lower().removesuffix(".")
 
 
 _Name = Annotated[str, AfterValidator(_known_name)]
@@ -81,4 +83,4 @@ class DashboardSettings(BaseSettings):
         try:
             return ip_address(self._host).is_loopback
         except ValueError:
-            return self._host == _LOCAL
+            return self._host.lower() == _LOCAL

@@ -43,7 +43,7 @@ def run(
     database_url: str,
     on_ready: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Serves until SIGTERM or SIGINT, then drains. Returns the exit code: 0, or 1 if it cannot start.
+    """Serves until SIGTERM, SIGINT or SIGHUP, then drains. Returns the exit code: 0, or 1 if it cannot start.
 
     `on_ready` is told the address once calls are taken. For the main thread, which gets the signals.
     """
@@ -79,8 +79,10 @@ async def _serve(
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # As by `nohup`, which stays so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)
     server = IngestServer(settings, storage, database_url)
     await server.start()
     on_ready(server.address)

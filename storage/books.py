@@ -52,14 +52,12 @@ class Book:
 
     def _is_read_anew(self, key: Key) -> bool:
         """Whether a key that was full is to be looked at again."""
-        now = self._clock()
-        if now < self._full_at.get(key, float("-inf")) + _FULL_SECONDS:
-            return False
-        self._full_at[key] = now
-        return True
+        return self._clock() >= self._full_at.get(key, float("-inf")) + _FULL_SECONDS
 
     def learn(self, key: Key, entries: frozenset[str]) -> None:
         """Remembers what was admitted and committed."""
+        if len(entries) >= self._limit and self._is_read_anew(key):
+            self._full_at[key] = self._clock()
         before = self._cached.get(key, frozenset())
         if entries == before:
             return

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from cli.address import parse_address
-from cli.context import database, page_settings
+from cli.context import database
 from cli.groups import new_group
 from cli.lifeline import Supervised, hold
 from cli.logs import configure_logs
 from cli.options import AsJson, DatabaseUrl, DataDir
 from cli.output import answer
+from cli.page import page_settings
 from cli.ports import check_free
 from dashboard.server import run
 from storage.settings import StorageSettings, read_settings

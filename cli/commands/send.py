@@ -132,7 +132,7 @@ def send(
 
 def _check_apart(file: str, verdicts: Path) -> None:
     try:
-        source = os.fstat(sys.stdin.fileno()) if file == "-" else Path(file).stat()
+        source = os.fstat(_standard_input().fileno()) if file == "-" else Path(file).stat()
         out = verdicts.stat()
     except OSError:
         return  # One of them is not there; if that should not be, it is told where they are opened.

@@ -11,7 +11,6 @@ import typer
 
 from cli.address import parse_address
 from cli.all_in_one import Wanted, run_all
-from cli.context import page_settings
 from cli.demo_key import demo_key_path
 from cli.demo_setup import DEMO_APP
 from cli.errors import BadUsage
@@ -19,6 +18,7 @@ from cli.groups import new_group
 from cli.logs import configure_logs
 from cli.options import DEFAULT_GRPC, DEFAULT_HTTP, AsJson, DatabaseUrl, DataDir
 from cli.output import answer
+from cli.page import page_settings
 from cli.tls import ServerCert, ServerClientCa, ServerKey
 from ingest_server.settings import IngestSettings
 from storage.settings import StorageSettings, read_settings

@@ -100,7 +100,8 @@ def file(services: Services, request_: Request, number: str) -> Response:
         found = _found(viewer, services.exports, number)
         if request_.method == "HEAD":
             # Flask takes it for a GET: it would begin a file that nobody fetches, nor could any more.
-            return _headed(Response(), found, viewer)
+            # Its length is not known yet.
+            return _headed(Response(iter(())), found, viewer)
         return _begun(services, viewer, number)
     except NotFound as error:
         return _refused(404, str(error))

@@ -96,10 +96,11 @@
         }, PATIENCE);
     }
 
-    // Their data may be there before their table is.
+    // Their data may be there before their table is; and another event may be opened before that.
     callbacks.drawFields = async (rows) => {
-        while (drawer.opened && !document.getElementById("opened-fields")) await lvd.sleep(20);
-        lvd.draw("opened-fields", rows);
+        const mine = times;
+        while (mine === times && !document.getElementById("opened-fields")) await lvd.sleep(20);
+        if (mine === times) lvd.draw("opened-fields", rows);
         return rows.length;
     };
 

@@ -117,10 +117,11 @@ def _times(count: int) -> str:
 
 
 def _begun_with(issue: Issue, issues: Issues) -> str:
-    """The versions that broke it last, where that can be told."""
+    """The versions that broke it, and those that did so again, where that can be told."""
     versions = [
-        f"{cell(since)} on {cell(story.platform)}" if story.platform else cell(since)
+        f"{cell(story.since)}{f' and again {cell(story.again)}' if story.again else ''}"
+        f"{f' on {cell(story.platform)}' if story.platform else ''}"
         for story in stories(issue, issues)
-        if (since := story.again or story.since)
+        if story.since
     ]
     return f", with {' and '.join(versions)}" if versions else ""

@@ -38,10 +38,15 @@ _FIRST_SEEN = text("SELECT name, first_seen_at FROM event_name WHERE app_id = :a
 
 #: By failing_field_hour_pkey, bounded by the range.
 _FAILING = text("""
-SELECT name, path, kind, sum(count)::bigint AS events, min(hour) FROM failing_field_hour
+SELECT name, path, kind, sum(count)::bigint AS events, min(hour) FROM failing_field_hour AS field
 WHERE app_id = :app_id AND hour >= coalesce(CAST(:start AS timestamptz), '-infinity')
 AND hour < coalesce(CAST(:end AS timestamptz), 'infinity')
-GROUP BY name, path, kind ORDER BY 4 DESC, name, path, kind LIMIT :limit
+GROUP BY name, path, kind
+HAVING coalesce((
+    SELECT max(last_seen_at) FROM issue_source AS issue WHERE issue.app_id = :app_id
+        AND issue.name = field.name AND issue.path = field.path AND issue.kind = field.kind
+), 'infinity') >= coalesce(CAST(:since AS timestamptz), '-infinity')
+ORDER BY 4 DESC, name, path, kind LIMIT :limit
 """)
 
 #: By rollup_minute_pkey: at most an hour of minutes for each failing field. Those minutes know names alone:
@@ -192,14 +197,21 @@ def read_failing_fields(
     """Fields that break the plan, those in most events first. Raises NotFound, BadRequest.
 
     They are counted by whole hours around the range, events by its minutes: a field counts in no more events
-    than were invalid in the range, and one of whose events none was is left out.
+    than were invalid in the range. One of whose events none was, or that failed last before the range, is
+    left out.
     """
     check_range(start, end)
     read_ledger(conn, app_id)
     if not 1 <= limit <= MAX_FAILING_FIELDS:
         raise BadRequest(f"limit is {limit}: ask for 1 to {MAX_FAILING_FIELDS} fields")
     hours = Span(start and floor(start, HOUR), end and ceiling(end, HOUR))
-    parameters = {"app_id": app_id, "start": hours.start, "end": hours.end, "limit": MAX_FAILING_FIELDS}
+    parameters = {
+        "app_id": app_id,
+        "start": hours.start,
+        "end": hours.end,
+        "since": start,
+        "limit": MAX_FAILING_FIELDS,
+    }
     rows = conn.execute(_FAILING, parameters).all()
     names = tuple({row.name for row in rows})
     events = by_name(conn, app_id, cut(start, end), rows_only(Condition(names=names)))

@@ -51,6 +51,11 @@ def test_no_password_is_given_away_and_no_port_is_open_to_others(services: dict[
     assert sorted(ports) == ["127.0.0.1:50051:50051", "127.0.0.1:8050:8050"]
 
 
+def test_the_dashboard_is_reached_by_no_other_sites_name(services: dict[str, Any]) -> None:
+    """It listens for all, as the container's port is this host's own."""
+    assert services["dashboard"]["environment"]["LVD_DASHBOARD_HOSTS"] == "${LVD_DASHBOARD_HOSTS:-localhost}"
+
+
 @pytest.mark.parametrize("name", ["ingest", "dashboard"])
 def test_a_health_check_is_a_program(name: str, services: dict[str, Any]) -> None:
     _, python, flag, code = services[name]["healthcheck"]["test"]

@@ -199,9 +199,10 @@ def test_what_cannot_be_read_is_told_however_it_is_spelt(name: str) -> None:
     assert re.fullmatch(r"lvd: .+ cannot be read: .+\n", told)
 
 
-def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", [(), ("--verdicts", "verdicts.jsonl")])
+def test_a_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]) -> None:
     monkeypatch.setattr("sys.stdin", None)
-    assert "is closed" in CommandLineInProcess().run("send", "-", "--key", "k", exit_code=1).stderr
+    assert "is closed" in CommandLineInProcess().run("send", "-", "--key", "k", *more, exit_code=1).stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is full is Linux's")

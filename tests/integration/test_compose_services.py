@@ -47,7 +47,10 @@ class Place:
 
     def environment(self, name: str) -> dict[str, str | Path]:
         """As compose gives it, without the prefix LVD_, and what the image gives besides."""
-        given = {key.removeprefix("LVD_"): value for key, value in SERVICES[name]["environment"].items()}
+        given = {
+            key.removeprefix("LVD_"): re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value)
+            for key, value in SERVICES[name]["environment"].items()
+        }
         url = given["DATABASE_URL"]
         assert re.fullmatch(r"postgresql://lvd:\$\{LVD_POSTGRES_PASSWORD:\?.*\}@postgres:5432/lvd", url)
         return {**given, "DATABASE_URL": self.database, "DATA_DIR": self.data_dir}

@@ -258,6 +258,7 @@ def test_who_asks_for_the_headers_alone_takes_no_file(site: Site) -> None:
     made = site.order(site.view())
     headed = site.client.head(made["address"])
     assert (headed.status_code, headed.get_data()) == (200, b"")
+    assert "Content-Length" not in headed.headers, "nobody knows it yet"
     assert site.progress(made["id"])[0] == "waiting"
     whole = site.fetch(made["address"])
     assert whole.status_code == 200

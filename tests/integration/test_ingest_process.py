@@ -48,7 +48,7 @@ def start(database: str, address: str = "127.0.0.1:0") -> tuple[subprocess.Popen
     return process, ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_drains_it(number: signal.Signals, database: str, engine: Engine, tenant: Tenant) -> None:
     process, address = start(database)
     with process, open_stream(address, tenant.key) as stream:

@@ -229,6 +229,27 @@ def test_a_field_does_not_begin_to_fail_before_its_own_first_violation(stored: S
     assert fields["/total"] == fields["/order_id"] + 50 * MINUTE
 
 
+def test_a_field_that_failed_last_before_the_range_is_left_out(stored: Stored) -> None:
+    """Though another field of the same event fails within it, in the same hour."""
+    app_id = new_app(stored.engine)
+    both = (WRONG_TOTAL, Violation("/order_id", Kind.MISSING_REQUIRED, "string", "missing", ""))
+    event = new_event("e-1", None, verdict=Verdict.INVALID)._replace(violations=both)
+    with writer_on(stored.engine) as writer:
+        writer.write([submission(app_id, [event])])
+    with stored.engine.begin() as conn:
+        mended = "UPDATE issue_source SET last_seen_at = last_seen_at - interval '5 minutes'"
+        conn.execute(text(f"{mended} WHERE app_id = :app_id AND path = '/order_id'"), {"app_id": app_id})
+        start = conn.execute(
+            text("SELECT max(minute) FROM rollup_minute WHERE app_id = :app_id"), {"app_id": app_id}
+        )
+        minute = start.scalar_one()
+    paths = [
+        {field.path for field in stored.reader.failing_fields(app_id, since, None, 9)}
+        for since in (None, minute - 10 * MINUTE, minute)
+    ]
+    assert paths == [{"/total", "/order_id"}, {"/total", "/order_id"}, {"/total"}]
+
+
 def test_each_minute_has_as_many_verdicts_as_it_received(stored: Stored) -> None:
     checks = stored.reader.minutes_check(stored.app_id, None, None)
     assert sum(check.received for check in checks) == sum(count for *_, count in stored.counted)

@@ -1,7 +1,7 @@
 """The writer on a real Postgres: what is stored, what is answered, and what the rollups say."""
 
 from collections.abc import Iterator
-from time import monotonic, time_ns
+from time import time_ns
 
 import pytest
 from sqlalchemy import Engine, text
@@ -201,14 +201,12 @@ def test_an_app_whose_row_is_held_is_busy_for_new_sources_and_holds_up_no_other(
     )
     assert writer.write([known]).outcomes[0].last_seq == 1
     again = submission(app_id, [new_event("e-4", now_us())], source=known.source)
-    began = monotonic()
     with engine.begin() as conn:
         conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         conn.execute(text("SELECT FROM app WHERE app_id = :app_id FOR UPDATE"), {"app_id": app_id})
         batches = [again, new, later, submission(other, known.events)]
         result = writer.write(batches)
         alone = writer.write([new])
-    assert monotonic() - began < 3
     # All of the app, in their order.
     assert (result.busy, result.gone, list(result.outcomes)) == ((0, 1, 2), (), [3])
     assert (alone.busy, alone.gone, alone.outcomes) == ((0,), (), {})

@@ -46,7 +46,8 @@ def _passed_over(text: str) -> list[Problem]:
     def integer(digits: str) -> int:
         value = 0 if len(digits) > _MOST_DIGITS else int(digits)
         if len(digits) > _MOST_DIGITS or not is_kept(value):
-            problems.append(_not_kept(text, digits))
+            problem = _not_kept(text, digits)
+            problems.extend([] if problem in problems else [problem])
         return value
 
     def check(pairs: list[tuple[str, Any]]) -> None:
@@ -60,8 +61,10 @@ def _passed_over(text: str) -> list[Problem]:
 
 
 def _not_kept(text: str, digits: str) -> Problem:
-    """The first place where the number is written."""
+    """With its place, unless the digits stand elsewhere, too, perhaps within a text."""
     what = f"{cut(digits, _SHOWN_CHARS)} {NOT_KEPT}"
+    if text.count(digits) > 1:
+        return Problem(what=what, mend=NOT_KEPT_MEND)
     return _problem_behind(text[: text.find(digits)], what, NOT_KEPT_MEND)
 
 

@@ -74,3 +74,10 @@ def test_the_help_imports_no_command() -> None:
     assert "'cli.main'" in done.stdout
     assert "cli.commands" not in done.stdout
     assert "sqlalchemy" not in done.stdout
+
+
+def test_who_ingests_carries_nothing_of_the_page() -> None:
+    told = "import sys, cli.commands.ingest; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert "'sqlalchemy'" in done.stdout
+    assert not any(f"'{name}'" in done.stdout for name in ("dash", "flask", "plotly"))

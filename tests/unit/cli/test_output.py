@@ -66,3 +66,21 @@ def test_a_remark_fails_nobody_whose_standard_error_is_closed(monkeypatch: pytes
     """Python has none then: `2>&-`."""
     monkeypatch.setattr(sys, "stderr", None)
     say("Next: nothing")
+
+
+def test_a_terminal_that_cannot_show_an_answer_is_told_of() -> None:
+    script = "from cli.output import tell; tell('日本')"
+    latin = {**environment(), "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=latin, capture_output=True, text=True, check=False
+    )
+    assert "Standard output is latin-1, which has no '\\u65e5': set PYTHONIOENCODING=utf-8" in done.stderr
+
+
+def test_a_service_whose_standard_error_is_closed_keeps_its_logs_to_itself() -> None:
+    """Where it is closed for good, as by `2>&-`, Python has none."""
+    script = "from cli import logs, main; main._open_stderr(); logs.configure_logs()"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -c "{script}" 2>&-', sys.executable], env=environment(), check=False
+    )
+    assert done.returncode == 0

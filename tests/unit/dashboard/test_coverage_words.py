@@ -108,14 +108,15 @@ def test_fields_and_values_are_told_where_some_are_planned() -> None:
     assert (notes["Fields"], notes["Values"]) == ("3 of 4 ever came", "1 of 2 ever came")
 
 
-@pytest.mark.parametrize(("plan_version", "lists"), [(3, 3), (0, 1)])
+@pytest.mark.parametrize(("plan_version", "lists"), [(3, 4), (0, 2)])
 def test_a_list_that_is_cut_says_so(plan_version: int, lists: int) -> None:
     many = range(MAX_ROWS + 1)
     names = tuple(NameCount(f"n{number}", {**NONE, Verdict.UNPLANNED: 1}, None) for number in many)
     events = tuple(PlannedEvent(f"p{number}", NONE, None) for number in many)
     fields = tuple(CatalogField("Cart Viewed", f"/f{number}", "string", 1, NOW, NOW) for number in many)
     found = Coverage(plan_version, events, names)
-    read = CoverageRead(found, (), Habits((), NOW), (), UnplannedFields(fields, is_cut=False))
+    silent = tuple(Habit(f"s{number}", 48, NOW - 90 * HOUR, NOW - 42 * HOUR, None) for number in many)
+    read = CoverageRead(found, (), Habits(silent, NOW), (), UnplannedFields(fields, is_cut=False))
     shown = str(coverage_body(coverage_model(read, ZoneInfo("UTC")), "Shop"))
     assert shown.count(f"The first {MAX_ROWS} of {len(many)} are listed.") == lists
     assert "are listed" not in str(coverage_body(told(), "Shop"))
@@ -163,19 +164,6 @@ def test_a_list_of_a_part_of_the_fields_says_so(monkeypatch: pytest.MonkeyPatch)
     assert (told().collisions_cut, told().unplanned_fields_cut) == ("", "")
     monkeypatch.setattr(coverage, "MAX_CATALOG_FIELDS", len(CATALOG))
     assert told().collisions_cut == " Only the first 10,000 fields, by event, were looked at."
-
-
-def test_a_list_of_the_first_rows_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    habits = tuple(Habit(name, 48, NOW - 90 * HOUR, NOW - 42 * HOUR, None) for name in ("a", "b"))
-    names = tuple(NameCount(name, {**NONE, Verdict.UNPLANNED: 1}, None) for name in ("a", "b"))
-    found = Coverage(3, FOUND.events, names)
-    whole = told(found=found, habits=habits)
-    assert {whole.planned_cut, whole.unplanned_cut, whole.unplanned_fields_cut, whole.silent_cut} == {""}
-    monkeypatch.setattr(coverage, "MAX_ROWS", 1)
-    cut = told(found=found, habits=habits)
-    assert [len(rows) for rows in (cut.planned, cut.unplanned, cut.unplanned_fields, cut.silent)] == [1] * 4
-    assert cut.planned_cut == " The first 1 of 3 are listed."
-    assert cut.unplanned_cut == cut.unplanned_fields_cut == cut.silent_cut == " The first 1 of 2 are listed."
 
 
 def test_fields_of_two_types_are_listed_with_their_counts() -> None:

@@ -34,9 +34,12 @@ def test_another_sites_name_is_not(host: str) -> None:
 
 
 def test_names_are_known_by_the_setting() -> None:
-    names = ("events.example.com", ".intern.example.com")
-    known = ("events.example.com", "Events.Example.com:443", "intern.example.com", "a.b.intern.example.com")
-    assert [is_known(host, names) for host in known] == [True] * 4
+    names = ("events.example.com", ".intern.example.com", "lvd_dash")
+    known = (
+        *("events.example.com", "Events.Example.com:443", "intern.example.com", "a.b.intern.example.com"),
+        *("events.example.com.", "lvd_dash:8050"),
+    )
+    assert [is_known(host, names) for host in known] == [True] * len(known)
     other = ("example.com", "x.events.example.com", "aintern.example.com")
     assert [is_known(host, names) for host in other] == [False] * 3
 
@@ -65,7 +68,7 @@ def test_known_names_all_where_any_is_and_questions_without_one_are_answered(
     assert asked(names, host).text == "secret"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.1.2.3"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "::1", "[::1]", "127.1.2.3"])
 def test_a_dashboard_for_this_machine_alone_knows_no_other_name(host: str) -> None:
     assert DashboardSettings(host=host).known_hosts == ()
 
@@ -77,11 +80,11 @@ def test_one_for_others_knows_any_until_it_is_told_which(host: str) -> None:
 
 
 def test_names_come_from_the_environment_behind_commas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LVD_DASHBOARD_HOSTS", "Events.Example.com, .intern.example.com,")
+    monkeypatch.setenv("LVD_DASHBOARD_HOSTS", "Events.Example.com., .intern.example.com,")
     assert DashboardSettings().known_hosts == ("events.example.com", ".intern.example.com")
 
 
-@pytest.mark.parametrize("name", ["https://a.example", "a.example:443", "*.a.example"])
+@pytest.mark.parametrize("name", ["https://a.example", "a.example:443", "*.a.example", "a..b"])
 def test_what_is_no_name_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("LVD_DASHBOARD_HOSTS", name)
     with pytest.raises(ValidationError, match=r"no host name: give names alone, such as events"):

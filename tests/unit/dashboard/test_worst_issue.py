@@ -113,6 +113,15 @@ def test_the_version_that_broke_it_is_named_on_each_platform() -> None:
     assert shown.since == "since 14:27, with 4.3.0 and 4.2.0 on android"
 
 
+def test_of_a_relapse_both_versions_are_named_as_it_is_there_since_the_first() -> None:
+    broken = issue(by_source={2: 50, 4: 50}, first=NOW - 10 * MINUTE)
+    versions = ("4.1.9", "4.2.0", "4.2.1", "4.3.0")
+    sources = {number: source(number, version) for number, version in enumerate(versions, 1)}
+    shown = worst(broken, among=issues(broken, sources=sources, s1=100, s2=100, s3=100, s4=100))
+    assert shown is not None
+    assert shown.since == "since 14:27, with 4.2.0 and again 4.3.0 on android"
+
+
 def test_names_of_unknown_origin_are_shown_as_text() -> None:
     shown = worst(issue(IssueKey("a\u202eb", "/\x00", "wrong_type")))
     assert shown is not None

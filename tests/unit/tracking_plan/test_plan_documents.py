@@ -166,6 +166,15 @@ def test_an_integer_that_would_become_another_number_is_placed(number: str, file
     assert "cannot be stored exactly" in problem.what
 
 
+def test_an_integer_that_is_written_twice_is_told_once_and_not_placed_within_a_text() -> None:
+    number = "18446744073709551616"
+    schema = '{"description": "below ' + number + '", "minimum": ' + number + ', "maximum": ' + number + "}"
+    text = '{"version": 1, "name": "Shop", "events": {"A": {"schema": ' + schema + "}}}"
+    (problem,) = problems_of(text, "plan.json")
+    assert (problem.line, problem.column) == (None, None)
+    assert number in problem.what
+
+
 @pytest.mark.parametrize("number", ["18446744073709551615", "-9223372036854775808", "1e300"])
 def test_a_number_that_is_kept_is_taken(number: str) -> None:
     text = '{"version": 1, "name": "Shop", "events": {"A": {"schema": {"minimum": ' + number + "}}}}"
