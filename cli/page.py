@@ -1,4 +1,4 @@
-"""The page's settings on the command line. Apart: they bring Flask, which no other command needs."""
+"""The page's settings on the command line, for the commands that show it."""
 
 from cli.address import parse_address
 from dashboard.settings import DashboardSettings

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-#: As a setting: whatever the name.
-ANY = "*"
+from dashboard.settings import ANY
+
 #: This machine's own: no name server is asked where it, or what ends so, leads to.
 _OWN = ".localhost"
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from dashboard.hosts import ANY
-
+#: Of `hosts`: whatever the name.
+ANY = "*"
 _LOCAL = "localhost"
 
 

@@ -44,9 +44,14 @@ class Book:
         What this answers is to be handed to `learn` once the transaction is committed.
         """
         known = self._cached.get(key, frozenset())
-        if wanted <= known or (len(known) >= self._limit and not self._is_read_anew(key)):
+        was_full = len(known) >= self._limit
+        if wanted <= known or (was_full and not self._is_read_anew(key)):
             return known
         known = frozenset(self._load(cursor, key)) - {OTHER}
+        if was_full:
+            # Committed already, whatever becomes of this transaction.
+            self._full_at[key] = self._clock()
+            self.learn(key, known)
         room = max(0, self._limit - len(known))
         return known | frozenset(sorted(wanted - known)[:room])
 
@@ -56,14 +61,11 @@ class Book:
 
     def learn(self, key: Key, entries: frozenset[str]) -> None:
         """Remembers what was admitted and committed."""
-        if len(entries) >= self._limit and self._is_read_anew(key):
-            self._full_at[key] = self._clock()
         before = self._cached.get(key, frozenset())
         if entries == before:
             return
         if self._entries > _MAX_CACHED:
-            self._cached, self._entries = {}, 0
-            self._full_at = {}
+            self._cached, self._full_at, self._entries = {}, {}, 0
             before = frozenset()
         self._cached[key] = entries
         self._entries += len(entries) - len(before)

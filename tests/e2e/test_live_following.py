@@ -252,3 +252,27 @@ def test_an_event_of_hundreds_of_fields_does_not_hold_the_page(site: Site, visit
     page.until(lambda: rows.count() == 500, "its fields")
     assert page.page.evaluate("longest") < 4_000
     page.assert_clean()
+
+
+#: Fields whose table has not come yet: as if Dash had drawn it late.
+_FIELDS_BEFORE_THEIR_TABLE = """() => {
+    document.getElementById('opened-fields').id = 'late';
+    for (let n = 0; n < 40; n += 1) setTimeout(() => window.dash_clientside.lvd.drawFields([]), n);
+}"""
+
+
+def test_fields_that_come_late_are_not_drawn_into_the_next_event(site: Site, visit: Opens) -> None:
+    site.send(GOOD, BAD)
+    page = visit(site.address)
+    page.open(f"app={site.tenant.name}")
+    page.until(page.seqs, "the events")
+    page.page.locator("#event-grid .ag-row [col-id=name]").first.click()
+    rows = page.page.locator(f"#{Ids.FIELDS} tr")
+    page.until(rows.count, "its fields")
+    page.page.evaluate(_FIELDS_BEFORE_THEIR_TABLE)
+    page.page.wait_for_timeout(100)
+    page.page.get_by_role("group", name="Event", exact=True).get_by_text("← Older").click()
+    page.until(rows.count, "the fields of the older one")
+    page.page.wait_for_timeout(300)
+    assert rows.count() == 3
+    page.assert_clean()

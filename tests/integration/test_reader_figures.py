@@ -207,13 +207,19 @@ def test_the_commonest_failing_field_comes_first(stored: Stored) -> None:
     assert field.name == BROKEN_NAME
 
 
-def test_a_field_does_not_begin_to_fail_before_its_own_first_violation(stored: Stored) -> None:
-    """Though another field of the same event failed at the begin of the hour."""
+def app_with_two_failing_fields(stored: Stored) -> int:
+    """/total and /order_id of one event."""
     app_id = new_app(stored.engine)
     both = (WRONG_TOTAL, Violation("/order_id", Kind.MISSING_REQUIRED, "string", "missing", ""))
     event = new_event("e-1", None, verdict=Verdict.INVALID)._replace(violations=both)
     with writer_on(stored.engine) as writer:
         writer.write([submission(app_id, [event])])
+    return app_id
+
+
+def test_a_field_does_not_begin_to_fail_before_its_own_first_violation(stored: Stored) -> None:
+    """Though another field of the same event failed at the begin of the hour."""
+    app_id = app_with_two_failing_fields(stored)
     with stored.engine.begin() as conn:
         for earlier in (
             "UPDATE rollup_minute SET minute = date_trunc('hour', minute) WHERE app_id = :app_id",
@@ -231,11 +237,7 @@ def test_a_field_does_not_begin_to_fail_before_its_own_first_violation(stored: S
 
 def test_a_field_that_failed_last_before_the_range_is_left_out(stored: Stored) -> None:
     """Though another field of the same event fails within it, in the same hour."""
-    app_id = new_app(stored.engine)
-    both = (WRONG_TOTAL, Violation("/order_id", Kind.MISSING_REQUIRED, "string", "missing", ""))
-    event = new_event("e-1", None, verdict=Verdict.INVALID)._replace(violations=both)
-    with writer_on(stored.engine) as writer:
-        writer.write([submission(app_id, [event])])
+    app_id = app_with_two_failing_fields(stored)
     with stored.engine.begin() as conn:
         mended = "UPDATE issue_source SET last_seen_at = last_seen_at - interval '5 minutes'"
         conn.execute(text(f"{mended} WHERE app_id = :app_id AND path = '/order_id'"), {"app_id": app_id})

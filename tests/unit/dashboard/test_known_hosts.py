@@ -5,8 +5,8 @@ from flask import Flask
 from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
-from dashboard.hosts import ANY, is_known, only_known
-from dashboard.settings import DashboardSettings
+from dashboard.hosts import is_known, only_known
+from dashboard.settings import ANY, DashboardSettings
 
 
 @pytest.mark.parametrize(

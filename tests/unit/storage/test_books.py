@@ -38,3 +38,23 @@ def test_a_full_key_is_read_anew_now_and_then_as_retention_makes_room() -> None:
     now[0] = 1_700.0
     table.entries = set()
     assert admitted("d") == {"d"}
+
+
+def test_who_wants_what_is_known_does_not_put_the_next_reading_off() -> None:
+    now, table = [0.0], Table("a", "b")
+    book = Book(2, table.load, clock=lambda: now[0])
+    book.learn(KEY, book.admit(None, KEY, {"a"}))
+    book.learn(KEY, book.admit(None, KEY, {"c"}))
+    table.entries = {"a"}
+    for now[0] in (300.0, 601.0, 602.0):
+        book.learn(KEY, book.admit(None, KEY, {"a"}))
+    assert book.admit(None, KEY, {"c"}) == {"a", "c"}
+
+
+def test_room_that_a_transaction_found_is_there_for_the_next_if_it_was_rolled_back() -> None:
+    now, table = [0.0], Table("a", "b")
+    book = Book(2, table.load, clock=lambda: now[0])
+    book.learn(KEY, book.admit(None, KEY, {"a"}))
+    table.entries = {"a"}
+    for _ in range(2):
+        assert book.admit(None, KEY, {"c"}) == {"a", "c"}
